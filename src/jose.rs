@@ -1,0 +1,12 @@
+//! Keys, JWKs and tokens (RFC 7515–7519, 7638, 8037, 8725, 9864), as pure functions: no I/O, no
+//! clock, no randomness of its own.
+
+pub mod algorithm;
+pub mod claims;
+pub mod jwk;
+pub mod key;
+pub mod pem;
+pub mod template;
+pub mod thumbprint;
+pub mod token;
+pub mod verdict;

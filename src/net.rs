@@ -1,5 +1,8 @@
-//! The one HTTP client and its policy.
+//! The one HTTP client and its policy: what may be asked of whom, how long, and how much may come
+//! back.
 
+pub mod error;
 pub mod http;
 pub mod policy;
 pub mod request;
+pub mod url;

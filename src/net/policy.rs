@@ -2,24 +2,36 @@
 
 use std::{path::PathBuf, time::Duration};
 
+/// Where plain http may go.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PlainHttp {
     LoopbackOnly,
     Allowed,
 }
 
-/// Limits of one endpoint; the defaults are the design's (connect 5 s, whole 30 s, body 4 MiB).
+/// Limits of one endpoint.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Policy {
     pub plain_http: PlainHttp,
+    /// PEM certificates that are trusted instead of the system's.
     pub ca_file: Option<PathBuf>,
+    /// For finding the host, connecting to it and the TLS handshake.
     pub connect: Duration,
+    /// For one request and its whole answer; a repetition has as much again.
     pub total: Duration,
+    /// Bytes of an answer's body, after decompression.
     pub body_limit: u64,
 }
 
 impl Default for Policy {
+    /// Plain http to loopback only, the system's certificates, 5 s, 30 s, 4 MiB.
     fn default() -> Self {
-        unimplemented!()
+        Self {
+            plain_http: PlainHttp::LoopbackOnly,
+            ca_file: None,
+            connect: Duration::from_secs(5),
+            total: Duration::from_secs(30),
+            body_limit: 4 * 1024 * 1024,
+        }
     }
 }

@@ -1,53 +1,129 @@
-//! Private and public keys: two types.
+//! Private and public keys: two types. Key material is parsed with the RustCrypto crates, which say
+//! what is wrong with it; signatures are aws-lc-rs's, with the parsed key cached.
+
+mod curve;
+mod private;
+mod public;
 
 use aws_lc_rs::rand::SecureRandom;
-use rand_core::CryptoRng;
 
-use super::{
-    algorithm::{Algorithm, KeyType},
-    thumbprint::Thumbprint,
-};
-use crate::secret::Secret;
+pub use self::{private::PrivateKey, public::PublicKey};
+pub(in crate::jose) use self::{curve::Curve, private::PrivateParts, public::{Parts as PublicParts, coordinates}};
+use super::algorithm::{Algorithm, KeyType};
+
+/// The smallest RSA modulus that is accepted, in bits (RFC 7518 section 3.3).
+pub const RSA_LEAST_BITS: u32 = 2048;
+/// The largest RSA modulus that is accepted, in bits.
+pub const RSA_MOST_BITS: u32 = 8192;
 
 /// What to generate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum KeySpec {
-    Rsa { bits: u32 },
+    /// RSA with a modulus of this many bits.
+    Rsa {
+        /// 2048 to 8192, a multiple of 8.
+        bits: u32,
+    },
+    /// NIST P-256.
     P256,
+    /// NIST P-384.
     P384,
+    /// NIST P-521.
     P521,
+    /// Ed25519.
     Ed25519,
 }
 
-/// Why key material was refused, with the remedy. (owner: jose)
-#[derive(Debug, thiserror::Error)]
+/// Why key material was refused.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum KeyError {
-    #[error("{0}")]
-    Refused(String),
+    /// A key asked to sign with an algorithm of another type of key.
+    #[error("a key of type {key} does not sign with {algorithm}")]
+    AlgorithmMismatch {
+        /// What was asked for.
+        algorithm: Algorithm,
+        /// The key's label.
+        key: String,
+    },
+    /// A form keyfob does not read, with what makes another of it.
+    #[error("{form} is not read here: {remedy}")]
+    Convert {
+        /// The form that was found.
+        form: String,
+        /// The command that converts it.
+        remedy: String,
+    },
+    /// Two members of one name in a JSON object.
+    #[error("the member {0:?} stands twice: a JWK's members are unique (RFC 7517 section 4)")]
+    DuplicateMember(String),
+    /// EC parameters spelt out instead of named.
+    #[error(
+        "the curve is given by its parameters, not by its name: \
+         openssl pkey -in FILE -ec_param_enc named_curve names it"
+    )]
+    ExplicitCurve,
+    /// The generator or the signer failed.
+    #[error("{0} failed inside the cryptographic library")]
+    Internal(&'static str),
+    /// A member of a JWK is wrong.
+    #[error("JWK member {member:?}: {reason}")]
+    Jwk {
+        /// Its name.
+        member: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The bytes are no key of the form they claim.
+    #[error("{form}: {reason}")]
+    Malformed {
+        /// `PKCS#8`, `SubjectPublicKeyInfo`, …
+        form: &'static str,
+        /// What the parser said.
+        reason: String,
+    },
+    /// The public half in the file is another key's.
+    #[error("the public half is not the private key's own: the file was put together wrongly")]
+    Mismatch,
+    /// Nothing that looks like a key.
+    #[error(
+        "no key or certificate in it: PEM, DER, a JWK or a JWK Set was expected{}",
+        if *.empty { ", and it is empty" } else { "" }
+    )]
+    NothingFound {
+        /// Whether there was no content at all.
+        empty: bool,
+    },
+    /// An EC point that is not on its curve.
+    #[error("the point is not on the curve {0}")]
+    OffCurve(&'static str),
+    /// An RSA exponent that is even, tiny or huge.
+    #[error("the RSA exponent must be odd, at least 65537 and at most 33 bits long")]
+    RsaExponent,
+    /// RSA factors that do not multiply to the modulus, or exponents that do not fit.
+    #[error("the RSA key's numbers do not fit together: {0}")]
+    RsaFactors(String),
+    /// An RSA modulus outside 2048–8192 bits.
+    #[error("RSA with {bits} bits: 2048 to 8192 are accepted; make a new key")]
+    RsaSize {
+        /// The size that was found or asked for.
+        bits: u32,
+    },
+    /// A kind of key that signs no tokens here.
+    #[error("a {0} key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 keys")]
+    Unsupported(String),
 }
 
-/// The signature does not fit.
+/// The signature does not fit the message and the key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the signature does not match")]
 pub struct BadSignature;
 
-/// A checked public key: point on its curve, RSA modulus of 2048 to 8192 bits with a sane exponent.
-/// Clones share the parsed key.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PublicKey {
-    spki: Vec<u8>,
-}
-
-/// A private key whose public half has been recomputed. Clones share the parsed key.
-#[derive(Clone, Debug)]
-pub struct PrivateKey {
-    pkcs8: Secret<Vec<u8>>,
-}
-
 /// Something that signs with one key; the parsed key is cached in it.
 pub trait Signer {
+    /// The public half.
     fn public(&self) -> &PublicKey;
-    /// The JWS signature over `message`: ECDSA as fixed-length `r || s`.
+
+    /// The JWS signature over `message` (RFC 7518 section 3): ECDSA as `r || s` of fixed length.
     fn sign(
         &self,
         algorithm: Algorithm,
@@ -56,8 +132,10 @@ pub trait Signer {
     ) -> Result<Vec<u8>, KeyError>;
 }
 
-/// Something that checks signatures.
+/// Something that checks signatures; the parsed key is cached in it.
 pub trait Verifier {
+    /// Checks a JWS signature. An algorithm of another type of key never matches; ECDSA signatures
+    /// have their exact length.
     fn verify(
         &self,
         algorithm: Algorithm,
@@ -67,77 +145,29 @@ pub trait Verifier {
 }
 
 impl KeySpec {
-    /// The spec for `alg`; `bits` counts for RSA only (2048–8192, default 2048).
+    /// The key that `algorithm` needs; `bits` counts for RSA only (default 2048).
     pub fn new(algorithm: Algorithm, bits: Option<u32>) -> Result<Self, KeyError> {
-        unimplemented!("{algorithm}{bits:?}")
+        Ok(match algorithm.key_type() {
+            KeyType::Rsa => {
+                let bits = bits.unwrap_or(RSA_LEAST_BITS);
+                if !(RSA_LEAST_BITS..=RSA_MOST_BITS).contains(&bits) || !bits.is_multiple_of(8) {
+                    return Err(KeyError::RsaSize { bits });
+                }
+                Self::Rsa { bits }
+            }
+            KeyType::P256 => Self::P256,
+            KeyType::P384 => Self::P384,
+            KeyType::P521 => Self::P521,
+            KeyType::Ed25519 => Self::Ed25519,
+        })
     }
 }
 
-impl PublicKey {
-    pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyError> {
-        unimplemented!("{der:?}")
-    }
-    pub fn spki_der(&self) -> &[u8] {
-        unimplemented!()
-    }
-    /// `-----BEGIN PUBLIC KEY-----`, with a line feed at the end.
-    pub fn spki_pem(&self) -> String {
-        unimplemented!()
-    }
-    pub fn key_type(&self) -> KeyType {
-        unimplemented!()
-    }
-    /// Bits of the modulus or of the curve.
-    pub fn bits(&self) -> u32 {
-        unimplemented!()
-    }
-    /// `RSA 2048`, `P-256`, `Ed25519`.
-    pub fn label(&self) -> String {
-        unimplemented!()
-    }
-    pub fn thumbprint(&self) -> Thumbprint {
-        unimplemented!()
-    }
-    pub fn supports(&self, algorithm: Algorithm) -> bool {
-        unimplemented!("{algorithm}")
-    }
-}
-impl Verifier for PublicKey {
-    fn verify(
-        &self,
-        _algorithm: Algorithm,
-        _message: &[u8],
-        _signature: &[u8],
-    ) -> Result<(), BadSignature> {
-        unimplemented!()
-    }
+/// Drops leading zero octets: the shortest big-endian form of a number.
+fn trimmed(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|&&byte| byte == 0).count();
+    &number[zeros..]
 }
 
-impl PrivateKey {
-    /// Seconds for RSA: never on the UI thread.
-    pub fn generate<R: CryptoRng + ?Sized>(spec: KeySpec, _rng: &mut R) -> Result<Self, KeyError> {
-        unimplemented!("{spec:?}")
-    }
-    pub fn from_pkcs8_der(_der: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
-        unimplemented!()
-    }
-    pub fn pkcs8_der(&self) -> &Secret<Vec<u8>> {
-        &self.pkcs8
-    }
-    pub fn pkcs8_pem(&self) -> Secret<String> {
-        unimplemented!()
-    }
-}
-impl Signer for PrivateKey {
-    fn public(&self) -> &PublicKey {
-        unimplemented!()
-    }
-    fn sign(
-        &self,
-        _algorithm: Algorithm,
-        _message: &[u8],
-        _rng: &dyn SecureRandom,
-    ) -> Result<Vec<u8>, KeyError> {
-        unimplemented!()
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,11 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// control characters (C0, DEL, C1), line breaks and tabs among them, bidi controls and invisible
 /// format characters are written as `\u{…}`.
 pub fn line(text: &str) -> Cow<'_, str> {
-    escaped(text, |_| None, |character| format!("\\u{{{:x}}}", character as u32))
+    escaped(
+        text,
+        |_| None,
+        |character| format!("\\u{{{:x}}}", character as u32),
+    )
 }
 
 /// Like [`line`], but line feeds stay and tabs become four spaces.
@@ -18,7 +22,9 @@ pub fn block(text: &str) -> Cow<'_, str> {
         '\t' => Some("    "),
         _ => None,
     };
-    escaped(text, kept, |character| format!("\\u{{{:x}}}", character as u32))
+    escaped(text, kept, |character| {
+        format!("\\u{{{:x}}}", character as u32)
+    })
 }
 
 /// JSON text whose strings may hold such characters: they become JSON escapes, so the text stays
@@ -27,7 +33,11 @@ pub fn json(text: &str) -> Cow<'_, str> {
     let kept = |character| (character == '\n').then_some("\n");
     escaped(text, kept, |character| {
         let mut units = [0; 2];
-        character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+        character
+            .encode_utf16(&mut units)
+            .iter()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect()
     })
 }
 
@@ -42,7 +52,10 @@ pub fn middle(text: &str, width: usize) -> String {
     }
     let tail_width = (width - 1) * 3 / 8;
     let head = taken(shown.chars(), width - 1 - tail_width);
-    let tail: String = taken(shown.chars().rev(), tail_width).chars().rev().collect();
+    let tail: String = taken(shown.chars().rev(), tail_width)
+        .chars()
+        .rev()
+        .collect();
     format!("{head}…{tail}")
 }
 
@@ -132,7 +145,10 @@ mod tests {
         let text = format!("{value:#}");
         let safe = json(&text);
         assert!(safe.is_ascii(), "{safe}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&safe).unwrap(),
+            value
+        );
     }
 
     #[test]

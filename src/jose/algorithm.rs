@@ -146,7 +146,9 @@ impl FromStr for Algorithm {
             .iter()
             .find(|row| row.1 == name)
             .map(|row| row.0)
-            .ok_or_else(|| UnknownAlgorithm { name: name.to_owned() })
+            .ok_or_else(|| UnknownAlgorithm {
+                name: name.to_owned(),
+            })
     }
 }
 
@@ -157,7 +159,9 @@ impl FromStr for MacAlgorithm {
         Self::ALL
             .into_iter()
             .find(|algorithm| algorithm.name() == name)
-            .ok_or_else(|| UnknownAlgorithm { name: name.to_owned() })
+            .ok_or_else(|| UnknownAlgorithm {
+                name: name.to_owned(),
+            })
     }
 }
 

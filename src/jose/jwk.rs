@@ -13,8 +13,7 @@ use self::members::Members;
 use super::{
     algorithm::{Algorithm, MacAlgorithm},
     key::{
-        Curve, KeyError, PrivateKey, PublicKey, Signer,
-        {PrivateParts, PublicParts, coordinates},
+        Curve, KeyError, PrivateKey, PublicKey, Signer, {PrivateParts, PublicParts, coordinates},
     },
 };
 use crate::secret::Secret;
@@ -73,8 +72,9 @@ pub struct JwkSet {
 /// Members that hold private numbers (RFC 7518 section 6).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// Members that [`PublicJwk`] has fields for, or that are the key itself.
-const KNOWN: [&str; 13] =
-    ["kty", "use", "alg", "kid", "n", "e", "crv", "x", "y", "x5c", "x5t", "x5t#S256", "keys"];
+const KNOWN: [&str; 13] = [
+    "kty", "use", "alg", "kid", "n", "e", "crv", "x", "y", "x5c", "x5t", "x5t#S256", "keys",
+];
 
 impl PublicJwk {
     /// The JWK keyfob publishes: `use: sig`, `alg`, `kid`, and of a chain (DER, leaf first) `x5c`,
@@ -102,11 +102,16 @@ impl PublicJwk {
             PublicParts::Rsa { n, e } => ("RSA", vec![("n", b64(n)), ("e", b64(e))]),
             PublicParts::Ec { curve, point } => {
                 let (x, y) = coordinates(point);
-                ("EC", vec![("crv", curve.name().to_owned()), ("x", b64(x)), ("y", b64(y))])
+                (
+                    "EC",
+                    vec![
+                        ("crv", curve.name().to_owned()),
+                        ("x", b64(x)),
+                        ("y", b64(y)),
+                    ],
+                )
             }
-            PublicParts::Ed25519(x) => {
-                ("OKP", vec![("crv", "Ed25519".to_owned()), ("x", b64(x))])
-            }
+            PublicParts::Ed25519(x) => ("OKP", vec![("crv", "Ed25519".to_owned()), ("x", b64(x))]),
         };
         put("kty", kty.to_owned());
         for (name, value) in [("use", &self.usage), ("alg", &self.alg), ("kid", &self.kid)] {
@@ -118,7 +123,11 @@ impl PublicJwk {
             put(name, value);
         }
         if !self.x5c.is_empty() {
-            let chain = self.x5c.iter().map(|der| Base64::encode_string(der).into()).collect();
+            let chain = self
+                .x5c
+                .iter()
+                .map(|der| Base64::encode_string(der).into())
+                .collect();
             map.insert("x5c".to_owned(), Value::Array(chain));
         }
         if let Some(x5t) = &self.x5t {
@@ -169,10 +178,27 @@ impl Jwk {
     }
 
     /// The private JWK: the members of `public` and the private numbers, as one line of JSON.
-    pub fn private_json(public: &PublicJwk, private: &PrivateKey) -> Result<Secret<String>, KeyError> {
+    pub fn private_json(
+        public: &PublicJwk,
+        private: &PrivateKey,
+    ) -> Result<Secret<String>, KeyError> {
         let names_and_numbers = match private.parts()? {
-            PrivateParts::Rsa { d, p, q, dp, dq, qi } => {
-                vec![("d", d), ("p", p), ("q", q), ("dp", dp), ("dq", dq), ("qi", qi)]
+            PrivateParts::Rsa {
+                d,
+                p,
+                q,
+                dp,
+                dq,
+                qi,
+            } => {
+                vec![
+                    ("d", d),
+                    ("p", p),
+                    ("q", q),
+                    ("dp", dp),
+                    ("dq", dq),
+                    ("qi", qi),
+                ]
             }
             PrivateParts::Scalar(d) => vec![("d", d)],
         };
@@ -209,7 +235,13 @@ impl JwkSet {
             form: "JWK Set",
             reason: error.to_string(),
         })?;
-        Ok(Self { keys: set.keys.into_iter().map(|key| Jwk::parse(key.get())).collect() })
+        Ok(Self {
+            keys: set
+                .keys
+                .into_iter()
+                .map(|key| Jwk::parse(key.get()))
+                .collect(),
+        })
     }
 
     /// `{"keys":[…]}` of public keys, as one line of JSON.
@@ -239,7 +271,9 @@ fn halves(key: &Key, members: &Members<'_>) -> Result<(PublicKey, Option<Private
                         Some(more) => vec![&more.p, &more.q],
                         None => Vec::new(),
                     };
-                    Some(PrivateKey::from_rsa_numbers(&rsa.n, &rsa.e, &private.d, &primes)?)
+                    Some(PrivateKey::from_rsa_numbers(
+                        &rsa.n, &rsa.e, &private.d, &primes,
+                    )?)
                 }
             };
             Ok((public, private))
@@ -259,14 +293,17 @@ fn halves(key: &Key, members: &Members<'_>) -> Result<(PublicKey, Option<Private
             Ok((public, private))
         }
         Key::Okp(okp) if okp.crv == OkpCurves::Ed25519 => {
-            let x = <[u8; 32]>::try_from(&okp.x[..]).map_err(|_| member("x", "it has 32 octets"))?;
+            let x =
+                <[u8; 32]>::try_from(&okp.x[..]).map_err(|_| member("x", "it has 32 octets"))?;
             let private = match &okp.d {
                 Some(d) => Some(PrivateKey::from_ed25519_seed(&Secret::new(d.to_vec()))?),
                 None => None,
             };
             Ok((PublicKey::ed25519(x)?, private))
         }
-        _ => Err(KeyError::Unsupported(members.text("crv")?.unwrap_or_default())),
+        _ => Err(KeyError::Unsupported(
+            members.text("crv")?.unwrap_or_default(),
+        )),
     }
     .and_then(|(public, private)| {
         if has_private && private.is_none() {
@@ -282,8 +319,12 @@ fn beside(key: PublicKey, members: &Members<'_>) -> Result<PublicJwk, KeyError> 
     let mut x5c = Vec::new();
     for text in members.texts("x5c")? {
         let folded: String = text.split_whitespace().collect();
-        let der = Base64::decode_vec(&folded)
-            .map_err(|_| member("x5c", "an entry is not standard base64 (RFC 7517 section 4.7)"))?;
+        let der = Base64::decode_vec(&folded).map_err(|_| {
+            member(
+                "x5c",
+                "an entry is not standard base64 (RFC 7517 section 4.7)",
+            )
+        })?;
         x5c.push(der);
     }
     let mut other = Map::new();
@@ -332,18 +373,23 @@ fn key_error(members: &Members<'_>, error: &serde_json::Error) -> KeyError {
             {
                 return KeyError::Unsupported(format!("crv {crv}"));
             }
-            KeyError::Malformed { form: "JWK", reason: error.to_string() }
+            KeyError::Malformed {
+                form: "JWK",
+                reason: error.to_string(),
+            }
         }
     }
 }
 
 fn member(name: &str, reason: &str) -> KeyError {
-    KeyError::Jwk { member: name.to_owned(), reason: reason.to_owned() }
+    KeyError::Jwk {
+        member: name.to_owned(),
+        reason: reason.to_owned(),
+    }
 }
 
 fn sha1(der: &[u8]) -> [u8; 20] {
-    let digest =
-        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, der);
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, der);
     std::array::from_fn(|index| digest.as_ref()[index])
 }
 

@@ -7,8 +7,12 @@ mod public;
 
 use aws_lc_rs::rand::SecureRandom;
 
+pub(in crate::jose) use self::{
+    curve::Curve,
+    private::PrivateParts,
+    public::{Parts as PublicParts, coordinates},
+};
 pub use self::{private::PrivateKey, public::PublicKey};
-pub(in crate::jose) use self::{curve::Curve, private::PrivateParts, public::{Parts as PublicParts, coordinates}};
 use super::algorithm::{Algorithm, KeyType};
 
 /// The smallest RSA modulus that is accepted, in bits (RFC 7518 section 3.3).

@@ -45,7 +45,9 @@ pub fn detect(content: &Secret<Vec<u8>>) -> Result<Vec<Found>, KeyError> {
     if bytes.first() == Some(&0x30) {
         return Ok(vec![der_object(content)]);
     }
-    Err(KeyError::NothingFound { empty: bytes.is_empty() })
+    Err(KeyError::NothingFound {
+        empty: bytes.is_empty(),
+    })
 }
 
 /// A JWK, a JWK Set, or a pair of PEM texts as the members of an object.
@@ -59,8 +61,10 @@ fn json(text: &str) -> Result<Vec<Found>, KeyError> {
         #[serde(rename = "publicKeyPem")]
         public_pem: Option<String>,
     }
-    let shape: Shape<'_> = serde_json::from_str(text)
-        .map_err(|error| KeyError::Malformed { form: "JSON", reason: error.to_string() })?;
+    let shape: Shape<'_> = serde_json::from_str(text).map_err(|error| KeyError::Malformed {
+        form: "JSON",
+        reason: error.to_string(),
+    })?;
     if shape.keys.is_some() {
         let set = JwkSet::parse(text)?;
         return Ok(set.keys.into_iter().map(found_jwk).collect());
@@ -69,7 +73,11 @@ fn json(text: &str) -> Result<Vec<Found>, KeyError> {
     for pem in [shape.private_pem, shape.public_pem].into_iter().flatten() {
         found.extend(blocks(Secret::new(pem).expose()));
     }
-    Ok(if found.is_empty() { vec![found_jwk(Jwk::parse(text))] } else { found })
+    Ok(if found.is_empty() {
+        vec![found_jwk(Jwk::parse(text))]
+    } else {
+        found
+    })
 }
 
 fn found_jwk(jwk: Result<Jwk, KeyError>) -> Found {
@@ -105,7 +113,10 @@ fn blocks(text: &str) -> Vec<Found> {
 
 fn block(label: &str, body: &str) -> Found {
     if let Some(remedy) = not_read(label, body) {
-        return Found::Refused(KeyError::Convert { form: label.to_owned(), remedy });
+        return Found::Refused(KeyError::Convert {
+            form: label.to_owned(),
+            remedy,
+        });
     }
     let folded = Secret::new(body.split_ascii_whitespace().collect::<String>());
     let Ok(der) = Base64::decode_vec(folded.expose()).map(Secret::new) else {
@@ -114,7 +125,8 @@ fn block(label: &str, body: &str) -> Found {
             reason: format!("the block {label} is no base64"),
         });
     };
-    let private = |key: Result<PrivateKey, KeyError>| key.map_or_else(Found::Refused, Found::Private);
+    let private =
+        |key: Result<PrivateKey, KeyError>| key.map_or_else(Found::Refused, Found::Private);
     let public = |key: Result<PublicKey, KeyError>| key.map_or_else(Found::Refused, Found::Public);
     match label {
         "PRIVATE KEY" => private(PrivateKey::from_pkcs8_der(&der)),
@@ -139,9 +151,9 @@ fn not_read(label: &str, body: &str) -> Option<String> {
             Some("ssh-keygen -p -m PKCS8 -f COPY rewrites a copy of it".to_owned())
         }
         "EC PARAMETERS" => Some("the key itself is the block after it".to_owned()),
-        _ if body.contains("Proc-Type:") => {
-            Some("it is encrypted; openssl pkey -in FILE -out PLAIN asks for its passphrase".to_owned())
-        }
+        _ if body.contains("Proc-Type:") => Some(
+            "it is encrypted; openssl pkey -in FILE -out PLAIN asks for its passphrase".to_owned(),
+        ),
         _ => None,
     }
 }
@@ -156,7 +168,11 @@ fn der_object(content: &Secret<Vec<u8>>) -> Found {
         });
     }
     let mut first_reason = None;
-    for read in [PrivateKey::from_pkcs8_der, PrivateKey::from_pkcs1_der, PrivateKey::from_sec1_der] {
+    for read in [
+        PrivateKey::from_pkcs8_der,
+        PrivateKey::from_pkcs1_der,
+        PrivateKey::from_sec1_der,
+    ] {
         match read(content) {
             Ok(key) => return Found::Private(key),
             Err(KeyError::Malformed { .. }) => {}
@@ -190,7 +206,9 @@ mod tests {
     fn pem_is_found_with_text_around_it() {
         let text = format!("Bag Attributes\r\n  name\n{}\ntrailer", fixture::P256);
         let found = detect(&Secret::new(text.into_bytes())).unwrap();
-        let [Found::Private(key)] = found.as_slice() else { panic!("{found:?}") };
+        let [Found::Private(key)] = found.as_slice() else {
+            panic!("{found:?}")
+        };
         assert_eq!(key.public(), fixture::private(fixture::P256).public());
     }
 
@@ -206,9 +224,12 @@ mod tests {
 
     #[test]
     fn an_encrypted_key_is_refused_with_the_command_that_converts_it() {
-        let text = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----";
+        let text =
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----";
         let found = detect(&Secret::new(text.as_bytes().to_vec())).unwrap();
-        let [Found::Refused(error)] = found.as_slice() else { panic!("{found:?}") };
+        let [Found::Refused(error)] = found.as_slice() else {
+            panic!("{found:?}")
+        };
         assert_eq!(
             error.to_string(),
             "ENCRYPTED PRIVATE KEY is not read here: \
@@ -218,9 +239,16 @@ mod tests {
 
     #[test]
     fn a_block_cut_off_is_named() {
-        let text = fixture::P256.split("-----END").next().unwrap().as_bytes().to_vec();
+        let text = fixture::P256
+            .split("-----END")
+            .next()
+            .unwrap()
+            .as_bytes()
+            .to_vec();
         let found = detect(&Secret::new(text)).unwrap();
-        let [Found::Refused(error)] = found.as_slice() else { panic!("{found:?}") };
+        let [Found::Refused(error)] = found.as_slice() else {
+            panic!("{found:?}")
+        };
         assert_eq!(
             error.to_string(),
             "PEM: the block PRIVATE KEY has no end: the file was cut off"

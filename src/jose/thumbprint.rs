@@ -24,7 +24,11 @@ impl Thumbprint {
 
     /// Reads [`Self::hex`]; anything else, upper case included, is `None`.
     pub fn from_hex(text: &str) -> Option<Self> {
-        if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        if text.len() != 64
+            || !text
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        {
             return None;
         }
         let mut bytes = [0; 32];
@@ -54,9 +58,14 @@ mod tests {
 
     #[test]
     fn hexadecimal_goes_there_and_back() {
-        let thumbprint = Thumbprint(std::array::from_fn(|index| u8::try_from(index * 8).unwrap()));
+        let thumbprint = Thumbprint(std::array::from_fn(|index| {
+            u8::try_from(index * 8).unwrap()
+        }));
         assert_eq!(Thumbprint::from_hex(&thumbprint.hex()), Some(thumbprint));
-        assert_eq!(Thumbprint::from_base64url(&thumbprint.to_string()), Some(thumbprint));
+        assert_eq!(
+            Thumbprint::from_base64url(&thumbprint.to_string()),
+            Some(thumbprint)
+        );
     }
 
     #[test]

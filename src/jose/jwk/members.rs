@@ -15,10 +15,15 @@ pub(super) struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Members<'a> {
     pub(super) fn parse(text: &'a str) -> Result<Self, KeyError> {
-        let members: Self = serde_json::from_str(text)
-            .map_err(|error| KeyError::Malformed { form: "JWK", reason: error.to_string() })?;
+        let members: Self = serde_json::from_str(text).map_err(|error| KeyError::Malformed {
+            form: "JWK",
+            reason: error.to_string(),
+        })?;
         for (position, (name, _)) in members.0.iter().enumerate() {
-            if members.0[..position].iter().any(|(earlier, _)| earlier == name) {
+            if members.0[..position]
+                .iter()
+                .any(|(earlier, _)| earlier == name)
+            {
                 return Err(KeyError::DuplicateMember(name.clone()));
             }
         }
@@ -40,7 +45,9 @@ impl<'a> Members<'a> {
 
     /// A member that is an array of texts.
     pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, KeyError> {
-        Ok(self.read(name, "it is no array of texts")?.unwrap_or_default())
+        Ok(self
+            .read(name, "it is no array of texts")?
+            .unwrap_or_default())
     }
 
     fn read<T: for<'de> Deserialize<'de>>(
@@ -53,7 +60,10 @@ impl<'a> Members<'a> {
         };
         serde_json::from_str(raw.get())
             .map(Some)
-            .map_err(|_| KeyError::Jwk { member: name.to_owned(), reason: reason.to_owned() })
+            .map_err(|_| KeyError::Jwk {
+                member: name.to_owned(),
+                reason: reason.to_owned(),
+            })
     }
 }
 

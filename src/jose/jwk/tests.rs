@@ -1,8 +1,13 @@
 use super::*;
 use crate::jose::pem::fixture;
 
-const ALL: [&str; 5] =
-    [fixture::RSA2048, fixture::P256, fixture::P384, fixture::P521, fixture::ED25519];
+const ALL: [&str; 5] = [
+    fixture::RSA2048,
+    fixture::P256,
+    fixture::P384,
+    fixture::P521,
+    fixture::ED25519,
+];
 
 #[test]
 fn a_private_jwk_gives_the_same_key_back() {
@@ -11,7 +16,11 @@ fn a_private_jwk_gives_the_same_key_back() {
         let alg = private.public().key_type().default_algorithm();
         let public = PublicJwk::new(private.public().clone(), "k", alg, &[]);
         let json = Jwk::private_json(&public, &private).unwrap();
-        let Jwk::Private { public: again, private: key } = Jwk::parse(json.expose()).unwrap() else {
+        let Jwk::Private {
+            public: again,
+            private: key,
+        } = Jwk::parse(json.expose()).unwrap()
+        else {
             panic!("the private half is lost");
         };
         assert_eq!(again, public);
@@ -26,7 +35,9 @@ fn a_public_jwk_round_trips_with_its_unknown_members() {
         let alg = key.key_type().default_algorithm();
         let mut jwk = PublicJwk::new(key, "k", alg, &[vec![0x30, 0]]);
         jwk.other.insert("exp".to_owned(), 12.into());
-        let Jwk::Public(again) = Jwk::parse(&jwk.to_json()).unwrap() else { panic!("private") };
+        let Jwk::Public(again) = Jwk::parse(&jwk.to_json()).unwrap() else {
+            panic!("private")
+        };
         assert_eq!(again, jwk);
     }
 }
@@ -36,7 +47,12 @@ fn members_stand_in_their_fixed_order() {
     let key = fixture::private(fixture::RSA2048).public().clone();
     let jwk = PublicJwk::new(key, "k", Algorithm::Rs256, &[vec![0x30, 0]]);
     let names: Vec<String> = jwk.to_value().keys().cloned().collect();
-    assert_eq!(names, ["kty", "use", "alg", "kid", "n", "e", "x5c", "x5t", "x5t#S256"]);
+    assert_eq!(
+        names,
+        [
+            "kty", "use", "alg", "kid", "n", "e", "x5c", "x5t", "x5t#S256"
+        ]
+    );
 }
 
 #[test]
@@ -56,7 +72,10 @@ fn the_thumbprint_of_rfc_7638_section_3_1() {
 fn one_key_that_cannot_be_read_does_not_spoil_the_set() {
     let key = fixture::private(fixture::P256).public().clone();
     let good = PublicJwk::new(key, "k", Algorithm::Es256, &[]);
-    let text = format!(r#"{{"keys":[{{"kty":"AKP","alg":"ML-DSA-44"}},{}]}}"#, good.to_json());
+    let text = format!(
+        r#"{{"keys":[{{"kty":"AKP","alg":"ML-DSA-44"}},{}]}}"#,
+        good.to_json()
+    );
     let set = JwkSet::parse(&text).unwrap();
     let refused = set.keys[0].as_ref().unwrap_err().to_string();
     assert_eq!(
@@ -73,8 +92,13 @@ fn an_unknown_alg_or_use_is_kept() {
         .to_json()
         .replace("RS256", "RSA-OAEP")
         .replace(r#""use":"sig""#, r#""use":"other""#);
-    let Jwk::Public(jwk) = Jwk::parse(&text).unwrap() else { panic!("private") };
-    assert_eq!((jwk.alg.as_deref(), jwk.usage.as_deref()), (Some("RSA-OAEP"), Some("other")));
+    let Jwk::Public(jwk) = Jwk::parse(&text).unwrap() else {
+        panic!("private")
+    };
+    assert_eq!(
+        (jwk.alg.as_deref(), jwk.usage.as_deref()),
+        (Some("RSA-OAEP"), Some("other"))
+    );
 }
 
 #[test]
@@ -84,7 +108,10 @@ fn a_private_number_that_cannot_be_read_never_leaves_a_public_key() {
     let json = Jwk::private_json(&public, &private).unwrap();
     let padded = json.expose().replace(r#"","p":"#, r#"==","p":"#);
     let error = Jwk::parse(&padded).unwrap_err();
-    assert_eq!(error.to_string(), r#"JWK member "d": it is not base64url without padding"#);
+    assert_eq!(
+        error.to_string(),
+        r#"JWK member "d": it is not base64url without padding"#
+    );
 }
 
 #[test]
@@ -114,7 +141,10 @@ fn another_keys_public_half_is_refused() {
     };
     let text = json(fixture::ED25519);
     let own = fixture::private(fixture::ED25519).public().raw();
-    let other = PrivateKey::from_ed25519_seed(&Secret::new(vec![7; 32])).unwrap().public().raw();
+    let other = PrivateKey::from_ed25519_seed(&Secret::new(vec![7; 32]))
+        .unwrap()
+        .public()
+        .raw();
     let b64 = Base64UrlUnpadded::encode_string;
     let swapped = text.expose().replace(&b64(&own), &b64(&other));
     assert_eq!(Jwk::parse(&swapped).unwrap_err(), KeyError::Mismatch);

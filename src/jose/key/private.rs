@@ -76,9 +76,7 @@ impl PrivateKey {
     pub fn from_pkcs8_der(der: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
         let info = PrivateKeyInfoRef::from_der(der.expose()).map_err(malformed)?;
         match info.algorithm.oid {
-            RSA_OID => {
-                Self::from_pkcs1_der(&Secret::new(info.private_key.as_bytes().to_vec()))
-            }
+            RSA_OID => Self::from_pkcs1_der(&Secret::new(info.private_key.as_bytes().to_vec())),
             EC_OID => {
                 let parameters = info.algorithm.parameters.ok_or(KeyError::ExplicitCurve)?;
                 let oid = parameters
@@ -96,7 +94,10 @@ impl PrivateKey {
     /// Reads a DER `RSAPrivateKey` (RFC 8017 appendix A.1.2).
     pub fn from_pkcs1_der(der: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
         let parts = pkcs1::RsaPrivateKeyRef::from_der(der.expose()).map_err(|error| {
-            KeyError::Malformed { form: "PKCS#1", reason: error.to_string() }
+            KeyError::Malformed {
+                form: "PKCS#1",
+                reason: error.to_string(),
+            }
         })?;
         Self::from_rsa_numbers(
             parts.modulus.as_bytes(),
@@ -108,9 +109,11 @@ impl PrivateKey {
 
     /// Reads a DER `ECPrivateKey` (RFC 5915) that names its curve.
     pub fn from_sec1_der(der: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
-        let key = sec1::EcPrivateKey::from_der(der.expose()).map_err(|error| {
-            KeyError::Malformed { form: "SEC1", reason: error.to_string() }
-        })?;
+        let key =
+            sec1::EcPrivateKey::from_der(der.expose()).map_err(|error| KeyError::Malformed {
+                form: "SEC1",
+                reason: error.to_string(),
+            })?;
         let oid = key
             .parameters
             .and_then(sec1::EcParameters::named_curve)
@@ -168,12 +171,19 @@ impl PrivateKey {
 
     /// An Ed25519 key of its 32-octet seed (RFC 8032 section 5.1.5).
     pub(in crate::jose) fn from_ed25519_seed(seed: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
-        let secret_key = seed.expose().as_slice().try_into().map_err(|_| KeyError::Malformed {
-            form: "Ed25519 private key",
-            reason: "its seed has 32 octets".to_owned(),
-        })?;
+        let secret_key = seed
+            .expose()
+            .as_slice()
+            .try_into()
+            .map_err(|_| KeyError::Malformed {
+                form: "Ed25519 private key",
+                reason: "its seed has 32 octets".to_owned(),
+            })?;
         // Without the public half: version 1, which OpenSSL 3.0 reads.
-        let bytes = ed25519_dalek::pkcs8::KeypairBytes { secret_key, public_key: None };
+        let bytes = ed25519_dalek::pkcs8::KeypairBytes {
+            secret_key,
+            public_key: None,
+        };
         Self::from_encoded(&bytes)
     }
 
@@ -185,8 +195,7 @@ impl PrivateKey {
     /// `-----BEGIN PRIVATE KEY-----` (RFC 7468 section 10), with a line feed at the end.
     pub fn pkcs8_pem(&self) -> Secret<String> {
         // The DER is far below the encoder's limit and the label is valid, so it cannot fail.
-        let pem =
-            pem_rfc7468::encode_string("PRIVATE KEY", LineEnding::LF, self.0.pkcs8.expose());
+        let pem = pem_rfc7468::encode_string("PRIVATE KEY", LineEnding::LF, self.0.pkcs8.expose());
         Secret::new(pem.unwrap_or_default())
     }
 
@@ -197,9 +206,7 @@ impl PrivateKey {
             Parsed::Rsa(_) => {
                 let key = pkcs1::RsaPrivateKeyRef::from_der(info.private_key.as_bytes())
                     .map_err(malformed)?;
-                let number = |number: UintRef<'_>| {
-                    Secret::new(number.as_bytes().to_vec())
-                };
+                let number = |number: UintRef<'_>| Secret::new(number.as_bytes().to_vec());
                 Ok(PrivateParts::Rsa {
                     d: number(key.private_exponent),
                     p: number(key.prime1),
@@ -210,8 +217,8 @@ impl PrivateKey {
                 })
             }
             Parsed::Ec(_) => {
-                let key = sec1::EcPrivateKey::from_der(info.private_key.as_bytes())
-                    .map_err(malformed)?;
+                let key =
+                    sec1::EcPrivateKey::from_der(info.private_key.as_bytes()).map_err(malformed)?;
                 Ok(PrivateParts::Scalar(Secret::new(key.private_key.to_vec())))
             }
             Parsed::Ed25519(_) => {
@@ -264,7 +271,11 @@ impl PrivateKey {
         let document = key.to_pkcs8_der().map_err(malformed)?;
         let pkcs8 = Secret::new(document.as_bytes().to_vec());
         let signer = parse(&public, &pkcs8)?;
-        Ok(Self(Arc::new(Inner { pkcs8, public, signer })))
+        Ok(Self(Arc::new(Inner {
+            pkcs8,
+            public,
+            signer,
+        })))
     }
 }
 
@@ -280,14 +291,18 @@ impl Signer for PrivateKey {
         rng: &dyn SecureRandom,
     ) -> Result<Vec<u8>, KeyError> {
         if !self.public().supports(algorithm) {
-            return Err(KeyError::AlgorithmMismatch { algorithm, key: self.public().label() });
+            return Err(KeyError::AlgorithmMismatch {
+                algorithm,
+                key: self.public().label(),
+            });
         }
         let failed = |_| KeyError::Internal("signing");
         match &self.0.signer {
             Parsed::Rsa(key) => {
                 let padding = rsa_padding(algorithm).ok_or(KeyError::Internal("signing"))?;
                 let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(padding, rng, message, &mut signature).map_err(failed)?;
+                key.sign(padding, rng, message, &mut signature)
+                    .map_err(failed)?;
                 Ok(signature)
             }
             Parsed::Ec(key) => Ok(key.sign(rng, message).map_err(failed)?.as_ref().to_vec()),
@@ -336,9 +351,13 @@ fn parse(public: &PublicKey, pkcs8: &Secret<Vec<u8>>) -> Result<Parsed, KeyError
     };
     let Some(curve) = Curve::of(public.key_type()) else {
         return if public.supports(Algorithm::Rs256) {
-            Ok(Parsed::Rsa(aws_rsa::KeyPair::from_pkcs8(der).map_err(rejected)?))
+            Ok(Parsed::Rsa(
+                aws_rsa::KeyPair::from_pkcs8(der).map_err(rejected)?,
+            ))
         } else {
-            Ok(Parsed::Ed25519(Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(rejected)?))
+            Ok(Parsed::Ed25519(
+                Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(rejected)?,
+            ))
         };
     };
     let algorithm: &'static EcdsaSigningAlgorithm = match curve {
@@ -346,7 +365,9 @@ fn parse(public: &PublicKey, pkcs8: &Secret<Vec<u8>>) -> Result<Parsed, KeyError
         Curve::P384 => &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
         Curve::P521 => &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
     };
-    Ok(Parsed::Ec(EcdsaKeyPair::from_pkcs8(algorithm, der).map_err(rejected)?))
+    Ok(Parsed::Ec(
+        EcdsaKeyPair::from_pkcs8(algorithm, der).map_err(rejected)?,
+    ))
 }
 
 fn rsa_padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
@@ -362,5 +383,8 @@ fn rsa_padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
 }
 
 fn malformed(error: impl ToString) -> KeyError {
-    KeyError::Malformed { form: "PKCS#8", reason: error.to_string() }
+    KeyError::Malformed {
+        form: "PKCS#8",
+        reason: error.to_string(),
+    }
 }

@@ -11,9 +11,7 @@ use der::{Decode, Encode, pem::LineEnding};
 use rsa::{pkcs1, pkcs8::EncodePublicKey};
 use spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
 
-use super::{
-    BadSignature, Curve, KeyError, RSA_LEAST_BITS, RSA_MOST_BITS, Verifier, trimmed,
-};
+use super::{BadSignature, Curve, KeyError, RSA_LEAST_BITS, RSA_MOST_BITS, Verifier, trimmed};
 use crate::jose::{
     algorithm::{Algorithm, KeyType},
     thumbprint::Thumbprint,
@@ -39,9 +37,15 @@ struct Inner {
 /// curves.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::jose) enum Parts {
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
     /// An uncompressed SEC1 point.
-    Ec { curve: Curve, point: Vec<u8> },
+    Ec {
+        curve: Curve,
+        point: Vec<u8>,
+    },
     Ed25519([u8; 32]),
 }
 
@@ -62,10 +66,15 @@ impl PublicKey {
                     .map_err(|_| KeyError::ExplicitCurve)?;
                 let curve = Curve::of_oid(&oid)
                     .ok_or_else(|| KeyError::Unsupported(format!("curve {oid}")))?;
-                Self::new(Parts::Ec { curve, point: curve.point(bits)? })
+                Self::new(Parts::Ec {
+                    curve,
+                    point: curve.point(bits)?,
+                })
             }
             ED25519_OID => {
-                let bytes = bits.try_into().map_err(|_| malformed("Ed25519 has 32 octets"))?;
+                let bytes = bits
+                    .try_into()
+                    .map_err(|_| malformed("Ed25519 has 32 octets"))?;
                 Self::ed25519(bytes)
             }
             other => Err(KeyError::Unsupported(format!("type {other}"))),
@@ -78,10 +87,7 @@ impl PublicKey {
             form: "PKCS#1",
             reason: error.to_string(),
         })?;
-        Self::rsa(
-            key.modulus.as_bytes(),
-            key.public_exponent.as_bytes(),
-        )
+        Self::rsa(key.modulus.as_bytes(), key.public_exponent.as_bytes())
     }
 
     /// An RSA key of its big-endian modulus and exponent.
@@ -98,7 +104,10 @@ impl PublicKey {
         if !odd || !(17..=33).contains(&bit_length(e)) {
             return Err(KeyError::RsaExponent);
         }
-        Self::new(Parts::Rsa { n: n.to_vec(), e: e.to_vec() })
+        Self::new(Parts::Rsa {
+            n: n.to_vec(),
+            e: e.to_vec(),
+        })
     }
 
     /// A key of the affine coordinates of a point, each of its curve's exact length.
@@ -107,7 +116,10 @@ impl PublicKey {
             return Err(KeyError::OffCurve(curve.name()));
         }
         let point = [&[4], x, y].concat();
-        Self::new(Parts::Ec { curve, point: curve.point(&point)? })
+        Self::new(Parts::Ec {
+            curve,
+            point: curve.point(&point)?,
+        })
     }
 
     /// A key of the 32 octets of RFC 8032 section 5.1.2; small-order points are refused.
@@ -142,9 +154,16 @@ impl PublicKey {
     pub fn bits(&self) -> u32 {
         match &self.0.parts {
             Parts::Rsa { n, .. } => bit_length(n),
-            Parts::Ec { curve: Curve::P256, .. } | Parts::Ed25519(_) => 256,
-            Parts::Ec { curve: Curve::P384, .. } => 384,
-            Parts::Ec { curve: Curve::P521, .. } => 521,
+            Parts::Ec {
+                curve: Curve::P256, ..
+            }
+            | Parts::Ed25519(_) => 256,
+            Parts::Ec {
+                curve: Curve::P384, ..
+            } => 384,
+            Parts::Ec {
+                curve: Curve::P521, ..
+            } => 521,
         }
     }
 
@@ -167,7 +186,11 @@ impl PublicKey {
             Parts::Ec { curve, point } => {
                 let (x, y) = coordinates(point);
                 let crv = curve.name();
-                format!(r#"{{"crv":"{crv}","kty":"EC","x":"{}","y":"{}"}}"#, b64(x), b64(y))
+                format!(
+                    r#"{{"crv":"{crv}","kty":"EC","x":"{}","y":"{}"}}"#,
+                    b64(x),
+                    b64(y)
+                )
             }
             Parts::Ed25519(x) => {
                 format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, b64(x))
@@ -196,7 +219,11 @@ impl PublicKey {
 
     fn new(parts: Parts) -> Result<Self, KeyError> {
         let spki = encode_spki(&parts)?;
-        Ok(Self(Arc::new(Inner { parts, spki, parsed: Default::default() })))
+        Ok(Self(Arc::new(Inner {
+            parts,
+            spki,
+            parsed: Default::default(),
+        })))
     }
 }
 
@@ -263,21 +290,35 @@ fn encode_spki(parts: &Parts) -> Result<Vec<u8>, KeyError> {
             let key = pkcs1_der(n, e).ok_or_else(|| malformed("an RSA number"))?;
             let subject_public_key =
                 der::asn1::BitStringRef::from_bytes(&key).map_err(malformed)?;
-            spki::SubjectPublicKeyInfoRef { algorithm, subject_public_key }.to_der()
+            spki::SubjectPublicKeyInfoRef {
+                algorithm,
+                subject_public_key,
+            }
+            .to_der()
         }
-        Parts::Ec { curve: Curve::P256, point } => return point_spki::<p256::PublicKey>(
-            p256::PublicKey::from_sec1_bytes(point).ok(),
-        ),
-        Parts::Ec { curve: Curve::P384, point } => return point_spki::<p384::PublicKey>(
-            p384::PublicKey::from_sec1_bytes(point).ok(),
-        ),
-        Parts::Ec { curve: Curve::P521, point } => return point_spki::<p521::PublicKey>(
-            p521::PublicKey::from_sec1_bytes(point).ok(),
-        ),
+        Parts::Ec {
+            curve: Curve::P256,
+            point,
+        } => return point_spki::<p256::PublicKey>(p256::PublicKey::from_sec1_bytes(point).ok()),
+        Parts::Ec {
+            curve: Curve::P384,
+            point,
+        } => return point_spki::<p384::PublicKey>(p384::PublicKey::from_sec1_bytes(point).ok()),
+        Parts::Ec {
+            curve: Curve::P521,
+            point,
+        } => return point_spki::<p521::PublicKey>(p521::PublicKey::from_sec1_bytes(point).ok()),
         Parts::Ed25519(x) => {
-            let algorithm = spki::AlgorithmIdentifierRef { oid: ED25519_OID, parameters: None };
+            let algorithm = spki::AlgorithmIdentifierRef {
+                oid: ED25519_OID,
+                parameters: None,
+            };
             let subject_public_key = der::asn1::BitStringRef::from_bytes(x).map_err(malformed)?;
-            spki::SubjectPublicKeyInfoRef { algorithm, subject_public_key }.to_der()
+            spki::SubjectPublicKeyInfoRef {
+                algorithm,
+                subject_public_key,
+            }
+            .to_der()
         }
     };
     encoded.map_err(malformed)
@@ -300,9 +341,14 @@ fn pkcs1_der(n: &[u8], e: &[u8]) -> Option<Vec<u8>> {
 
 fn bit_length(number: &[u8]) -> u32 {
     let octets = u32::try_from(number.len()).unwrap_or(u32::MAX / 8);
-    number.first().map_or(0, |first| octets * 8 - first.leading_zeros())
+    number
+        .first()
+        .map_or(0, |first| octets * 8 - first.leading_zeros())
 }
 
 fn malformed(reason: impl ToString) -> KeyError {
-    KeyError::Malformed { form: "SubjectPublicKeyInfo", reason: reason.to_string() }
+    KeyError::Malformed {
+        form: "SubjectPublicKeyInfo",
+        reason: reason.to_string(),
+    }
 }

@@ -12,29 +12,52 @@ fn every_algorithm_signs_what_its_own_key_verifies_and_no_other_message() {
         (fixture::P256, &[Algorithm::Es256][..]),
         (fixture::P384, &[Algorithm::Es384][..]),
         (fixture::P521, &[Algorithm::Es512][..]),
-        (fixture::ED25519, &[Algorithm::EdDsa, Algorithm::Ed25519][..]),
+        (
+            fixture::ED25519,
+            &[Algorithm::EdDsa, Algorithm::Ed25519][..],
+        ),
     ] {
         let key = fixture::private(pem);
         for algorithm in Algorithm::ALL {
             let signed = key.sign(algorithm, b"message", &SystemRandom::new());
             if !algorithms.contains(&algorithm) {
                 let label = key.public().label();
-                assert_eq!(signed, Err(KeyError::AlgorithmMismatch { algorithm, key: label }));
+                assert_eq!(
+                    signed,
+                    Err(KeyError::AlgorithmMismatch {
+                        algorithm,
+                        key: label
+                    })
+                );
                 continue;
             }
             let signature = signed.unwrap();
-            assert_eq!(key.public().verify(algorithm, b"message", &signature), Ok(()));
-            assert_eq!(key.public().verify(algorithm, b"other", &signature), Err(BadSignature));
+            assert_eq!(
+                key.public().verify(algorithm, b"message", &signature),
+                Ok(())
+            );
+            assert_eq!(
+                key.public().verify(algorithm, b"other", &signature),
+                Err(BadSignature)
+            );
             let mut longer = signature.clone();
             longer.push(0);
-            assert_eq!(key.public().verify(algorithm, b"message", &longer), Err(BadSignature));
+            assert_eq!(
+                key.public().verify(algorithm, b"message", &longer),
+                Err(BadSignature)
+            );
         }
     }
 }
 
 #[test]
 fn a_generated_key_survives_pkcs8_and_keeps_its_thumbprint() {
-    for spec in [KeySpec::P256, KeySpec::P384, KeySpec::P521, KeySpec::Ed25519] {
+    for spec in [
+        KeySpec::P256,
+        KeySpec::P384,
+        KeySpec::P521,
+        KeySpec::Ed25519,
+    ] {
         let key = PrivateKey::generate(spec, &mut UnwrapErr(SysRng)).unwrap();
         let again = PrivateKey::from_pkcs8_der(key.pkcs8_der()).unwrap();
         assert_eq!(again.public(), key.public());
@@ -49,7 +72,10 @@ fn the_thumbprint_of_rfc_8037_appendix_a_3() {
     let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
     let key = fixture::public_jwk(&jwk);
-    assert_eq!(key.thumbprint().to_string(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    assert_eq!(
+        key.thumbprint().to_string(),
+        "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+    );
 }
 
 #[test]
@@ -59,7 +85,9 @@ fn rsa_outside_2048_to_8192_bits_is_refused() {
         Err(KeyError::RsaSize { bits: 1024 })
     );
     assert_eq!(
-        PublicKey::rsa(&[0xff; 128], &[1, 0, 1]).unwrap_err().to_string(),
+        PublicKey::rsa(&[0xff; 128], &[1, 0, 1])
+            .unwrap_err()
+            .to_string(),
         "RSA with 1024 bits: 2048 to 8192 are accepted; make a new key"
     );
 }
@@ -78,7 +106,10 @@ fn a_point_off_the_curve_is_refused() {
         PublicKey::ec(Curve::P256, &[1; 32], &[1; 32]),
         Err(KeyError::OffCurve("P-256"))
     );
-    assert_eq!(PublicKey::ed25519([0; 32]), Err(KeyError::OffCurve("Ed25519")));
+    assert_eq!(
+        PublicKey::ed25519([0; 32]),
+        Err(KeyError::OffCurve("Ed25519"))
+    );
 }
 
 #[test]
@@ -91,5 +122,8 @@ fn debug_shows_no_private_number() {
 #[test]
 fn garbage_is_refused_with_its_form_named() {
     let error = PrivateKey::from_pkcs8_der(&Secret::new(vec![1, 2, 3])).unwrap_err();
-    assert!(matches!(error, KeyError::Malformed { form: "PKCS#8", .. }), "{error}");
+    assert!(
+        matches!(error, KeyError::Malformed { form: "PKCS#8", .. }),
+        "{error}"
+    );
 }

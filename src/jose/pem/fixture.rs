@@ -16,7 +16,10 @@ pub(crate) const P521: &str = include_str!("../../../tests/vectors/p521.pem");
 pub(crate) const ED25519: &str = include_str!("../../../tests/vectors/ed25519.pem");
 
 pub(crate) fn private(pem: &str) -> PrivateKey {
-    match detect(&Secret::new(pem.as_bytes().to_vec())).unwrap().remove(0) {
+    match detect(&Secret::new(pem.as_bytes().to_vec()))
+        .unwrap()
+        .remove(0)
+    {
         Found::Private(key) => key,
         other => panic!("no private key: {other:?}"),
     }

@@ -1,0 +1,154 @@
+//! Times as tokens hold them and as people write and read them.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::claims::JsonObject;
+
+/// Claims that hold a NumericDate (RFC 7519 section 2, OpenID Connect Core section 2).
+pub const DATES: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "updated_at"];
+
+/// A text that is no time or no duration.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum TimeError {
+    /// No duration.
+    #[error("{0:?} is no duration: write 90s, 5m, 1h30m or 2d")]
+    Duration(String),
+    /// No point in time.
+    #[error("{0:?} is no time: write epoch seconds or RFC 3339, 2026-11-23T14:00:00Z")]
+    Instant(String),
+}
+
+/// Reads `90s`, `5m`, `1h30m`, `2d`; each unit once, the larger first.
+pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
+    let wrong = || TimeError::Duration(text.to_owned());
+    let mut seconds: u64 = 0;
+    let mut digits = String::new();
+    let mut units = "dhms";
+    for character in text.chars() {
+        if character.is_ascii_digit() {
+            digits.push(character);
+            continue;
+        }
+        let place = units.find(character).ok_or_else(wrong)?;
+        let scale = match character {
+            'd' => 86_400,
+            'h' => 3_600,
+            'm' => 60,
+            _ => 1,
+        };
+        let number: u64 = digits.parse().map_err(|_| wrong())?;
+        seconds =
+            number.checked_mul(scale).and_then(|part| seconds.checked_add(part)).ok_or_else(wrong)?;
+        units = &units[place + 1..];
+        digits.clear();
+    }
+    if text.is_empty() || !digits.is_empty() {
+        return Err(wrong());
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+/// Reads epoch seconds or RFC 3339.
+pub fn parse_instant(text: &str) -> Result<Timestamp, TimeError> {
+    let wrong = || TimeError::Instant(text.to_owned());
+    match text.parse::<i64>() {
+        Ok(seconds) => Timestamp::from_second(seconds).map_err(|_| wrong()),
+        Err(_) => text.parse().map_err(|_| wrong()),
+    }
+}
+
+/// A NumericDate (RFC 7519 section 2): seconds, with or without a fraction, which is cut off.
+/// `None` for what is no number or lies outside the years that can be written.
+pub fn numeric_date(value: &Value) -> Option<Timestamp> {
+    let Value::Number(number) = value else {
+        return None;
+    };
+    let text = number.to_string();
+    let whole = text.split('.').next().unwrap_or(&text);
+    if let Ok(seconds) = whole.parse::<i64>() {
+        return Timestamp::from_second(seconds).ok();
+    }
+    // Exponents: rare, and exact enough as a float.
+    let seconds = number.as_f64()?;
+    Timestamp::from_duration(jiff::SignedDuration::try_from_secs_f64(seconds).ok()?).ok()
+}
+
+/// The date claims of a claims set, in the order of [`DATES`].
+pub fn dates_of(claims: &JsonObject) -> Vec<(&'static str, Timestamp)> {
+    DATES
+        .into_iter()
+        .filter_map(|name| Some((name, numeric_date(claims.members().get(name)?)?)))
+        .collect()
+}
+
+/// `at` as seen from `now`: `in 1 h`, `15 min ago`, `now`.
+pub fn relative(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.duration_since(now).as_secs();
+    let distance = span(seconds.unsigned_abs());
+    match seconds {
+        0 => "now".to_owned(),
+        1.. => format!("in {distance}"),
+        _ => format!("{distance} ago"),
+    }
+}
+
+/// `seconds` in the largest unit that tells enough: `45 s`, `15 min`, `3 h`, `364 d`.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds / 60),
+        7_200..=172_799 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, seconds) in [("0s", 0), ("90s", 90), ("5m", 300), ("1h30m", 5400), ("2d", 172_800)]
+        {
+            assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "5", "m", "5x", "30m1h", "5m5m", "-5m", "99999999999999999999d", "1.5h"] {
+            assert_eq!(parse_duration(text), Err(TimeError::Duration(text.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn instants_are_epoch_seconds_or_rfc_3339() {
+        let expected = Timestamp::from_second(1_763_906_400).unwrap();
+        assert_eq!(parse_instant("1763906400"), Ok(expected));
+        assert_eq!(parse_instant("2025-11-23T14:00:00Z"), Ok(expected));
+        assert!(parse_instant("yesterday").is_err());
+        assert!(parse_instant("9223372036854775807").is_err());
+    }
+
+    #[test]
+    fn distances_are_told_in_the_largest_telling_unit() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let at = |seconds: i64| Timestamp::from_second(1_000_000 + seconds).unwrap();
+        for (seconds, expected) in [
+            (0, "now"),
+            (60, "in 60 s"),
+            (-900, "15 min ago"),
+            (7_200, "in 2 h"),
+            (-31_536_000, "365 d ago"),
+        ] {
+            assert_eq!(relative(at(seconds), now), expected);
+        }
+    }
+
+    #[test]
+    fn numeric_dates_may_have_a_fraction() {
+        let date = |text: &str| numeric_date(&serde_json::from_str(text).unwrap());
+        assert_eq!(date("1300819380.75"), Timestamp::from_second(1_300_819_380).ok());
+        assert_eq!(date("\"1300819380\""), None);
+        assert_eq!(date("1e300"), None);
+    }
+}

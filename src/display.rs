@@ -15,7 +15,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// Like [`line`], but line feeds stay and tabs become four spaces.
+/// Like [`line()`], but line feeds stay and tabs become four spaces.
 pub fn block(text: &str) -> Cow<'_, str> {
     let kept = |character| match character {
         '\n' => Some("\n"),
@@ -41,7 +41,7 @@ pub fn json(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// `text` through [`line`], cut in the middle to at most `width` columns: `NzbLs…qKw`.
+/// `text` through [`line()`], cut in the middle to at most `width` columns: `NzbLs…qKw`.
 pub fn middle(text: &str, width: usize) -> String {
     let shown = line(text);
     if shown.width() <= width {
@@ -69,12 +69,12 @@ fn taken(characters: impl Iterator<Item = char>, width: usize) -> String {
         .collect()
 }
 
-fn escaped<'a>(
-    text: &'a str,
+fn escaped(
+    text: &str,
     kept: impl Fn(char) -> Option<&'static str>,
     escape: impl Fn(char) -> String,
-) -> Cow<'a, str> {
-    if !text.contains(|character| is_dangerous(character)) {
+) -> Cow<'_, str> {
+    if !text.contains(is_dangerous) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);

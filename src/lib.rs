@@ -6,21 +6,12 @@
 //! - [`secret`], [`display`]: the wrapper every secret lives in, and the one gate that text from
 //!   outside passes before a terminal sees it.
 //! - [`jose`]: keys, JWKs and tokens, as pure functions.
-//! - [`x509`]: certificates, as pure functions.
-//! - [`config`], [`net`], [`clipboard`], [`keystore`]: configuration, the one HTTP client, the
-//!   clipboard, the keys on disk.
-//! - [`registry`], [`sandbox`]: public keys at remote services, and the built-in servers.
-//! - [`cli`], [`tui`]: the command line and the terminal app.
+//! - [`net`], [`clipboard`]: the one HTTP client, the clipboard.
+//! - [`cli`]: the command line.
 
 pub mod cli;
 pub mod clipboard;
-pub mod config;
 pub mod display;
 pub mod jose;
-pub mod keystore;
 pub mod net;
-pub mod registry;
-pub mod sandbox;
 pub mod secret;
-pub mod tui;
-pub mod x509;

@@ -126,7 +126,7 @@ impl MacAlgorithm {
 }
 
 impl KeyType {
-    /// The `alg` a new key of this type gets: RS256, ES256, ES384, ES512, EdDSA.
+    /// The `alg` a new key of this type gets: RS256, ES256, ES384, ES512, `EdDSA`.
     pub fn default_algorithm(self) -> Algorithm {
         match self {
             Self::Rsa => Algorithm::Rs256,

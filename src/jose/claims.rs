@@ -33,12 +33,18 @@ impl JsonObject {
     pub fn parse(text: &str) -> Result<Self, JsonError> {
         serde_json::from_str::<Unique>(text).map_err(|error| json_error(&error))?;
         let members = serde_json::from_str(text).map_err(|error| json_error(&error))?;
-        Ok(Self { text: text.to_owned(), members })
+        Ok(Self {
+            text: text.to_owned(),
+            members,
+        })
     }
 
     /// An object of members, written on one line.
     pub fn from_members(members: Map<String, Value>) -> Self {
-        Self { text: Value::Object(members.clone()).to_string(), members }
+        Self {
+            text: Value::Object(members.clone()).to_string(),
+            members,
+        }
     }
 
     /// The text as it was given.
@@ -105,7 +111,9 @@ impl<'de> Visitor<'de> for AnyValue {
         while let Some(name) = map.next_key::<String>()? {
             map.next_value_seed(AnyValue)?;
             if seen.contains(&name) {
-                return Err(A::Error::custom(format_args!("the member {name:?} stands twice")));
+                return Err(A::Error::custom(format_args!(
+                    "the member {name:?} stands twice"
+                )));
             }
             seen.insert(name);
         }
@@ -156,7 +164,11 @@ mod tests {
 
     #[test]
     fn duplicate_members_are_refused_at_every_depth() {
-        for text in [r#"{"a":1,"a":2}"#, r#"{"x":[{"a":1,"a":2}]}"#, r#"{"a":1,"\u0061":2}"#] {
+        for text in [
+            r#"{"a":1,"a":2}"#,
+            r#"{"x":[{"a":1,"a":2}]}"#,
+            r#"{"a":1,"\u0061":2}"#,
+        ] {
             let error = JsonObject::parse(text).unwrap_err();
             assert_eq!(error.reason, "the member \"a\" stands twice", "{text}");
         }

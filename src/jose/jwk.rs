@@ -157,23 +157,22 @@ impl Jwk {
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let members = Members::parse(text)?;
         let key: Key = serde_json::from_str(text).map_err(|error| key_error(&members, &error))?;
-        match &key {
-            Key::Oct(oct) => Ok(Self::Symmetric {
+        if let Key::Oct(oct) = &key {
+            Ok(Self::Symmetric {
                 kid: members.text("kid")?,
                 alg: members.text("alg")?.and_then(|alg| alg.parse().ok()),
                 secret: Secret::new(oct.k.to_vec()),
-            }),
-            _ => {
-                let (public, private) = halves(&key, &members)?;
-                let public = beside(public, &members)?;
-                Ok(match private {
-                    None => Self::Public(public),
-                    Some(private) if private.public() == &public.key => {
-                        Self::Private { public, private }
-                    }
-                    Some(_) => return Err(KeyError::Mismatch),
-                })
-            }
+            })
+        } else {
+            let (public, private) = halves(&key, &members)?;
+            let public = beside(public, &members)?;
+            Ok(match private {
+                None => Self::Public(public),
+                Some(private) if private.public() == &public.key => {
+                    Self::Private { public, private }
+                }
+                Some(_) => return Err(KeyError::Mismatch),
+            })
         }
     }
 

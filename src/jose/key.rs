@@ -1,4 +1,4 @@
-//! Private and public keys: two types. Key material is parsed with the RustCrypto crates, which say
+//! Private and public keys: two types. Key material is parsed with the `RustCrypto` crates, which say
 //! what is wrong with it; signatures are aws-lc-rs's, with the parsed key cached.
 
 mod curve;

@@ -40,8 +40,10 @@ pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
             _ => 1,
         };
         let number: u64 = digits.parse().map_err(|_| wrong())?;
-        seconds =
-            number.checked_mul(scale).and_then(|part| seconds.checked_add(part)).ok_or_else(wrong)?;
+        seconds = number
+            .checked_mul(scale)
+            .and_then(|part| seconds.checked_add(part))
+            .ok_or_else(wrong)?;
         units = &units[place + 1..];
         digits.clear();
     }
@@ -111,12 +113,35 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_people_write_them() {
-        for (text, seconds) in [("0s", 0), ("90s", 90), ("5m", 300), ("1h30m", 5400), ("2d", 172_800)]
-        {
-            assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        for (text, seconds) in [
+            ("0s", 0),
+            ("90s", 90),
+            ("5m", 300),
+            ("1h30m", 5400),
+            ("2d", 172_800),
+        ] {
+            assert_eq!(
+                parse_duration(text),
+                Ok(Duration::from_secs(seconds)),
+                "{text}"
+            );
         }
-        for text in ["", "5", "m", "5x", "30m1h", "5m5m", "-5m", "99999999999999999999d", "1.5h"] {
-            assert_eq!(parse_duration(text), Err(TimeError::Duration(text.to_owned())), "{text}");
+        for text in [
+            "",
+            "5",
+            "m",
+            "5x",
+            "30m1h",
+            "5m5m",
+            "-5m",
+            "99999999999999999999d",
+            "1.5h",
+        ] {
+            assert_eq!(
+                parse_duration(text),
+                Err(TimeError::Duration(text.to_owned())),
+                "{text}"
+            );
         }
     }
 
@@ -147,7 +172,10 @@ mod tests {
     #[test]
     fn numeric_dates_may_have_a_fraction() {
         let date = |text: &str| numeric_date(&serde_json::from_str(text).unwrap());
-        assert_eq!(date("1300819380.75"), Timestamp::from_second(1_300_819_380).ok());
+        assert_eq!(
+            date("1300819380.75"),
+            Timestamp::from_second(1_300_819_380).ok()
+        );
         assert_eq!(date("\"1300819380\""), None);
         assert_eq!(date("1e300"), None);
     }

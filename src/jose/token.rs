@@ -111,12 +111,20 @@ impl UnverifiedToken {
         } else {
             let payload = part("payload", parts[1])?;
             let signature = part("signature", parts[2])?;
-            match std::str::from_utf8(&payload).ok().and_then(|text| JsonObject::parse(text).ok()) {
+            match std::str::from_utf8(&payload)
+                .ok()
+                .and_then(|text| JsonObject::parse(text).ok())
+            {
                 Some(claims) => Body::Claims { claims, signature },
                 None => Body::Payload { payload, signature },
             }
         };
-        Ok(Self { text, header, body, remarks })
+        Ok(Self {
+            text,
+            header,
+            body,
+            remarks,
+        })
     }
 
     /// `alg`, where it is text.
@@ -178,7 +186,11 @@ pub fn header_for(
             HeaderMember::X5tS256 => ("x5t#S256", jwk.x5t_s256.map(|hash| b64(&hash).into())),
             HeaderMember::X5c if jwk.x5c.is_empty() => ("x5c", None),
             HeaderMember::X5c => {
-                let chain = jwk.x5c.iter().map(|der| Base64::encode_string(der).into()).collect();
+                let chain = jwk
+                    .x5c
+                    .iter()
+                    .map(|der| Base64::encode_string(der).into())
+                    .collect();
                 ("x5c", Some(Value::Array(chain)))
             }
         };
@@ -243,7 +255,8 @@ fn cleaned(text: &str) -> (String, Vec<String>) {
 
 fn without_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| text[prefix.len()..].trim_start())
+    head.eq_ignore_ascii_case(prefix)
+        .then(|| text[prefix.len()..].trim_start())
 }
 
 fn unquoted<'a>(text: &'a str, remarks: &mut Vec<String>) -> &'a str {
@@ -280,7 +293,7 @@ mod tests {
 
     #[test]
     fn what_stands_around_a_token_is_taken_away_and_remarked() {
-        let broken = RFC_7515_A1.replace(".", ".\n  ");
+        let broken = RFC_7515_A1.replace('.', ".\n  ");
         let pasted = format!("Authorization: Bearer \"{broken}\"\n");
         let token = UnverifiedToken::decode(&pasted).unwrap();
         assert_eq!(token.text, RFC_7515_A1);
@@ -299,7 +312,10 @@ mod tests {
     #[test]
     fn unsigned_encrypted_and_unknown_tokens_are_shown() {
         let none = UnverifiedToken::decode("eyJhbGciOiJub25lIn0.e30.").unwrap();
-        assert_eq!((none.alg(), none.signature()), (Some("none"), Some(&[][..])));
+        assert_eq!(
+            (none.alg(), none.signature()),
+            (Some("none"), Some(&[][..]))
+        );
         let jwe = UnverifiedToken::decode("eyJhbGciOiJkaXIifQ....").unwrap();
         assert!(matches!(jwe.body, Body::Encrypted));
         let text = UnverifiedToken::decode("eyJhbGciOiJYIn0.aGk.AA").unwrap();
@@ -310,20 +326,39 @@ mod tests {
     fn what_is_no_token_says_why() {
         for (text, expected) in [
             ("", "no token: the text is empty"),
-            ("a.b", "no token: 2 parts between dots; a JWS has three, a JWE five"),
-            ("e30=.e30.", "the header is not base64url without padding (RFC 7515 section 2)"),
-            ("e31.e30.", "the header is not base64url without padding (RFC 7515 section 2)"),
-            ("e30.!.", "the payload is not base64url without padding (RFC 7515 section 2)"),
+            (
+                "a.b",
+                "no token: 2 parts between dots; a JWS has three, a JWE five",
+            ),
+            (
+                "e30=.e30.",
+                "the header is not base64url without padding (RFC 7515 section 2)",
+            ),
+            (
+                "e31.e30.",
+                "the header is not base64url without padding (RFC 7515 section 2)",
+            ),
+            (
+                "e30.!.",
+                "the payload is not base64url without padding (RFC 7515 section 2)",
+            ),
             (
                 "W10.e30.",
                 "the header is no JSON object: line 1, column 1: \
                  invalid type: sequence, expected a JSON object",
             ),
         ] {
-            assert_eq!(UnverifiedToken::decode(text).unwrap_err().to_string(), expected, "{text}");
+            assert_eq!(
+                UnverifiedToken::decode(text).unwrap_err().to_string(),
+                expected,
+                "{text}"
+            );
         }
         let long = "a".repeat(TOKEN_LIMIT + 1);
-        assert_eq!(UnverifiedToken::decode(&long).unwrap_err(), DecodeError::TooLong(1_048_577));
+        assert_eq!(
+            UnverifiedToken::decode(&long).unwrap_err(),
+            DecodeError::TooLong(1_048_577)
+        );
     }
 
     #[test]
@@ -331,7 +366,14 @@ mod tests {
         let key = fixture::private(fixture::P256);
         let header = JsonObject::parse(r#"{ "alg": "ES256" }"#).unwrap();
         let claims = JsonObject::parse("{\n \"sub\": \"a\" }").unwrap();
-        let token = mint(&header, &claims, Algorithm::Es256, &key, &SystemRandom::new()).unwrap();
+        let token = mint(
+            &header,
+            &claims,
+            Algorithm::Es256,
+            &key,
+            &SystemRandom::new(),
+        )
+        .unwrap();
         let again = UnverifiedToken::decode(&token).unwrap();
         assert_eq!(again.header.text(), header.text());
         assert_eq!(again.claims().unwrap().text(), claims.text());

@@ -95,7 +95,7 @@ impl Url {
         }
     }
 
-    /// Whether it stays on this machine: 127.0.0.0/8, ::1, or a `localhost` name (RFC 6761
+    /// Whether it stays on this machine: 127.0.0.0/8, `::1`, or a `localhost` name (RFC 6761
     /// section 6.3).
     pub fn is_loopback(&self) -> bool {
         match self.host.parse::<IpAddr>() {

@@ -50,7 +50,7 @@ pub(in crate::jose) enum Parts {
 }
 
 impl PublicKey {
-    /// Reads a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
+    /// Reads a DER `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7).
     pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyError> {
         let info = SubjectPublicKeyInfoRef::from_der(der).map_err(malformed)?;
         let bits = info
@@ -130,7 +130,7 @@ impl PublicKey {
         }
     }
 
-    /// DER SubjectPublicKeyInfo.
+    /// DER `SubjectPublicKeyInfo`.
     pub fn spki_der(&self) -> &[u8] {
         &self.0.spki
     }

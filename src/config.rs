@@ -1,4 +1,0 @@
-//! Configuration: where files lie, `config.yaml` and `config.d/`.
-
-pub mod home;
-pub mod settings;

@@ -1,1 +1,0 @@
-//! The forms of a key that services want. (owner: registry)

@@ -9,3 +9,4 @@ pub mod pem;
 pub mod thumbprint;
 pub mod time;
 pub mod token;
+pub mod verdict;

@@ -1,0 +1,294 @@
+//! The judgement over a token: valid, invalid or not checked, with every single check (RFC 7515
+//! section 5.2, RFC 7519 section 7.2, RFC 8725).
+
+mod claims;
+mod signature;
+
+use std::time::Duration;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jiff::Timestamp;
+
+use super::{
+    algorithm::{Algorithm, MacAlgorithm},
+    key::PublicKey,
+    thumbprint::Thumbprint,
+    token::UnverifiedToken,
+};
+use crate::secret::Secret;
+
+/// The most leeway that can be asked for.
+pub const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+/// The judgement in one word.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// Every check that was made passed, the signature among them.
+    Valid,
+    /// A check failed.
+    Invalid,
+    /// No key to check the signature with was found, and nothing else failed.
+    NotChecked,
+}
+
+/// What became of one check.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CheckOutcome {
+    /// As expected.
+    Passed,
+    /// Not as expected: the token is invalid.
+    Failed,
+    /// Nothing to compare with; the verdict does not depend on it.
+    NotChecked,
+    /// Worth knowing; the verdict does not depend on it.
+    Finding,
+}
+
+/// One check.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Check {
+    /// `signature`, `alg`, `kid`, `typ`, `crit`, `payload`, `exp`, `nbf`, `iat`, `iss`, `aud`, a
+    /// claim's name, `key strength` or `certificate`.
+    pub name: String,
+    /// What became of it.
+    pub outcome: CheckOutcome,
+    /// One line: what was found, and what was expected. Text of the token stands in it as it is.
+    pub detail: String,
+}
+
+/// The judgement and what it rests on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Verdict {
+    /// The judgement.
+    pub outcome: Outcome,
+    /// Every check, failed ones too.
+    pub checks: Vec<Check>,
+}
+
+/// Where a key came from: it decides what a differing `kid` means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeyOrigin {
+    /// The keystore.
+    Keystore,
+    /// A JWK Set.
+    Set,
+    /// A file with one key: a `kid` that differs is a finding only.
+    SingleFile,
+}
+
+/// A key to check with. A public key is never an HMAC secret: the two are different variants.
+#[derive(Clone, Debug)]
+pub enum VerificationKey {
+    /// An asymmetric key.
+    Public {
+        /// Its name.
+        kid: Option<String>,
+        /// The key.
+        key: PublicKey,
+        /// The one algorithm it serves, where it is told.
+        alg: Option<Algorithm>,
+        /// Its certificate.
+        leaf: Option<Leaf>,
+        /// Where it came from.
+        origin: KeyOrigin,
+    },
+    /// A secret for HS tokens of others.
+    Symmetric {
+        /// The one algorithm it serves, where it is told.
+        alg: Option<MacAlgorithm>,
+        /// The secret.
+        secret: Secret<Vec<u8>>,
+    },
+}
+
+/// A key's certificate, as far as a verdict needs it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Leaf {
+    /// The certificate's DER.
+    pub der: Vec<u8>,
+    /// The key it was made for; `None` for a kind of key that signs no tokens.
+    pub key: Option<PublicKey>,
+}
+
+/// What the caller expects of the token; what is not given is not checked.
+#[derive(Clone, Debug, Default)]
+pub struct Expectations {
+    /// Allowed `alg` values; empty: the key's own, or those of its type.
+    pub algorithms: Vec<String>,
+    /// Expected `iss`.
+    pub iss: Option<String>,
+    /// Expected `aud`, one of the token's.
+    pub aud: Option<String>,
+    /// Expected `typ`.
+    pub typ: Option<String>,
+    /// Claims that must be there.
+    pub required: Vec<String>,
+    /// The oldest `iat`, as an age.
+    pub max_age: Option<Duration>,
+    /// Tolerance for `exp`, `nbf` and `iat`; at most [`MAX_LEEWAY`] counts.
+    pub leeway: Duration,
+    /// The payload need not be a claims set.
+    pub payload: Payload,
+}
+
+/// What the payload must be.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Payload {
+    /// A claims set (RFC 7519).
+    #[default]
+    Claims,
+    /// Any octets.
+    Raw,
+}
+
+impl Verdict {
+    /// Judges `token` with `key`; without one it is at best not checked.
+    pub fn of(
+        token: &UnverifiedToken,
+        key: Option<&VerificationKey>,
+        expectations: &Expectations,
+        now: Timestamp,
+    ) -> Self {
+        let mut checks = Vec::new();
+        signature::judge(token, key, expectations, &mut checks);
+        claims::judge(token, expectations, now, &mut checks);
+        let failed = checks
+            .iter()
+            .any(|check| check.outcome == CheckOutcome::Failed);
+        let outcome = match (failed, key) {
+            (true, _) => Outcome::Invalid,
+            (false, None) => Outcome::NotChecked,
+            (false, Some(_)) => Outcome::Valid,
+        };
+        Self { outcome, checks }
+    }
+
+    /// The checks that failed.
+    pub fn failures(&self) -> impl Iterator<Item = &Check> {
+        self.checks
+            .iter()
+            .filter(|check| check.outcome == CheckOutcome::Failed)
+    }
+}
+
+impl Check {
+    fn new(name: &str, outcome: CheckOutcome, detail: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome,
+            detail: detail.into(),
+        }
+    }
+
+    fn passed(name: &str, detail: impl Into<String>) -> Self {
+        Self::new(name, CheckOutcome::Passed, detail)
+    }
+
+    fn failed(name: &str, detail: impl Into<String>) -> Self {
+        Self::new(name, CheckOutcome::Failed, detail)
+    }
+
+    fn finding(name: &str, detail: impl Into<String>) -> Self {
+        Self::new(name, CheckOutcome::Finding, detail)
+    }
+
+    fn not_checked(name: &str, detail: impl Into<String>) -> Self {
+        Self::new(name, CheckOutcome::NotChecked, detail)
+    }
+}
+
+/// The key of `keys` that `token` names: by `kid`, then by the thumbprint as `kid`, then by `x5t`
+/// or `x5t#S256`; a single key serves a token that names none, and one from a single file always.
+/// Keys of another type than the token's `alg` are passed over where there is a choice.
+pub fn choose<'a>(
+    token: &UnverifiedToken,
+    keys: &'a [VerificationKey],
+) -> Option<&'a VerificationKey> {
+    if let [
+        only @ (VerificationKey::Symmetric { .. }
+        | VerificationKey::Public {
+            origin: KeyOrigin::SingleFile,
+            ..
+        }),
+    ] = keys
+    {
+        return Some(only);
+    }
+    let named = |matches: &dyn Fn(&VerificationKey) -> bool| {
+        let mut fitting = keys.iter().filter(|key| matches(key));
+        let first = fitting.next();
+        let serves = |key: &&VerificationKey| token.alg().is_some_and(|alg| key.serves(alg));
+        first.into_iter().chain(fitting).find(serves).or(first)
+    };
+    if let Some(kid) = token.kid() {
+        let by_kid = |key: &VerificationKey| key.kid() == Some(kid);
+        let thumbprint = Thumbprint::from_base64url(kid).or_else(|| Thumbprint::from_hex(kid));
+        let by_thumbprint = |key: &VerificationKey| {
+            thumbprint.is_some_and(|thumbprint| key.thumbprint() == Some(thumbprint))
+        };
+        return named(&by_kid).or_else(|| named(&by_thumbprint));
+    }
+    let by_certificate = |key: &VerificationKey| {
+        token
+            .header_text("x5t#S256")
+            .is_some_and(|hash| key.leaf_hash256().as_deref() == Some(hash))
+            || token
+                .header_text("x5t")
+                .is_some_and(|hash| key.leaf_hash1().as_deref() == Some(hash))
+    };
+    named(&by_certificate).or(match keys {
+        [only] => Some(only),
+        _ => None,
+    })
+}
+
+impl VerificationKey {
+    fn kid(&self) -> Option<&str> {
+        match self {
+            Self::Public { kid, .. } => kid.as_deref(),
+            Self::Symmetric { .. } => None,
+        }
+    }
+
+    fn serves(&self, alg: &str) -> bool {
+        match self {
+            Self::Public { key, .. } => alg.parse().is_ok_and(|alg| key.supports(alg)),
+            Self::Symmetric { .. } => alg.parse::<MacAlgorithm>().is_ok(),
+        }
+    }
+
+    fn thumbprint(&self) -> Option<Thumbprint> {
+        match self {
+            Self::Public { key, .. } => Some(key.thumbprint()),
+            Self::Symmetric { .. } => None,
+        }
+    }
+
+    fn leaf_hash1(&self) -> Option<String> {
+        self.leaf_hash(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY)
+    }
+
+    fn leaf_hash256(&self) -> Option<String> {
+        self.leaf_hash(&aws_lc_rs::digest::SHA256)
+    }
+
+    fn leaf_hash(&self, algorithm: &'static aws_lc_rs::digest::Algorithm) -> Option<String> {
+        match self {
+            Self::Public {
+                leaf: Some(leaf), ..
+            } => Some(leaf.hash(algorithm)),
+            _ => None,
+        }
+    }
+}
+
+impl Leaf {
+    /// base64url of the hash of the DER, as `x5t` and `x5t#S256` have it.
+    fn hash(&self, algorithm: &'static aws_lc_rs::digest::Algorithm) -> String {
+        let digest = aws_lc_rs::digest::digest(algorithm, &self.der);
+        Base64UrlUnpadded::encode_string(digest.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ pub mod claims;
 pub mod jwk;
 pub mod key;
 pub mod pem;
+pub mod template;
 pub mod thumbprint;
 pub mod time;
 pub mod token;

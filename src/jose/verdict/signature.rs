@@ -87,13 +87,11 @@ fn alg(
     match key {
         None => Check::not_checked(name, format!("{alg}: no key to hold it against")),
         Some(VerificationKey::Public { key, alg: own, .. }) => {
-            match allowed(token, key, *own, expectations) {
-                Some(alg) => Check::passed(name, alg.name()),
-                None => {
-                    let own = own.map_or_else(|| key.label(), |own| own.name().to_owned());
-                    Check::failed(name, format!("{alg} is not the key's: {own}"))
-                }
+            if let Some(alg) = allowed(token, key, *own, expectations) {
+                return Check::passed(name, alg.name());
             }
+            let own = own.map_or_else(|| key.label(), |own| own.name().to_owned());
+            Check::failed(name, format!("{alg} is not the key's: {own}"))
         }
         Some(VerificationKey::Symmetric { alg: own, secret }) => {
             match allowed_mac(token, *own, expectations) {

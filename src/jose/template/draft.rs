@@ -43,7 +43,7 @@ pub enum ClaimError {
 /// Claims whose value stays text with `k=v`, whatever it looks like.
 const TEXTS: [&str; 5] = ["iss", "sub", "aud", "jti", "name"];
 
-/// Resolves a draft: date claims written as `now`, `+5m`, `-10s` or RFC 3339 become NumericDates,
+/// Resolves a draft: date claims written as `now`, `+5m`, `-10s` or RFC 3339 become `NumericDate`s,
 /// `jti` as `uuid` a version 4 UUID. Everything else stays as it is, the order of members too.
 pub fn resolve(draft: &JsonObject, moment: &Moment) -> Result<JsonObject, ClaimError> {
     let mut changed = false;

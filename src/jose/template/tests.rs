@@ -24,7 +24,7 @@ fn the_gooddata_template_resolves_to_the_claims_of_its_article() {
 fn every_builtin_template_resolves_without_findings() {
     for template in Template::builtin().unwrap() {
         let claims = resolve(&template.draft(&Overrides::default()), &moment()).unwrap();
-        let expected = if template.name == "blank" { 1 } else { 0 };
+        let expected = usize::from(template.name == "blank");
         let algorithm = template
             .algorithms
             .first()

@@ -6,6 +6,7 @@
 //! - [`secret`], [`display`]: the wrapper every secret lives in, and the one gate that text from
 //!   outside passes before a terminal sees it.
 //! - [`jose`]: keys, JWKs and tokens, as pure functions.
+//! - [`x509`]: certificates, as pure functions.
 //! - [`net`], [`clipboard`]: the one HTTP client, the clipboard.
 //! - [`cli`]: the command line.
 
@@ -15,3 +16,4 @@ pub mod display;
 pub mod jose;
 pub mod net;
 pub mod secret;
+pub mod x509;

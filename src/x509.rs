@@ -1,0 +1,7 @@
+//! Certificates (RFC 5280), as pure functions: profiles, issuing, details, chains.
+
+pub mod certificate;
+pub mod chain;
+pub mod issue;
+pub mod profile;
+pub mod validity;

@@ -1,0 +1,215 @@
+//! Certificate profiles: `assets/certificates/*.yaml`.
+
+use std::net::IpAddr;
+
+use serde::Deserialize;
+
+/// What a certificate is issued with, as its YAML file says.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// What `--cert` names.
+    pub name: String,
+    /// One line.
+    pub description: String,
+    /// How long it is valid, from now.
+    pub days: u16,
+    /// basicConstraints: whether it may issue certificates.
+    pub ca: bool,
+    /// keyUsage (RFC 5280 section 4.2.1.3).
+    #[serde(default)]
+    pub key_usage: Vec<KeyUsage>,
+    /// extendedKeyUsage (RFC 5280 section 4.2.1.12).
+    #[serde(default)]
+    pub extended_key_usage: Vec<ExtendedKeyUsage>,
+    /// nsCertType (OID 2.16.840.1.113730.1.1).
+    #[serde(default)]
+    pub netscape_cert_type: Vec<NetscapeCertType>,
+    /// subjectAltName.
+    #[serde(default)]
+    pub subject_alt_name: SubjectAltName,
+    /// The subject; `{kid}` stands for the key's kid.
+    #[serde(default)]
+    pub subject: Subject,
+}
+
+/// A bit of keyUsage.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub enum KeyUsage {
+    /// Signatures on data.
+    DigitalSignature,
+    /// contentCommitment, as RFC 5280 renamed it.
+    NonRepudiation,
+    /// Encrypting keys.
+    KeyEncipherment,
+    /// Encrypting data.
+    DataEncipherment,
+    /// Agreeing on keys.
+    KeyAgreement,
+    /// Signing certificates.
+    KeyCertSign,
+    /// Signing revocation lists.
+    #[serde(rename = "cRLSign")]
+    CrlSign,
+}
+
+/// A purpose of extendedKeyUsage.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub enum ExtendedKeyUsage {
+    /// TLS servers.
+    ServerAuth,
+    /// TLS clients.
+    ClientAuth,
+    /// Signed programs.
+    CodeSigning,
+    /// Mail.
+    EmailProtection,
+    /// Time stamps.
+    TimeStamping,
+}
+
+/// A bit of nsCertType; the value is its place in the BIT STRING.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+pub enum NetscapeCertType {
+    /// SSL client.
+    #[serde(rename = "client")]
+    Client = 0,
+    /// SSL server.
+    #[serde(rename = "server")]
+    Server = 1,
+    /// S/MIME.
+    #[serde(rename = "email")]
+    Email = 2,
+    /// Object signing.
+    #[serde(rename = "objsign")]
+    ObjectSigning = 3,
+    /// SSL CA.
+    #[serde(rename = "sslCA")]
+    SslCa = 5,
+    /// S/MIME CA.
+    #[serde(rename = "emailCA")]
+    EmailCa = 6,
+    /// Object signing CA.
+    #[serde(rename = "objCA")]
+    ObjectSigningCa = 7,
+}
+
+/// subjectAltName (RFC 5280 section 4.2.1.6).
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectAltName {
+    /// uniformResourceIdentifier.
+    #[serde(default)]
+    pub uri: Vec<String>,
+    /// iPAddress.
+    #[serde(default)]
+    pub ip: Vec<IpAddr>,
+    /// dNSName.
+    #[serde(default)]
+    pub dns: Vec<String>,
+}
+
+/// The attributes of a subject (RFC 4519 names).
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// countryName, two letters.
+    #[serde(rename = "C")]
+    pub country: Option<String>,
+    /// stateOrProvinceName.
+    #[serde(rename = "ST")]
+    pub state: Option<String>,
+    /// localityName.
+    #[serde(rename = "L")]
+    pub locality: Option<String>,
+    /// organizationName.
+    #[serde(rename = "O")]
+    pub organization: Option<String>,
+    /// commonName.
+    #[serde(rename = "CN")]
+    pub common_name: Option<String>,
+}
+
+/// Why a profile cannot be used.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ProfileError {
+    /// The YAML is wrong.
+    #[error("{file}: {reason}")]
+    File {
+        /// Its name.
+        file: String,
+        /// What the parser said, with line and column.
+        reason: String,
+    },
+    /// No such profile.
+    #[error("no certificate profile {name}: there are {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+}
+
+/// The built-in profiles, file by file.
+const BUILTIN: [(&str, &str); 2] = [
+    (
+        "minimal.yaml",
+        include_str!("../../assets/certificates/minimal.yaml"),
+    ),
+    (
+        "gooddata.yaml",
+        include_str!("../../assets/certificates/gooddata.yaml"),
+    ),
+];
+
+impl Profile {
+    /// `minimal`, `gooddata`.
+    pub fn builtin() -> Result<Vec<Self>, ProfileError> {
+        BUILTIN
+            .iter()
+            .map(|(file, yaml)| Self::parse(file, yaml))
+            .collect()
+    }
+
+    /// The profile `name` of the user's own, else of the built-in ones.
+    pub fn named(name: &str, own: &[Self]) -> Result<Self, ProfileError> {
+        let builtin = Self::builtin()?;
+        let all = || own.iter().chain(&builtin);
+        all()
+            .find(|profile| profile.name == name)
+            .cloned()
+            .ok_or_else(|| {
+                let names: Vec<&str> = all().map(|profile| profile.name.as_str()).collect();
+                ProfileError::Unknown {
+                    name: name.to_owned(),
+                    known: names.join(", "),
+                }
+            })
+    }
+
+    /// Reads a profile's YAML; `file` is named in errors.
+    pub fn parse(file: &str, yaml: &str) -> Result<Self, ProfileError> {
+        serde_yaml::from_str(yaml).map_err(|error| ProfileError::File {
+            file: file.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+}
+
+impl Subject {
+    /// These attributes where they are given, else `other`'s.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        let either = |own: &Option<String>, other: &Option<String>| own.clone().or(other.clone());
+        Self {
+            country: either(&self.country, &other.country),
+            state: either(&self.state, &other.state),
+            locality: either(&self.locality, &other.locality),
+            organization: either(&self.organization, &other.organization),
+            common_name: either(&self.common_name, &other.common_name),
+        }
+    }
+}

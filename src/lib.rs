@@ -7,13 +7,16 @@
 //!   outside passes before a terminal sees it.
 //! - [`jose`]: keys, JWKs and tokens, as pure functions.
 //! - [`x509`]: certificates, as pure functions.
-//! - [`net`], [`clipboard`]: the one HTTP client, the clipboard.
+//! - [`config`], [`net`], [`clipboard`], [`keystore`]: where files lie, the one HTTP client, the
+//!   clipboard, the keys on disk.
 //! - [`cli`]: the command line.
 
 pub mod cli;
 pub mod clipboard;
+pub mod config;
 pub mod display;
 pub mod jose;
+pub mod keystore;
 pub mod net;
 pub mod secret;
 pub mod x509;

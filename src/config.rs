@@ -1,0 +1,3 @@
+//! Configuration: where files lie.
+
+pub mod home;

@@ -1,0 +1,11 @@
+//! The keys on disk: one file a key, sealed with age; the folder is the truth.
+
+pub mod error;
+mod files;
+mod key_file;
+pub mod kid;
+mod lock;
+pub mod passphrase;
+pub mod record;
+pub mod sealing;
+pub mod store;

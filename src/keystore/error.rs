@@ -1,0 +1,103 @@
+//! What the keystore cannot do, with what, and what to do next.
+
+use std::{io, path::PathBuf};
+
+use crate::jose::key::KeyError;
+
+/// Why a keystore operation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum KeystoreError {
+    /// Another process held the lock for five seconds.
+    #[error("{0} is locked by another keyfob for 5 s: try again when it is done")]
+    Busy(PathBuf),
+    /// The file changed between reading and writing.
+    #[error("{0} was changed by another keyfob: look at it again, then repeat")]
+    Changed(String),
+    /// The disk said no.
+    #[error("cannot {what} {path}: {error}")]
+    Disk {
+        /// `read`, `write`, …
+        what: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A keystore is there already.
+    #[error("there is a keystore in {0} already")]
+    Exists(PathBuf),
+    /// A file is not what keyfob wrote.
+    #[error("{file}: {reason}")]
+    Damaged {
+        /// Its name.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A name that is not allowed.
+    #[error("{name:?} is no {what}: {reason}")]
+    Name {
+        /// `kid`, `secret's name`.
+        what: &'static str,
+        /// What was given.
+        name: String,
+        /// What is allowed.
+        reason: &'static str,
+    },
+    /// No keystore yet.
+    #[error("there is no keystore yet: keyfob init creates one")]
+    Missing,
+    /// No key of that name.
+    #[error("no key {0}: keyfob keys list names them")]
+    NotFound(String),
+    /// No private half.
+    #[error("{0} has no private half here: it can verify, not sign")]
+    PublicOnly(String),
+    /// A private key that does not fit its file.
+    #[error("{kid} is not used: {reason}; its file is left as it is")]
+    Quarantined {
+        /// The key.
+        kid: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// `recipient.txt` is not the identity's.
+    #[error(
+        "recipient.txt is not the identity's: somebody replaced it; nothing is sealed to it. \
+         Keys written since: {since}"
+    )]
+    RecipientChanged {
+        /// Their kids.
+        since: String,
+    },
+    /// age could not seal or open.
+    #[error("{what}: {reason}")]
+    Sealing {
+        /// What was sealed or opened.
+        what: String,
+        /// What age said.
+        reason: String,
+    },
+    /// A kid or a key that is there already.
+    #[error("there is a key {0} already: choose another name, or keyfob keys rename it")]
+    Taken(String),
+    /// The same key, perhaps under another kid.
+    #[error("this key is here already as {0}")]
+    AlreadyHere(String),
+    /// Modes, owner or a link that let others in.
+    #[error("{path} {problem}: {remedy}")]
+    Unsafe {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// The command that mends it.
+        remedy: String,
+    },
+    /// Not the passphrase.
+    #[error("wrong passphrase")]
+    WrongPassphrase,
+    /// A key that cannot be read.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}

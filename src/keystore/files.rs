@@ -1,0 +1,151 @@
+//! Files and folders that only their owner reads, written whole or not at all.
+
+use std::{
+    fs::{self, DirBuilder, File, Metadata},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt},
+    path::Path,
+};
+
+use super::error::KeystoreError;
+use crate::secret::Secret;
+
+/// What is being looked at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    File,
+    Folder,
+}
+
+/// Whether a file may be there before it is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Existing {
+    Refuse,
+    Replace,
+}
+
+/// Creates a folder 0700 with those above it, or checks the one that is there.
+pub(super) fn ensure_folder(path: &Path) -> Result<(), KeystoreError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => check(path, &metadata, Kind::Folder),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(disk("create", path)),
+        Err(error) => Err(disk("look at", path)(error)),
+    }
+}
+
+/// Checks a folder that must be there.
+pub(super) fn check_folder(path: &Path) -> Result<(), KeystoreError> {
+    let metadata = fs::symlink_metadata(path).map_err(disk("look at", path))?;
+    check(path, &metadata, Kind::Folder)
+}
+
+/// Reads a file after checking that only its owner can.
+pub(super) fn read(path: &Path) -> Result<Secret<Vec<u8>>, KeystoreError> {
+    let metadata = fs::symlink_metadata(path).map_err(disk("read", path))?;
+    check(path, &metadata, Kind::File)?;
+    let mut bytes = Secret::new(Vec::with_capacity(
+        usize::try_from(metadata.len())
+            .unwrap_or(0)
+            .min(1 << 20)
+            .saturating_add(1),
+    ));
+    File::open(path)
+        .and_then(|mut file| file.read_to_end(bytes.expose_mut()))
+        .map_err(disk("read", path))?;
+    Ok(bytes)
+}
+
+/// Writes a file 0600: a temporary one in the same folder, synced, renamed, the folder synced. A
+/// crash leaves the old file or the new one.
+pub(super) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), KeystoreError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let fail = || disk("write", path);
+    // A named temporary file is 0600 from the start.
+    let mut file = tempfile::Builder::new()
+        .prefix(".new-")
+        .tempfile_in(folder)
+        .map_err(fail())?;
+    file.write_all(bytes).map_err(fail())?;
+    file.as_file().sync_all().map_err(fail())?;
+    match existing {
+        Existing::Replace => file
+            .persist(path)
+            .map(drop)
+            .map_err(|error| fail()(error.error))?,
+        Existing::Refuse => {
+            file.persist_noclobber(path)
+                .map(drop)
+                .map_err(|error| fail()(error.error))?;
+        }
+    }
+    sync_folder(folder)
+}
+
+/// Moves a file into another folder of the keystore, durably.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<(), KeystoreError> {
+    fs::rename(from, to).map_err(disk("move", from))?;
+    for path in [from, to] {
+        sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+    }
+    Ok(())
+}
+
+/// Removes a file, durably.
+pub(super) fn remove(path: &Path) -> Result<(), KeystoreError> {
+    fs::remove_file(path).map_err(disk("remove", path))?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Names what failed on which path.
+pub(super) fn disk(what: &'static str, path: &Path) -> impl Fn(io::Error) -> KeystoreError {
+    let path = path.to_owned();
+    move |error| KeystoreError::Disk {
+        what,
+        path: path.clone(),
+        error,
+    }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), KeystoreError> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(disk("sync", folder))
+}
+
+fn check(path: &Path, metadata: &Metadata, kind: Kind) -> Result<(), KeystoreError> {
+    let (right_kind, word, mode) = match kind {
+        Kind::File => (metadata.is_file(), "a file", "600"),
+        Kind::Folder => (metadata.is_dir(), "a folder", "700"),
+    };
+    let shown = path.display();
+    let (problem, remedy) = if metadata.is_symlink() {
+        (
+            "is a symbolic link".to_owned(),
+            format!("put {word} itself in its place"),
+        )
+    } else if !right_kind {
+        (format!("is not {word}"), "move it away".to_owned())
+    } else if metadata.uid() != rustix::process::geteuid().as_raw() {
+        (
+            "belongs to another user".to_owned(),
+            format!("chown $(id -u) '{shown}'"),
+        )
+    } else if metadata.mode() & 0o077 != 0 {
+        let mode_now = metadata.mode() & 0o777;
+        (
+            format!("is open to others (mode {mode_now:03o})"),
+            format!("chmod {mode} '{shown}'"),
+        )
+    } else {
+        return Ok(());
+    };
+    Err(KeystoreError::Unsafe {
+        path: path.to_owned(),
+        problem,
+        remedy,
+    })
+}

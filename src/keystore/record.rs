@@ -1,0 +1,107 @@
+//! What is known of one key without its private half.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    jose::{algorithm::Algorithm, jwk::PublicJwk, key::PublicKey, thumbprint::Thumbprint},
+    x509::certificate::Certificate,
+};
+
+/// Where a key stands in its life.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// In use.
+    Active,
+    /// Kept to verify what it signed.
+    Retired,
+    /// Not to be trusted any more.
+    Revoked,
+}
+
+/// Whether the private half is there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Half {
+    /// Both halves.
+    Private,
+    /// The public half alone.
+    PublicOnly,
+}
+
+/// A key at an endpoint, as seen there.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// What the endpoint calls the key.
+    pub id: String,
+    /// When it was seen there.
+    pub at: Timestamp,
+    /// The thumbprint that was seen.
+    pub thumbprint: String,
+}
+
+/// One key file, read without a passphrase.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Record {
+    /// The name.
+    pub kid: String,
+    /// The algorithm it signs with.
+    pub alg: Algorithm,
+    /// `use`.
+    pub usage: String,
+    /// When it came into the keystore.
+    pub created: Timestamp,
+    /// Where it stands in its life.
+    pub status: Status,
+    /// The user's own marks.
+    pub tags: Vec<String>,
+    /// Where it is registered.
+    pub registrations: Vec<Registration>,
+    /// The template it last minted from.
+    pub template: Option<String>,
+    /// Whether the private half is there.
+    pub half: Half,
+    /// The public half.
+    pub public: PublicKey,
+    /// Its certificates, leaf first; empty where there is none.
+    pub chain: Vec<Certificate>,
+}
+
+/// A row of the list.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A key.
+    Key(Box<Record>),
+    /// A file that cannot be used, and is left alone.
+    Unreadable {
+        /// Its name.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Record {
+    /// The RFC 7638 thumbprint, which names the file.
+    pub fn thumbprint(&self) -> Thumbprint {
+        self.public.thumbprint()
+    }
+
+    /// The key's own certificate.
+    pub fn leaf(&self) -> Option<&Certificate> {
+        self.chain.first()
+    }
+
+    /// The public JWK with `use`, `alg`, `kid`, `x5c`, `x5t` and `x5t#S256`.
+    pub fn jwk(&self) -> PublicJwk {
+        let chain: Vec<Vec<u8>> = self
+            .chain
+            .iter()
+            .map(|certificate| certificate.der().to_vec())
+            .collect();
+        PublicJwk::new(self.public.clone(), &self.kid, self.alg, &chain)
+    }
+}

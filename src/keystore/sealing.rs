@@ -1,0 +1,142 @@
+//! age: the identity, the recipient, sealing and opening.
+
+use std::fmt;
+
+use age::{scrypt, secrecy::ExposeSecret, x25519};
+
+use super::error::KeystoreError;
+use crate::secret::Secret;
+
+/// scrypt's log N when an identity is sealed.
+const WORK_FACTOR: u8 = 18;
+/// The largest log N that is tried when one is opened: a file must not be able to take hours.
+const MOST_WORK: u8 = 22;
+
+/// How the identity is protected.
+#[derive(Clone, Debug)]
+pub enum Protection {
+    /// By a passphrase.
+    Passphrase(Secret<String>),
+    /// By nothing but the file's mode.
+    None,
+}
+
+/// The unlocked identity: proof that the passphrase was given. Zeroed on drop.
+#[derive(Clone)]
+pub struct Unlocked {
+    identity: x25519::Identity,
+}
+
+/// The public half of the identity: sealing needs no passphrase.
+#[derive(Clone, Debug)]
+pub(super) struct Recipient(x25519::Recipient);
+
+impl Unlocked {
+    /// A fresh identity, from the system's randomness.
+    pub(super) fn generate() -> Self {
+        Self {
+            identity: x25519::Identity::generate(),
+        }
+    }
+
+    /// Reads what [`Self::text`] wrote.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("AGE-SECRET-KEY-"))?;
+        Some(Self {
+            identity: line.trim().parse().ok()?,
+        })
+    }
+
+    /// Opens an identity sealed with a passphrase.
+    pub(super) fn open(sealed: &[u8], passphrase: &Secret<String>) -> Result<Self, KeystoreError> {
+        let mut identity = scrypt::Identity::new(passphrase.expose().clone().into());
+        identity.set_max_work_factor(MOST_WORK);
+        let failed = |reason: String| KeystoreError::Sealing {
+            what: "cannot open identity.age".to_owned(),
+            reason,
+        };
+        let text = match age::decrypt(&identity, sealed) {
+            Ok(text) => Secret::new(text),
+            Err(age::DecryptError::DecryptionFailed | age::DecryptError::KeyDecryptionFailed) => {
+                return Err(KeystoreError::WrongPassphrase);
+            }
+            Err(error) => return Err(failed(error.to_string())),
+        };
+        std::str::from_utf8(text.expose())
+            .ok()
+            .and_then(Self::parse)
+            .ok_or_else(|| failed("it holds no age identity".to_owned()))
+    }
+
+    /// The identity as `age -i` reads it.
+    pub(super) fn text(&self) -> Secret<String> {
+        let key = self.identity.to_string();
+        Secret::new(format!(
+            "# keyfob's identity: age -d -i opens every key with it\n{}\n",
+            key.expose_secret()
+        ))
+    }
+
+    /// The identity sealed with a passphrase, as armored age.
+    pub(super) fn seal(&self, passphrase: &Secret<String>) -> Result<String, KeystoreError> {
+        let mut recipient = scrypt::Recipient::new(passphrase.expose().clone().into());
+        recipient.set_work_factor(WORK_FACTOR);
+        age::encrypt_and_armor(&recipient, self.text().expose().as_bytes()).map_err(|error| {
+            KeystoreError::Sealing {
+                what: "cannot seal the identity".to_owned(),
+                reason: error.to_string(),
+            }
+        })
+    }
+
+    pub(super) fn recipient(&self) -> Recipient {
+        Recipient(self.identity.to_public())
+    }
+
+    /// Opens what was sealed to the recipient; `what` is named in errors.
+    pub(super) fn open_sealed(
+        &self,
+        what: &str,
+        sealed: &str,
+    ) -> Result<Secret<String>, KeystoreError> {
+        let failed = |reason: String| KeystoreError::Sealing {
+            what: format!("cannot open {what}"),
+            reason,
+        };
+        let bytes = age::decrypt(&self.identity, sealed.as_bytes())
+            .map(Secret::new)
+            .map_err(|error| failed(error.to_string()))?;
+        match std::str::from_utf8(bytes.expose()) {
+            Ok(text) => Ok(Secret::new(text.to_owned())),
+            Err(_) => Err(failed("it holds no text".to_owned())),
+        }
+    }
+}
+
+impl fmt::Debug for Unlocked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unlocked([redacted])")
+    }
+}
+
+impl Recipient {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Some(Self(text.trim().parse().ok()?))
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// Seals a secret as armored age.
+    pub(super) fn seal(&self, secret: &Secret<String>) -> Result<String, KeystoreError> {
+        age::encrypt_and_armor(&self.0, secret.expose().as_bytes()).map_err(|error| {
+            KeystoreError::Sealing {
+                what: "cannot seal".to_owned(),
+                reason: error.to_string(),
+            }
+        })
+    }
+}

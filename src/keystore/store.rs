@@ -1,0 +1,559 @@
+//! The keystore: the folder is the truth, there is no index.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+
+use super::{
+    error::KeystoreError,
+    files::{self, Existing, disk},
+    key_file::{KeyFile, SealedKey, file_name},
+    kid,
+    lock::Lock,
+    record::{Entry, Half, Record, Registration, Status},
+    sealing::{Protection, Recipient, Unlocked},
+};
+use crate::{
+    config::home::Home,
+    jose::{
+        algorithm::Algorithm,
+        key::{PrivateKey, PublicKey, Signer},
+        thumbprint::Thumbprint,
+    },
+    secret::Secret,
+    x509::{certificate::Certificate, chain},
+};
+
+/// A keystore on disk. Cheap to clone; holds no secrets.
+#[derive(Clone, Debug)]
+pub struct Keystore {
+    home: Home,
+}
+
+/// A key to be stored.
+#[derive(Debug)]
+pub struct NewKey {
+    /// Its name.
+    pub kid: String,
+    /// The algorithm it signs with.
+    pub alg: Algorithm,
+    /// The key.
+    pub material: Material,
+    /// Its certificates, leaf first.
+    pub chain: Vec<Certificate>,
+}
+
+/// Both halves, or the public one alone.
+#[derive(Clone, Debug)]
+pub enum Material {
+    /// Both halves.
+    Private(PrivateKey),
+    /// The public half alone.
+    Public(PublicKey),
+}
+
+/// A key in the trash.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Trashed {
+    /// Its name.
+    pub kid: String,
+    /// Its thumbprint.
+    pub thumbprint: Thumbprint,
+}
+
+/// What protects the identity.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sealed {
+    /// A passphrase.
+    Passphrase,
+    /// Nothing but the file's mode.
+    Open,
+}
+
+impl Material {
+    /// The public half.
+    pub fn public(&self) -> &PublicKey {
+        match self {
+            Self::Private(private) => private.public(),
+            Self::Public(public) => public,
+        }
+    }
+}
+
+impl Keystore {
+    /// Whether a keystore is at `home`.
+    pub fn exists(home: &Home) -> bool {
+        ["identity.age", "identity.txt"]
+            .iter()
+            .any(|name| home.data().join(name).exists())
+    }
+
+    /// Creates folders, identity and recipient; refuses where a keystore is.
+    pub fn create(home: &Home, protection: &Protection) -> Result<(Self, Unlocked), KeystoreError> {
+        files::ensure_folder(home.data())?;
+        let keystore = Self { home: home.clone() };
+        let _lock = keystore.lock()?;
+        if Self::exists(home) {
+            return Err(KeystoreError::Exists(home.data().to_owned()));
+        }
+        for folder in ["keys", "secrets", "state", "trash"] {
+            files::ensure_folder(&keystore.path(folder))?;
+        }
+        let unlocked = Unlocked::generate();
+        let recipient = format!("{}\n", unlocked.recipient().text());
+        files::write(
+            &keystore.path("recipient.txt"),
+            recipient.as_bytes(),
+            Existing::Replace,
+        )?;
+        keystore.write_identity(&unlocked, protection)?;
+        Ok((keystore, unlocked))
+    }
+
+    /// The keystore at `home`; modes, owner and links of its folders are checked.
+    pub fn open(home: &Home) -> Result<Self, KeystoreError> {
+        if !Self::exists(home) {
+            return Err(KeystoreError::Missing);
+        }
+        let keystore = Self { home: home.clone() };
+        files::check_folder(home.data())?;
+        for folder in ["keys", "secrets", "state", "trash"] {
+            files::ensure_folder(&keystore.path(folder))?;
+        }
+        Ok(keystore)
+    }
+
+    /// Where it lies.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// What protects the identity.
+    pub fn sealed(&self) -> Sealed {
+        if self.path("identity.age").exists() {
+            Sealed::Passphrase
+        } else {
+            Sealed::Open
+        }
+    }
+
+    /// Opens the identity; `passphrase` is none where nothing protects it. The recipient is
+    /// recomputed and compared.
+    pub fn unlock(&self, passphrase: Option<&Secret<String>>) -> Result<Unlocked, KeystoreError> {
+        let unlocked = match (self.sealed(), passphrase) {
+            (Sealed::Passphrase, Some(passphrase)) => {
+                let sealed = files::read(&self.path("identity.age"))?;
+                Unlocked::open(sealed.expose(), passphrase)?
+            }
+            (Sealed::Passphrase, None) => return Err(KeystoreError::WrongPassphrase),
+            (Sealed::Open, _) => {
+                let text = files::read(&self.path("identity.txt"))?;
+                std::str::from_utf8(text.expose())
+                    .ok()
+                    .and_then(Unlocked::parse)
+                    .ok_or_else(|| KeystoreError::Damaged {
+                        file: "identity.txt".to_owned(),
+                        reason: "it holds no age identity".to_owned(),
+                    })?
+            }
+        };
+        if self.recipient()?.text() != unlocked.recipient().text() {
+            return Err(KeystoreError::RecipientChanged {
+                since: self.sealed_since()?,
+            });
+        }
+        Ok(unlocked)
+    }
+
+    /// Every key by kid, unreadable files last. Needs no passphrase.
+    pub fn list(&self) -> Result<Vec<Entry>, KeystoreError> {
+        let mut entries = Vec::new();
+        for path in self.key_paths("keys")? {
+            entries.push(match KeyFile::read(&path) {
+                Ok(file) => Entry::Key(Box::new(file.record)),
+                Err(KeystoreError::Damaged { file, reason }) => Entry::Unreadable { file, reason },
+                Err(error) => Entry::Unreadable {
+                    file: file_name(&path),
+                    reason: error.to_string(),
+                },
+            });
+        }
+        entries.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
+        Ok(entries)
+    }
+
+    /// The key of a kid, or of a thumbprint (hexadecimal or base64url).
+    pub fn find(&self, kid: &str) -> Result<Record, KeystoreError> {
+        Ok(self.find_file(kid)?.record)
+    }
+
+    /// Whether a kid can be given: it is no other key's.
+    pub fn check_free(&self, kid: &str) -> Result<(), KeystoreError> {
+        let taken = self.records()?.iter().any(|record| record.kid == kid);
+        if taken {
+            Err(KeystoreError::Taken(kid.to_owned()))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Opens the private half and compares it with the file's name, public block, certificate and
+    /// the names it was sealed under. A key that does not fit is not used.
+    pub fn private(
+        &self,
+        record: &Record,
+        unlocked: &Unlocked,
+    ) -> Result<PrivateKey, KeystoreError> {
+        let file = KeyFile::read(&self.key_path(&record.thumbprint()))?;
+        let sealed = file
+            .sealed
+            .ok_or_else(|| KeystoreError::PublicOnly(record.kid.clone()))?;
+        let text = unlocked.open_sealed(&record.kid, &sealed)?;
+        let quarantined = |reason: String| KeystoreError::Quarantined {
+            kid: record.kid.clone(),
+            reason,
+        };
+        let key = SealedKey::parse(&text).map_err(quarantined)?;
+        if key.private.public() != &file.record.public {
+            return Err(quarantined("its private half is another key's".to_owned()));
+        }
+        if key.kid != file.record.kid || key.alg != file.record.alg.name() {
+            let (kid, alg) = (key.kid, key.alg);
+            return Err(quarantined(format!(
+                "its private half was sealed as {kid}, {alg}"
+            )));
+        }
+        if let Some(leaf) = file.record.leaf()
+            && !chain::belongs(leaf, &file.record.public)
+        {
+            return Err(quarantined("its certificate is another key's".to_owned()));
+        }
+        Ok(key.private)
+    }
+
+    /// Stores a key; needs no passphrase. Refuses a kid or a key that is here already, and a
+    /// certificate of another key.
+    pub fn add(&self, new: NewKey, now: Timestamp) -> Result<Record, KeystoreError> {
+        kid::check_imported(&new.kid)?;
+        let public = new.material.public().clone();
+        if let Some(leaf) = new.chain.first()
+            && !chain::belongs(leaf, &public)
+        {
+            return Err(KeystoreError::Damaged {
+                file: new.kid,
+                reason: "the certificate belongs to another key".to_owned(),
+            });
+        }
+        let _lock = self.lock()?;
+        self.check_free(&new.kid)?;
+        let sealed = match &new.material {
+            Material::Public(_) => None,
+            Material::Private(private) => {
+                let text = SealedKey::text(&new.kid, new.alg, private);
+                Some(self.recipient()?.seal(&text)?)
+            }
+        };
+        let record = Record {
+            kid: new.kid,
+            alg: new.alg,
+            usage: "sig".to_owned(),
+            created: whole_second(now),
+            status: Status::Active,
+            tags: Vec::new(),
+            registrations: Vec::new(),
+            template: None,
+            half: if sealed.is_some() {
+                Half::Private
+            } else {
+                Half::PublicOnly
+            },
+            public,
+            chain: new.chain,
+        };
+        let path = self.key_path(&record.thumbprint());
+        if let Ok(known) = KeyFile::read(&path) {
+            return Err(KeystoreError::AlreadyHere(known.record.kid));
+        }
+        KeyFile {
+            record: record.clone(),
+            sealed,
+        }
+        .write(&path, Existing::Refuse)?;
+        Ok(record)
+    }
+
+    /// Gives a key another kid. The private half is sealed anew under it.
+    pub fn rename(
+        &self,
+        kid: &str,
+        new: &str,
+        unlocked: &Unlocked,
+    ) -> Result<Record, KeystoreError> {
+        kid::check_given(new)?;
+        let record = self.find(kid)?;
+        let private = match record.half {
+            Half::Private => Some(self.private(&record, unlocked)?),
+            Half::PublicOnly => None,
+        };
+        let _lock = self.lock()?;
+        self.check_free(new)?;
+        let path = self.key_path(&record.thumbprint());
+        let mut file = KeyFile::read(&path)?;
+        if file.record != record {
+            return Err(KeystoreError::Changed(record.kid));
+        }
+        new.clone_into(&mut file.record.kid);
+        if let Some(private) = private {
+            let text = SealedKey::text(new, file.record.alg, &private);
+            file.sealed = Some(self.recipient()?.seal(&text)?);
+        }
+        file.write(&path, Existing::Replace)?;
+        Ok(file.record)
+    }
+
+    /// Records where a key was seen, or replaces what was recorded of that endpoint.
+    pub fn set_registration(
+        &self,
+        thumbprint: &Thumbprint,
+        registration: Registration,
+    ) -> Result<Record, KeystoreError> {
+        self.update(thumbprint, |record| {
+            record
+                .registrations
+                .retain(|known| known.endpoint != registration.endpoint);
+            record.registrations.push(registration);
+        })
+    }
+
+    /// Forgets a registration.
+    pub fn remove_registration(
+        &self,
+        thumbprint: &Thumbprint,
+        endpoint: &str,
+    ) -> Result<Record, KeystoreError> {
+        self.update(thumbprint, |record| {
+            record
+                .registrations
+                .retain(|known| known.endpoint != endpoint);
+        })
+    }
+
+    /// Remembers the template a key minted from.
+    pub fn set_template(
+        &self,
+        thumbprint: &Thumbprint,
+        template: &str,
+    ) -> Result<Record, KeystoreError> {
+        self.update(thumbprint, |record| {
+            record.template = Some(template.to_owned());
+        })
+    }
+
+    /// Moves a key to the trash.
+    pub fn trash(&self, kid: &str) -> Result<Record, KeystoreError> {
+        let _lock = self.lock()?;
+        let record = self.find(kid)?;
+        let name = format!("{}.key", record.thumbprint().hex());
+        files::rename(
+            &self.path("keys").join(&name),
+            &self.path("trash").join(&name),
+        )?;
+        Ok(record)
+    }
+
+    /// What is in the trash.
+    pub fn trashed(&self) -> Result<Vec<Trashed>, KeystoreError> {
+        let mut trashed = Vec::new();
+        for path in self.key_paths("trash")? {
+            if let Ok(file) = KeyFile::read(&path) {
+                let thumbprint = file.record.thumbprint();
+                trashed.push(Trashed {
+                    kid: file.record.kid,
+                    thumbprint,
+                });
+            }
+        }
+        trashed.sort_by(|one, other| one.kid.cmp(&other.kid));
+        Ok(trashed)
+    }
+
+    /// Brings a key back from the trash; its kid must be free.
+    pub fn restore(&self, kid: &str) -> Result<Record, KeystoreError> {
+        let _lock = self.lock()?;
+        let trashed = self
+            .trashed()?
+            .into_iter()
+            .find(|key| key.kid == kid)
+            .ok_or_else(|| KeystoreError::NotFound(format!("{kid} in the trash")))?;
+        self.check_free(kid)?;
+        let name = format!("{}.key", trashed.thumbprint.hex());
+        let target = self.path("keys").join(&name);
+        if target.exists() {
+            return Err(KeystoreError::AlreadyHere(
+                KeyFile::read(&target)?.record.kid,
+            ));
+        }
+        files::rename(&self.path("trash").join(&name), &target)?;
+        Ok(KeyFile::read(&target)?.record)
+    }
+
+    /// Changes what protects the identity: one file is written, whatever the number of keys.
+    pub fn change_protection(
+        &self,
+        unlocked: &Unlocked,
+        protection: &Protection,
+    ) -> Result<(), KeystoreError> {
+        let _lock = self.lock()?;
+        self.write_identity(unlocked, protection)
+    }
+
+    /// Writes the identity, then removes its other form: a crash between leaves both, of which the
+    /// sealed one counts.
+    fn write_identity(
+        &self,
+        unlocked: &Unlocked,
+        protection: &Protection,
+    ) -> Result<(), KeystoreError> {
+        let (sealed, open) = (self.path("identity.age"), self.path("identity.txt"));
+        let other = match protection {
+            Protection::Passphrase(passphrase) => {
+                files::write(
+                    &sealed,
+                    unlocked.seal(passphrase)?.as_bytes(),
+                    Existing::Replace,
+                )?;
+                open
+            }
+            Protection::None => {
+                files::write(
+                    &open,
+                    unlocked.text().expose().as_bytes(),
+                    Existing::Replace,
+                )?;
+                sealed
+            }
+        };
+        if other.exists() {
+            files::remove(&other)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Reads the file again under the lock, changes it and writes it whole.
+    fn update(
+        &self,
+        thumbprint: &Thumbprint,
+        change: impl FnOnce(&mut Record),
+    ) -> Result<Record, KeystoreError> {
+        let _lock = self.lock()?;
+        let path = self.key_path(thumbprint);
+        let mut file = KeyFile::read(&path)?;
+        change(&mut file.record);
+        file.write(&path, Existing::Replace)?;
+        Ok(file.record)
+    }
+
+    fn find_file(&self, kid: &str) -> Result<KeyFile, KeystoreError> {
+        let thumbprint = Thumbprint::from_hex(kid).or_else(|| Thumbprint::from_base64url(kid));
+        if let Some(path) = thumbprint.map(|thumbprint| self.key_path(&thumbprint))
+            && path.exists()
+        {
+            return KeyFile::read(&path);
+        }
+        let mut unreadable = Vec::new();
+        for path in self.key_paths("keys")? {
+            match KeyFile::read(&path) {
+                Ok(file) if file.record.kid == kid => return Ok(file),
+                Ok(_) => {}
+                Err(error) => unreadable.push(error),
+            }
+        }
+        // A file that cannot be read may be the one that is meant.
+        match unreadable.into_iter().next() {
+            Some(error @ KeystoreError::Unsafe { .. }) => Err(error),
+            _ => Err(KeystoreError::NotFound(kid.to_owned())),
+        }
+    }
+
+    fn records(&self) -> Result<Vec<Record>, KeystoreError> {
+        let paths = self.key_paths("keys")?;
+        Ok(paths
+            .iter()
+            .filter_map(|path| Some(KeyFile::read(path).ok()?.record))
+            .collect())
+    }
+
+    fn recipient(&self) -> Result<Recipient, KeystoreError> {
+        let text = files::read(&self.path("recipient.txt"))?;
+        std::str::from_utf8(text.expose())
+            .ok()
+            .and_then(Recipient::parse)
+            .ok_or_else(|| KeystoreError::Damaged {
+                file: "recipient.txt".to_owned(),
+                reason: "it holds no age recipient".to_owned(),
+            })
+    }
+
+    /// The kids of keys written after `recipient.txt`.
+    fn sealed_since(&self) -> Result<String, KeystoreError> {
+        let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
+        let recipient = self.path("recipient.txt");
+        let since = changed(&recipient).map_err(disk("read", &recipient))?;
+        let mut kids = Vec::new();
+        for path in self.key_paths("keys")? {
+            if let (Ok(written), Ok(file)) = (changed(&path), KeyFile::read(&path))
+                && written >= since
+            {
+                kids.push(file.record.kid);
+            }
+        }
+        Ok(if kids.is_empty() {
+            "none".to_owned()
+        } else {
+            kids.join(", ")
+        })
+    }
+
+    fn key_paths(&self, folder: &'static str) -> Result<Vec<PathBuf>, KeystoreError> {
+        let folder = self.path(folder);
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(disk("list", &folder))? {
+            let path = entry.map_err(disk("list", &folder))?.path();
+            let hidden = file_name(&path).starts_with('.');
+            if !hidden && path.extension().is_some_and(|extension| extension == "key") {
+                paths.push(path);
+            }
+        }
+        Ok(paths)
+    }
+
+    fn key_path(&self, thumbprint: &Thumbprint) -> PathBuf {
+        self.path("keys").join(format!("{}.key", thumbprint.hex()))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.data().join(name)
+    }
+
+    fn lock(&self) -> Result<Lock, KeystoreError> {
+        Lock::acquire(&self.path("lock"))
+    }
+}
+
+fn sort_key(entry: &Entry) -> (bool, &str) {
+    match entry {
+        Entry::Key(record) => (false, &record.kid),
+        Entry::Unreadable { file, .. } => (true, file),
+    }
+}
+
+fn whole_second(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests;

@@ -139,8 +139,7 @@ fn another_keys_private_half_is_never_used() {
     let two = add(&keystore, "two", fixture::ED25519, Algorithm::EdDsa);
     let mut file = KeyFile::read(&key_file(&keystore, &one)).unwrap();
     file.sealed = KeyFile::read(&key_file(&keystore, &two)).unwrap().sealed;
-    keystore
-        .write(&key_file(&keystore, &one), &file, Existing::Replace)
+    file.write(&key_file(&keystore, &one), Existing::Replace)
         .unwrap();
     assert_eq!(
         keystore.private(&one, &unlocked).unwrap_err().to_string(),

@@ -1,0 +1,62 @@
+//! The trash: keys that were removed and can come back.
+
+use super::{KeyFile, Keystore, KeystoreError, Record, Thumbprint, files};
+
+/// A key in the trash.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Trashed {
+    /// Its name.
+    pub kid: String,
+    /// Its thumbprint.
+    pub thumbprint: Thumbprint,
+}
+
+impl Keystore {
+    /// Moves a key to the trash.
+    pub fn trash(&self, kid: &str) -> Result<Record, KeystoreError> {
+        let _lock = self.lock()?;
+        let record = self.find(kid)?;
+        let name = format!("{}.key", record.thumbprint().hex());
+        files::rename(
+            &self.path("keys").join(&name),
+            &self.path("trash").join(&name),
+        )?;
+        Ok(record)
+    }
+
+    /// What is in the trash.
+    pub fn trashed(&self) -> Result<Vec<Trashed>, KeystoreError> {
+        let mut trashed = Vec::new();
+        for path in self.key_paths("trash")? {
+            if let Ok(file) = KeyFile::read(&path) {
+                let thumbprint = file.record.thumbprint();
+                trashed.push(Trashed {
+                    kid: file.record.kid,
+                    thumbprint,
+                });
+            }
+        }
+        trashed.sort_by(|one, other| one.kid.cmp(&other.kid));
+        Ok(trashed)
+    }
+
+    /// Brings a key back from the trash; its kid must be free.
+    pub fn restore(&self, kid: &str) -> Result<Record, KeystoreError> {
+        let _lock = self.lock()?;
+        let trashed = self
+            .trashed()?
+            .into_iter()
+            .find(|key| key.kid == kid)
+            .ok_or_else(|| KeystoreError::NotFound(format!("{kid} in the trash")))?;
+        self.check_free(kid)?;
+        let name = format!("{}.key", trashed.thumbprint.hex());
+        let target = self.path("keys").join(&name);
+        if target.exists() {
+            return Err(KeystoreError::AlreadyHere(
+                KeyFile::read(&target)?.record.kid,
+            ));
+        }
+        files::rename(&self.path("trash").join(&name), &target)?;
+        Ok(KeyFile::read(&target)?.record)
+    }
+}

@@ -1,23 +1,38 @@
-//! The command line: results go to stdout, words to stderr; one file a command.
+//! The command line: the same use cases as the terminal app, for scripts. Results go to stdout,
+//! words to stderr; one file a command.
 
 mod arguments;
 mod completions;
 mod decode;
 mod exit;
+mod export;
 mod failure;
 mod files;
+mod import;
+mod init;
+mod jwks;
+mod key_source;
+mod keys;
 mod man;
+mod mint;
+mod new_key;
 mod output;
+mod passphrase;
+mod passwd;
+mod session;
+mod table;
 mod token_source;
+mod verify;
 
 use clap::Parser;
 
 pub use exit::Exit;
 
 use self::{
-    arguments::{Arguments, Command},
+    arguments::{Arguments, Command, KeysCommand},
     failure::Failure,
     output::Output,
+    session::Session,
 };
 
 /// Runs the command line of this process and returns its exit code.
@@ -26,29 +41,52 @@ pub fn run() -> u8 {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error).code(),
     };
+    crate::keystore::hardening::harden();
     let mut output = Output::standard(arguments.json);
-    let exit = match execute(arguments.command, &mut output) {
+    let exit = match execute(arguments, &mut output) {
         Ok(exit) => exit,
         Err(failure) => output.failure(&failure),
     };
     exit.code()
 }
 
-/// clap's own words for help and bad usage.
+/// clap's own word for bad usage, on one line where it fits the house.
 fn usage(error: &clap::Error) -> Exit {
+    let done = !error.use_stderr();
     // A closed pipe is the reader's choice, not an error of ours.
     let _ = error.print();
-    if error.use_stderr() {
-        Exit::Usage
-    } else {
-        Exit::Done
+    if done { Exit::Done } else { Exit::Usage }
+}
+
+fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    let session = Session::from_environment(arguments.passphrase_file.clone())?;
+    match arguments.command {
+        Command::Init(options) => init::run(&options, &session, output),
+        Command::Keys { command } => keys_command(command, &session, output),
+        Command::Jwks { kids } => jwks::run(&kids, &session, output),
+        Command::Mint(options) => mint::run(&options, &session, output),
+        Command::Decode { token } => decode::run(token.as_deref(), output),
+        Command::Verify(options) => verify::run(&options, &session, output),
+        Command::Passwd(options) => passwd::run(&options, &session, output),
+        Command::Completions { shell } => completions::run(shell, output),
+        Command::Man => man::run(output),
     }
 }
 
-fn execute(command: Command, output: &mut Output) -> Result<Exit, Failure> {
+fn keys_command(
+    command: KeysCommand,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     match command {
-        Command::Decode { token } => decode::run(token.as_deref(), output),
-        Command::Completions { shell } => completions::run(shell, output),
-        Command::Man => man::run(output),
+        KeysCommand::New(options) => new_key::run(&options, session, output),
+        KeysCommand::List => keys::list(session, output),
+        KeysCommand::Show { kid } => keys::show(&kid, session, output),
+        KeysCommand::Rename { kid, new } => keys::rename(&kid, &new, session, output),
+        KeysCommand::Rm { kid, force } => keys::remove(&kid, force, session, output),
+        KeysCommand::Trash => keys::trash(session, output),
+        KeysCommand::Restore { kid } => keys::restore(&kid, session, output),
+        KeysCommand::Import(options) => import::run(&options, session, output),
+        KeysCommand::Export(options) => export::run(&options, session, output),
     }
 }

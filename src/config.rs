@@ -1,3 +1,4 @@
-//! Configuration: where files lie.
+//! Configuration: where files lie, the user's own templates and profiles.
 
 pub mod home;
+pub mod own_files;

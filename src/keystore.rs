@@ -2,6 +2,8 @@
 
 pub mod error;
 mod files;
+pub mod hardening;
+pub mod import;
 mod key_file;
 pub mod kid;
 mod lock;

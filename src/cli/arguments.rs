@@ -1,7 +1,11 @@
 //! The command line as clap reads it. The doc comments are the help text.
 
-use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::jose::algorithm::Algorithm;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -11,7 +15,9 @@ Exit codes:
   3  not found
   4  locked or wrong passphrase
   5  the network or the remote service said no
-  6  the disk or the lock: full, not ours, busy after 5 s";
+  6  the disk or the lock: full, not ours, busy after 5 s
+
+KEYFOB_HOME moves all files to one folder; KEYFOB_PASSPHRASE_FILE names the passphrase's file.";
 
 /// From a signing key to a token that somebody else's server accepts.
 #[derive(Debug, Parser)]
@@ -20,25 +26,242 @@ pub(super) struct Arguments {
     /// Print JSON: one object or array
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// Read the passphrase from the first line of FILE (0600 and yours, or a pipe)
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "KEYFOB_PASSPHRASE_FILE",
+        hide_env = true
+    )]
+    pub(super) passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     pub(super) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Create the keystore
+    Init(InitOptions),
+    /// Create, list, move and convert keys
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Print the public JWK Set of all keys, or of those named
+    Jwks {
+        /// Keys to print
+        #[arg(value_name = "KID")]
+        kids: Vec<String>,
+    },
+    /// Sign a token and print it
+    Mint(MintOptions),
     /// Take a token apart without verifying it
     Decode {
         /// The token, a file that holds it, or - for stdin (the default)
         #[arg(value_name = "TOKEN|FILE|-")]
         token: Option<String>,
     },
+    /// Judge a token: valid, invalid or not checked, with every single check
+    Verify(VerifyOptions),
+    /// Change the passphrase; one file is rewritten
+    Passwd(PasswdOptions),
     /// Print the completion script of a shell
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
+    Completions { shell: Shell },
     /// Print the manual page
     Man,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct InitOptions {
+    /// Keep the keys without a passphrase
+    #[arg(long)]
+    pub(super) no_passphrase: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysCommand {
+    /// Generate a key with its certificate
+    New(NewKeyOptions),
+    /// List the keys
+    List,
+    /// Show one key
+    Show { kid: String },
+    /// Give a key another kid
+    Rename { kid: String, new: String },
+    /// Move a key to the trash
+    Rm {
+        kid: String,
+        /// Also where it is registered somewhere
+        #[arg(long)]
+        force: bool,
+    },
+    /// List the trash
+    Trash,
+    /// Bring a key back from the trash
+    Restore { kid: String },
+    /// Import keys and certificates; the kind is told from the content
+    Import(ImportOptions),
+    /// Print or write a key in another form
+    Export(ExportOptions),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct NewKeyOptions {
+    /// The key's name: 1–255 of A–Z a–z 0–9 . _ ~ : @ - [default: its RFC 7638 thumbprint]
+    pub(super) kid: Option<String>,
+    /// RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519
+    /// [default: RS256]
+    #[arg(long)]
+    pub(super) alg: Option<Algorithm>,
+    /// Size of an RSA key, 2048 to 8192 [default: 2048]
+    #[arg(long)]
+    pub(super) bits: Option<u32>,
+    /// Certificate profile, or none [default: minimal]
+    #[arg(long, value_name = "PROFILE|none")]
+    pub(super) cert: Option<String>,
+    /// Certificate subject: country (C)
+    #[arg(long, value_name = "C")]
+    pub(super) country: Option<String>,
+    /// Certificate subject: state or province (ST)
+    #[arg(long, value_name = "ST")]
+    pub(super) state: Option<String>,
+    /// Certificate subject: locality (L)
+    #[arg(long, value_name = "L")]
+    pub(super) locality: Option<String>,
+    /// Certificate subject: organization (O)
+    #[arg(long, value_name = "O")]
+    pub(super) organization: Option<String>,
+    /// Certificate subject: common name (CN) [default: the kid]
+    #[arg(long, value_name = "CN")]
+    pub(super) common_name: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ImportOptions {
+    /// The file, or - for stdin
+    #[arg(value_name = "FILE|-")]
+    pub(super) file: PathBuf,
+    /// The key's name, where the file holds one key
+    #[arg(long)]
+    pub(super) kid: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExportOptions {
+    pub(super) kid: String,
+    /// The form
+    #[arg(long = "as", value_name = "FORM")]
+    pub(super) form: ExportForm,
+    /// The private half, where the form can hold either
+    #[arg(long)]
+    pub(super) private: bool,
+    /// Write to FILE (0600); - says that a private form may go to stdout
+    #[arg(long, value_name = "FILE|-")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite FILE
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+/// The forms a key can be written in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum ExportForm {
+    /// JSON Web Key (RFC 7517); the private one with --private
+    Jwk,
+    /// JWK Set; the private one with --private
+    Jwks,
+    /// PEM SubjectPublicKeyInfo, `BEGIN PUBLIC KEY`
+    Spki,
+    /// PEM PKCS#8, `BEGIN PRIVATE KEY`; needs --private
+    Pkcs8,
+    /// PEM certificate of the key
+    Cert,
+    /// PEM certificates, leaf first
+    Chain,
+    /// DER of the certificate
+    Der,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct MintOptions {
+    /// The signing key: a kid of the keystore, or a file
+    #[arg(long, value_name = "KID|FILE")]
+    pub(super) key: String,
+    /// Claims to start from [default: the key's last; else gooddata for RS keys, access-token]
+    #[arg(long, value_name = "NAME")]
+    pub(super) template: Option<String>,
+    /// Claims as JSON instead of a template; - reads stdin
+    #[arg(long, value_name = "FILE|-", conflicts_with = "template")]
+    pub(super) claims: Option<PathBuf>,
+    /// Set a claim: JSON when it parses (iss sub aud jti name stay text); k:=v forces JSON
+    #[arg(long = "claim", value_name = "K=V")]
+    pub(super) claim: Vec<String>,
+    /// Set a header member, by the same rules
+    #[arg(long = "header", value_name = "K=V")]
+    pub(super) header: Vec<String>,
+    /// Subject (sub)
+    #[arg(long)]
+    pub(super) sub: Option<String>,
+    /// Audience (aud); several make an array
+    #[arg(long)]
+    pub(super) aud: Vec<String>,
+    /// Issuer (iss)
+    #[arg(long)]
+    pub(super) iss: Option<String>,
+    /// Lifetime: exp = iat + TTL, 5m or 1h30m
+    #[arg(long)]
+    pub(super) ttl: Option<String>,
+    /// How many tokens, each with a fresh jti
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) count: u32,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct VerifyOptions {
+    /// The token, a file that holds it, or - for stdin (the default)
+    #[arg(value_name = "TOKEN|FILE|-")]
+    pub(super) token: Option<String>,
+    /// A kid of the keystore, a file (JWK, JWKS, PEM, DER, certificate) or the URL of a JWKS
+    #[arg(long, value_name = "KID|FILE|URL")]
+    pub(super) key: Option<String>,
+    /// Allowed algorithms [default: the key's own]
+    #[arg(long)]
+    pub(super) alg: Vec<String>,
+    /// Expected issuer
+    #[arg(long)]
+    pub(super) iss: Option<String>,
+    /// Expected audience
+    #[arg(long)]
+    pub(super) aud: Option<String>,
+    /// Expected typ
+    #[arg(long)]
+    pub(super) typ: Option<String>,
+    /// A claim that must be there
+    #[arg(long, value_name = "CLAIM")]
+    pub(super) require: Vec<String>,
+    /// The oldest accepted iat, as an age: 5m
+    #[arg(long, value_name = "DURATION")]
+    pub(super) max_age: Option<String>,
+    /// Tolerance for exp, nbf and iat, at most 300s
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub(super) leeway: String,
+    /// Judge as of TIME: epoch seconds or RFC 3339
+    #[arg(long, value_name = "TIME")]
+    pub(super) now: Option<String>,
+    /// The payload need not be a claims set
+    #[arg(long)]
+    pub(super) raw: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct PasswdOptions {
+    /// Read the new passphrase from the first line of FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
+    pub(super) new_passphrase_file: Option<PathBuf>,
+    /// Keep the keys without a passphrase from now on
+    #[arg(long)]
+    pub(super) no_passphrase: bool,
 }
 
 #[cfg(test)]

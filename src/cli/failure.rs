@@ -1,7 +1,17 @@
 //! Why a command did not do what it was asked: one line and an exit code.
 
 use super::exit::Exit;
-use crate::jose::token::DecodeError;
+use crate::{
+    config::{home::NoHome, own_files::OwnFileError},
+    jose::{
+        key::KeyError,
+        template::{ClaimError, TemplateError},
+        token::DecodeError,
+    },
+    keystore::error::KeystoreError,
+    net::error::NetError,
+    x509::{certificate::CertificateError, profile::ProfileError},
+};
 
 /// The end of a command that failed.
 #[derive(Debug)]
@@ -40,6 +50,30 @@ impl Failure {
     }
 }
 
+impl From<KeystoreError> for Failure {
+    fn from(error: KeystoreError) -> Self {
+        let exit = match &error {
+            KeystoreError::NotFound(_) | KeystoreError::PublicOnly(_) => Exit::NotFound,
+            KeystoreError::Missing
+            | KeystoreError::RecipientChanged { .. }
+            | KeystoreError::WrongPassphrase => Exit::Locked,
+            KeystoreError::Busy(_)
+            | KeystoreError::Changed(_)
+            | KeystoreError::Disk { .. }
+            | KeystoreError::Unsafe { .. } => Exit::Disk,
+            KeystoreError::AlreadyHere(_)
+            | KeystoreError::Damaged { .. }
+            | KeystoreError::Exists(_)
+            | KeystoreError::Key(_)
+            | KeystoreError::Name { .. }
+            | KeystoreError::Quarantined { .. }
+            | KeystoreError::Sealing { .. }
+            | KeystoreError::Taken(_) => Exit::Usage,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
 macro_rules! failures {
     ($($error:ty => $exit:expr),* $(,)?) => {$(
         impl From<$error> for Failure {
@@ -51,5 +85,13 @@ macro_rules! failures {
 }
 
 failures! {
+    CertificateError => Exit::Usage,
+    ClaimError => Exit::Usage,
     DecodeError => Exit::Usage,
+    KeyError => Exit::Usage,
+    NetError => Exit::Remote,
+    NoHome => Exit::Usage,
+    OwnFileError => Exit::Usage,
+    ProfileError => Exit::Usage,
+    TemplateError => Exit::Usage,
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::{exit::Exit, failure::Failure};
-use crate::display;
+use crate::{display, secret::Secret};
 
 /// Whether results are text for people or JSON for programs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,6 +59,11 @@ impl Output {
                 .write_all(bytes)
                 .and_then(|()| self.results.flush()),
         )
+    }
+
+    /// A private result, only after the user said `--out -`.
+    pub(super) fn secret(&mut self, text: &Secret<String>) -> Result<(), Failure> {
+        self.bytes(text.expose().as_bytes())
     }
 
     /// A word to the person at the terminal: one line on stderr.

@@ -137,29 +137,7 @@ impl Template {
 
     /// The claims as a person edits them: times as `now` and `+1h`, `jti` as `uuid`.
     pub fn draft(&self, overrides: &Overrides) -> JsonObject {
-        let mut claims = self.claims.clone();
-        let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-        for (name, value) in [("iss", &overrides.iss), ("sub", &overrides.sub)] {
-            if let Some(value) = value {
-                put(name, value.clone().into());
-            }
-        }
-        match overrides.aud.as_slice() {
-            [] => {}
-            [one] => {
-                put("aud", one.clone().into());
-            }
-            many => {
-                put("aud", many.to_vec().into());
-            }
-        }
-        if let Some(ttl) = overrides.ttl {
-            put("exp", format!("+{}s", ttl.as_secs()).into());
-        }
-        for (name, value) in &overrides.claims {
-            put(name, value.clone());
-        }
-        JsonObject::from_members(claims)
+        overrides.applied(self.claims.clone())
     }
 
     /// Whether the service takes tokens of `key` signed with `algorithm`.
@@ -213,6 +191,50 @@ impl Template {
             _ => {}
         }
         findings
+    }
+}
+
+impl Overrides {
+    /// Puts them into claims that were given: those there keep their place, new ones follow.
+    pub fn over(&self, claims: &JsonObject) -> JsonObject {
+        if self.is_empty() {
+            claims.clone()
+        } else {
+            self.applied(claims.members().clone())
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.iss.is_none()
+            && self.sub.is_none()
+            && self.aud.is_empty()
+            && self.ttl.is_none()
+            && self.claims.is_empty()
+    }
+
+    fn applied(&self, mut claims: Map<String, Value>) -> JsonObject {
+        let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        for (name, value) in [("iss", &self.iss), ("sub", &self.sub)] {
+            if let Some(value) = value {
+                put(name, value.clone().into());
+            }
+        }
+        match self.aud.as_slice() {
+            [] => {}
+            [one] => {
+                put("aud", one.clone().into());
+            }
+            many => {
+                put("aud", many.to_vec().into());
+            }
+        }
+        if let Some(ttl) = self.ttl {
+            put("exp", format!("+{}s", ttl.as_secs()).into());
+        }
+        for (name, value) in &self.claims {
+            put(name, value.clone());
+        }
+        JsonObject::from_members(claims)
     }
 }
 

@@ -3,7 +3,7 @@
 use aws_lc_rs::{digest, rand::SecureRandom};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue,
     ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyUsagePurpose, PublicKeyData, SanType,
     SerialNumber, SignatureAlgorithm, SigningKey,
 };
@@ -146,8 +146,17 @@ fn name(subject: &Subject, kid: &str) -> DistinguishedName {
         (DnType::OrganizationName, &subject.organization),
         (DnType::CommonName, &subject.common_name),
     ] {
-        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-            name.push(attribute, value.replace("{kid}", kid));
+        let Some(value) = value.as_deref().filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        let value = value.replace("{kid}", kid);
+        // countryName is a PrintableString (RFC 5280 appendix A.1).
+        let country = matches!(attribute, DnType::CountryName)
+            .then(|| rcgen::string::PrintableString::try_from(value.as_str()).ok())
+            .flatten();
+        match country {
+            Some(country) => name.push(attribute, DnValue::PrintableString(country)),
+            None => name.push(attribute, value),
         }
     }
     name

@@ -1,1 +1,5 @@
+//! The real binary, from outside.
 
+mod keyfob;
+mod keys;
+mod tokens;

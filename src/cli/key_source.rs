@@ -1,0 +1,176 @@
+//! What `--key` and file arguments name: a URL if it has `://`, a file if it has a `/` or names an
+//! existing file that is no kid, else a kid.
+
+use std::path::{Path, PathBuf};
+
+use super::{exit::Exit, failure::Failure, files, session::Session};
+use crate::{
+    jose::{
+        jwk::{Jwk, JwkSet, PublicJwk},
+        key::{KeyError, PublicKey, Signer},
+        pem::{self, Found},
+        verdict::{KeyOrigin, Leaf, VerificationKey},
+    },
+    keystore::{record::Record, store::Keystore},
+    net::{
+        http,
+        policy::Policy,
+        request::{HeaderValue, Method, Request},
+    },
+    x509::certificate::Certificate,
+};
+
+/// `text` as a file, where it is one by the rule above.
+pub(super) fn as_file(text: &str, session: &Session) -> Result<Option<PathBuf>, Failure> {
+    let path = PathBuf::from(text);
+    if text.contains('/') {
+        return Ok(Some(path));
+    }
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let is_kid = Keystore::exists(session.home()) && session.keystore()?.find(text).is_ok();
+    Ok((!is_kid).then_some(path))
+}
+
+/// What a file holds.
+pub(super) fn read(path: &Path) -> Result<Vec<Found>, Failure> {
+    let content = files::read(path)?;
+    pem::detect(&content).map_err(|error| in_file(path, &error))
+}
+
+/// The keys that `--key` names to verify with.
+pub(super) fn verification_keys(
+    key: &str,
+    session: &Session,
+) -> Result<Vec<VerificationKey>, Failure> {
+    if key.contains("://") {
+        return Ok(from_set(&fetch(key)?));
+    }
+    if let Some(path) = as_file(key, session)? {
+        return from_file(&path);
+    }
+    Ok(vec![from_record(&session.keystore()?.find(key)?)])
+}
+
+/// A key of the keystore to verify with.
+pub(super) fn from_record(record: &Record) -> VerificationKey {
+    VerificationKey::Public {
+        kid: Some(record.kid.clone()),
+        key: record.public.clone(),
+        alg: Some(record.alg),
+        leaf: record.leaf().map(leaf),
+        origin: KeyOrigin::Keystore,
+    }
+}
+
+/// An error of `path`, with its name before it.
+pub(super) fn in_file(path: &Path, error: &KeyError) -> Failure {
+    Failure::usage(format!("{}: {error}", path.display()))
+}
+
+fn fetch(url: &str) -> Result<JwkSet, Failure> {
+    let request = Request {
+        method: Method::Get,
+        url: url.to_owned(),
+        headers: vec![(
+            "Accept".to_owned(),
+            HeaderValue::Plain("application/jwk-set+json, application/json".to_owned()),
+        )],
+        body: None,
+    };
+    let response = http::send(&request, &Policy::default())?;
+    if response.status != 200 {
+        return Err(Failure::new(
+            Exit::Remote,
+            format!("{url} answered {} instead of a JWK Set", response.status),
+        ));
+    }
+    JwkSet::parse(&String::from_utf8_lossy(&response.body))
+        .map_err(|error| Failure::new(Exit::Remote, format!("{url}: {error}")))
+}
+
+fn from_set(set: &JwkSet) -> Vec<VerificationKey> {
+    set.keys
+        .iter()
+        .flatten()
+        .map(|jwk| from_jwk(jwk, KeyOrigin::Set))
+        .collect()
+}
+
+fn from_file(path: &Path) -> Result<Vec<VerificationKey>, Failure> {
+    let found = read(path)?;
+    let usable = found
+        .iter()
+        .filter(|part| !matches!(part, Found::Refused(_)))
+        .count();
+    let origin = if usable > 1 {
+        KeyOrigin::Set
+    } else {
+        KeyOrigin::SingleFile
+    };
+    let mut keys = Vec::new();
+    let mut refused = None;
+    for part in found {
+        match part {
+            Found::Private(key) => {
+                keys.push(bare(key.public().clone(), None, origin));
+            }
+            Found::Public(key) => keys.push(bare(key, None, origin)),
+            Found::Certificate(der) => {
+                let certificate = Certificate::from_der(&der)?;
+                let key = certificate
+                    .public_key()
+                    .map_err(|error| in_file(path, &error))?;
+                keys.push(bare(key, Some(leaf(&certificate)), origin));
+            }
+            Found::Jwk(jwk) => keys.push(from_jwk(&jwk, origin)),
+            Found::Refused(error) => refused = Some(error),
+        }
+    }
+    match (keys.is_empty(), refused) {
+        (true, Some(error)) => Err(in_file(path, &error)),
+        _ => Ok(keys),
+    }
+}
+
+fn from_jwk(jwk: &Jwk, origin: KeyOrigin) -> VerificationKey {
+    match jwk {
+        Jwk::Public(public) | Jwk::Private { public, .. } => from_public_jwk(public, origin),
+        Jwk::Symmetric { alg, secret, .. } => VerificationKey::Symmetric {
+            alg: *alg,
+            secret: secret.clone(),
+        },
+    }
+}
+
+fn from_public_jwk(jwk: &PublicJwk, origin: KeyOrigin) -> VerificationKey {
+    VerificationKey::Public {
+        kid: jwk.kid.clone(),
+        key: jwk.key.clone(),
+        alg: jwk.alg.as_deref().and_then(|alg| alg.parse().ok()),
+        leaf: jwk
+            .x5c
+            .first()
+            .and_then(|der| Certificate::from_der(der).ok())
+            .map(|certificate| leaf(&certificate)),
+        origin,
+    }
+}
+
+fn leaf(certificate: &Certificate) -> Leaf {
+    Leaf {
+        der: certificate.der().to_vec(),
+        key: certificate.public_key().ok(),
+    }
+}
+
+fn bare(key: PublicKey, leaf: Option<Leaf>, origin: KeyOrigin) -> VerificationKey {
+    VerificationKey::Public {
+        kid: None,
+        key,
+        alg: None,
+        leaf,
+        origin,
+    }
+}

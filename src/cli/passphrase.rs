@@ -1,0 +1,54 @@
+//! Where a passphrase comes from: a file, a pipe, or a person at the terminal; never an argument.
+
+use std::{
+    fs::File,
+    io::{self, IsTerminal},
+    path::Path,
+};
+
+use super::{exit::Exit, failure::Failure};
+use crate::{keystore::passphrase, secret::Secret};
+
+/// Reads a passphrase file (0600 and ours, or a pipe).
+pub(super) fn from_file(file: &Path) -> Result<Secret<String>, Failure> {
+    Ok(passphrase::from_file(file)?)
+}
+
+/// Whether a person is there to be asked.
+pub(super) fn can_ask() -> bool {
+    io::stderr().is_terminal() && File::open("/dev/tty").is_ok()
+}
+
+/// Asks once, without echo.
+pub(super) fn ask(prompt: &str) -> Result<Secret<String>, Failure> {
+    if !can_ask() {
+        return Err(Failure::new(
+            Exit::Locked,
+            "a passphrase is needed and nobody is here to be asked: \
+             say --passphrase-file FILE or set KEYFOB_PASSPHRASE_FILE",
+        ));
+    }
+    rpassword::prompt_password(prompt)
+        .map(Secret::new)
+        .map_err(|error| Failure::new(Exit::Locked, format!("no passphrase was read: {error}")))
+}
+
+/// Asks for a new passphrase until two answers agree; an empty one is refused here.
+pub(super) fn ask_twice(prompt: &str) -> Result<Secret<String>, Failure> {
+    let first = ask(prompt)?;
+    if first.expose().is_empty() {
+        return Err(Failure::new(
+            Exit::Locked,
+            "an empty passphrase protects nothing: to do without one say keyfob init --no-passphrase",
+        ));
+    }
+    let second = ask("Once more: ")?;
+    if first.expose() == second.expose() {
+        Ok(first)
+    } else {
+        Err(Failure::new(
+            Exit::Locked,
+            "the two passphrases differ: nothing was changed",
+        ))
+    }
+}

@@ -1,0 +1,72 @@
+//! The user's own templates and certificate profiles: YAML files in the configuration folder.
+
+use std::{fs, io, path::PathBuf};
+
+use super::home::Home;
+use crate::{
+    jose::template::{Template, TemplateError},
+    x509::profile::{Profile, ProfileError},
+};
+
+/// Why the user's own files cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnFileError {
+    /// The disk said no.
+    #[error("cannot read {path}: {error}")]
+    Disk {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A certificate profile is wrong.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// A claims template is wrong.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+}
+
+/// The templates of `claims/*.yaml`.
+pub fn templates(home: &Home) -> Result<Vec<Template>, OwnFileError> {
+    let files = yaml_files(home, "claims")?;
+    files
+        .iter()
+        .map(|(file, yaml)| Ok(Template::parse(file, yaml)?))
+        .collect()
+}
+
+/// The profiles of `certificates/*.yaml`.
+pub fn profiles(home: &Home) -> Result<Vec<Profile>, OwnFileError> {
+    let files = yaml_files(home, "certificates")?;
+    files
+        .iter()
+        .map(|(file, yaml)| Ok(Profile::parse(file, yaml)?))
+        .collect()
+}
+
+/// Path and text of each, by name; no folder is no file.
+fn yaml_files(home: &Home, folder: &str) -> Result<Vec<(String, String)>, OwnFileError> {
+    let folder = home.config().join(folder);
+    let disk = |path: &PathBuf| {
+        let path = path.clone();
+        move |error| OwnFileError::Disk { path, error }
+    };
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(disk(&folder))?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(disk(&folder))?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            let text = fs::read_to_string(&path).map_err(disk(&path))?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,212 @@
+//! Putting what a file held into the keystore.
+
+use jiff::Timestamp;
+
+use super::{
+    error::KeystoreError,
+    kid::check_given,
+    record::Record,
+    store::{Keystore, Material, NewKey},
+};
+use crate::{
+    jose::{
+        algorithm::Algorithm,
+        jwk::{Jwk, PublicJwk},
+        key::PublicKey,
+        pem::Found,
+    },
+    x509::certificate::Certificate,
+};
+
+/// One key to import, its certificates found beside it.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The name the file gave it (`kid` of a JWK).
+    pub kid: Option<String>,
+    /// The key's `alg`, else the default of its type.
+    pub alg: Algorithm,
+    /// The private key, or the public half where there is no more.
+    pub material: Material,
+    /// Certificates of this key, leaf first.
+    pub chain: Vec<Certificate>,
+}
+
+/// What a file offers for import.
+#[derive(Debug, Default)]
+pub struct Offer {
+    /// The keys, each once.
+    pub keys: Vec<Candidate>,
+    /// Why parts were left out.
+    pub refused: Vec<String>,
+}
+
+/// What became of a candidate.
+#[derive(Debug)]
+pub enum Imported {
+    /// It is in the keystore now.
+    Added(Record),
+    /// The same key was there before; nothing was changed.
+    AlreadyHere(Record),
+}
+
+impl Candidate {
+    /// The public half.
+    pub fn public(&self) -> &PublicKey {
+        self.material.public()
+    }
+}
+
+impl Offer {
+    /// Sorts what was found: a public half beside its private one is one key; certificates go to
+    /// the key they were made for.
+    pub fn of(found: Vec<Found>) -> Self {
+        let mut offer = Self::default();
+        let mut certificates = Vec::new();
+        for part in found {
+            match part {
+                Found::Private(private) => offer.push(None, None, Material::Private(private)),
+                Found::Public(public) => offer.push(None, None, Material::Public(public)),
+                Found::Certificate(der) => match Certificate::from_der(&der) {
+                    Ok(certificate) => certificates.push(certificate),
+                    Err(error) => offer.refused.push(error.to_string()),
+                },
+                Found::Jwk(jwk) => offer.push_jwk(*jwk, &mut certificates),
+                Found::Refused(error) => offer.refused.push(error.to_string()),
+            }
+        }
+        offer.hand_out(certificates);
+        offer
+    }
+
+    fn push_jwk(&mut self, jwk: Jwk, certificates: &mut Vec<Certificate>) {
+        let (public, material) = match jwk {
+            Jwk::Public(public) => {
+                let material = Material::Public(public.key.clone());
+                (public, material)
+            }
+            Jwk::Private { public, private } => (public, Material::Private(private)),
+            Jwk::Symmetric { .. } => {
+                self.refused.push(
+                    "a symmetric key (oct): name its file with keyfob verify --key FILE instead"
+                        .to_owned(),
+                );
+                return;
+            }
+        };
+        for der in &public.x5c {
+            match Certificate::from_der(der) {
+                Ok(certificate) => certificates.push(certificate),
+                Err(error) => self.refused.push(format!("x5c: {error}")),
+            }
+        }
+        match algorithm_of(&public) {
+            Ok(alg) => self.push(public.kid, alg, material),
+            Err(alg) => self.refused.push(format!(
+                "a key for {alg}: keyfob keeps signature keys of RS, PS, ES and EdDSA"
+            )),
+        }
+    }
+
+    fn push(&mut self, kid: Option<String>, alg: Option<Algorithm>, material: Material) {
+        let alg_of = |key: &PublicKey| alg.unwrap_or_else(|| key.key_type().default_algorithm());
+        let new = Candidate {
+            kid,
+            alg: alg_of(material.public()),
+            material,
+            chain: Vec::new(),
+        };
+        match self
+            .keys
+            .iter_mut()
+            .find(|known| known.public() == new.public())
+        {
+            None => self.keys.push(new),
+            Some(known) => {
+                known.kid = known.kid.take().or(new.kid);
+                if alg.is_some() {
+                    known.alg = new.alg;
+                }
+                if let Material::Private(_) = new.material {
+                    known.material = new.material;
+                }
+            }
+        }
+    }
+
+    /// Gives each key its leaf and the certificates above it; a leaf of no key here is refused.
+    fn hand_out(&mut self, certificates: Vec<Certificate>) {
+        if self.keys.is_empty() {
+            return;
+        }
+        for key in &mut self.keys {
+            key.chain = crate::x509::chain::ordered(key.public(), &certificates);
+        }
+        for certificate in certificates {
+            if !self.keys.iter().any(|key| key.chain.contains(&certificate)) {
+                self.refused.push(
+                    "a certificate that belongs to none of the keys beside it: it was left out"
+                        .to_owned(),
+                );
+            }
+        }
+    }
+}
+
+/// Adds every key of `offer`; `kid` names a single one. All are checked before the first is
+/// written.
+pub fn add_all(
+    keystore: &Keystore,
+    offer: Offer,
+    kid: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<Imported>, KeystoreError> {
+    if kid.is_some() && offer.keys.len() > 1 {
+        return Err(KeystoreError::Damaged {
+            file: "--kid".to_owned(),
+            reason: format!(
+                "it names one key, and there are {}: import without it",
+                offer.keys.len()
+            ),
+        });
+    }
+    let mut planned = Vec::new();
+    for candidate in offer.keys {
+        let thumbprint = candidate.public().thumbprint();
+        match keystore.find(&thumbprint.hex()) {
+            Ok(record) => planned.push(Err(record)),
+            Err(KeystoreError::NotFound(_)) => {
+                if let Some(kid) = kid {
+                    check_given(kid)?;
+                }
+                let name = kid.map(str::to_owned).or(candidate.kid);
+                let kid = name.unwrap_or_else(|| thumbprint.to_string());
+                keystore.check_free(&kid)?;
+                planned.push(Ok(NewKey {
+                    kid,
+                    alg: candidate.alg,
+                    material: candidate.material,
+                    chain: candidate.chain,
+                }));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    planned
+        .into_iter()
+        .map(|plan| match plan {
+            Ok(new) => keystore.add(new, now).map(Imported::Added),
+            Err(record) => Ok(Imported::AlreadyHere(record)),
+        })
+        .collect()
+}
+
+/// The `alg` of a JWK where it names a signature algorithm that fits; the error is its text.
+fn algorithm_of(jwk: &PublicJwk) -> Result<Option<Algorithm>, String> {
+    let Some(name) = &jwk.alg else {
+        return Ok(None);
+    };
+    match name.parse::<Algorithm>() {
+        Ok(alg) if jwk.key.supports(alg) => Ok(Some(alg)),
+        _ => Err(name.clone()),
+    }
+}

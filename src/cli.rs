@@ -19,6 +19,7 @@ mod new_key;
 mod output;
 mod passphrase;
 mod passwd;
+mod sandbox;
 mod session;
 mod table;
 mod token_source;
@@ -67,6 +68,7 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Mint(options) => mint::run(&options, &session, output),
         Command::Decode { token } => decode::run(token.as_deref(), output),
         Command::Verify(options) => verify::run(&options, &session, output),
+        Command::Sandbox(options) => sandbox::run(&options, &session, output),
         Command::Passwd(options) => passwd::run(&options, &session, output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Man => man::run(output),

@@ -9,6 +9,7 @@
 //! - [`x509`]: certificates, as pure functions.
 //! - [`config`], [`net`], [`clipboard`], [`keystore`]: where files lie, the one HTTP client, the
 //!   clipboard, the keys on disk.
+//! - [`sandbox`]: the built-in servers on loopback.
 //! - [`cli`]: the command line.
 
 pub mod cli;
@@ -18,5 +19,6 @@ pub mod display;
 pub mod jose;
 pub mod keystore;
 pub mod net;
+pub mod sandbox;
 pub mod secret;
 pub mod x509;

@@ -1,6 +1,6 @@
 //! The command line as clap reads it. The doc comments are the help text.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -64,6 +64,8 @@ pub(super) enum Command {
     },
     /// Judge a token: valid, invalid or not checked, with every single check
     Verify(VerifyOptions),
+    /// Serve the authorization server, key registry and protected API on loopback until Ctrl-C
+    Sandbox(SandboxOptions),
     /// Change the passphrase; one file is rewritten
     Passwd(PasswdOptions),
     /// Print the completion script of a shell
@@ -252,6 +254,16 @@ pub(super) struct VerifyOptions {
     /// The payload need not be a claims set
     #[arg(long)]
     pub(super) raw: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct SandboxOptions {
+    /// Address of the authorization server and key registry; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3001")]
+    pub(super) auth: SocketAddr,
+    /// Address of the protected API; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3002")]
+    pub(super) api: SocketAddr,
 }
 
 #[derive(Args, Debug)]

@@ -17,6 +17,14 @@ pub enum Exit {
     Remote,
     /// 6: the disk or the lock.
     Disk,
+    /// 130: ended by SIGINT.
+    Interrupted,
+    /// 143: ended by SIGTERM.
+    Terminated,
+    /// 129: the terminal hung up.
+    HungUp,
+    /// 131: ended by SIGQUIT.
+    QuitSignal,
 }
 
 impl Exit {
@@ -47,6 +55,20 @@ impl Exit {
             Self::Locked => 4,
             Self::Remote => 5,
             Self::Disk => 6,
+            Self::HungUp => 129,
+            Self::Interrupted => 130,
+            Self::QuitSignal => 131,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// The code for a process ended by `signal` (128 and its number).
+    pub fn by_signal(signal: i32) -> Self {
+        match signal {
+            signal_hook::consts::SIGHUP => Self::HungUp,
+            signal_hook::consts::SIGTERM => Self::Terminated,
+            signal_hook::consts::SIGQUIT => Self::QuitSignal,
+            _ => Self::Interrupted,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     },
     keystore::error::KeystoreError,
     net::error::NetError,
+    sandbox::server::SandboxError,
     x509::{certificate::CertificateError, profile::ProfileError},
 };
 
@@ -93,5 +94,6 @@ failures! {
     NoHome => Exit::Usage,
     OwnFileError => Exit::Usage,
     ProfileError => Exit::Usage,
+    SandboxError => Exit::Remote,
     TemplateError => Exit::Usage,
 }

@@ -4,4 +4,5 @@
 
 mod keyfob;
 mod keys;
+mod sandbox;
 mod tokens;

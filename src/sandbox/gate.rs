@@ -1,0 +1,165 @@
+//! What every request passes: host, origin, size, and the log.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, mpsc::Sender},
+    time::Instant,
+};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_LENGTH, HOST, ORIGIN, X_CONTENT_TYPE_OPTIONS},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{
+    answer::{Answer, Note},
+    server::{LogLine, Server},
+};
+
+/// The largest body that is read, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// How much of a path or a note the log keeps, in characters.
+const LOG_LIMIT: usize = 300;
+
+/// The gate of one server.
+///
+/// A web page in the user's browser can reach loopback too. Requests for another host name (DNS
+/// rebinding) and requests that a browser marks as another site's are refused before anything
+/// else looks at them.
+pub(super) struct Gate {
+    server: Server,
+    /// Authorities that name this server, lower case: `localhost:3001` and so on.
+    hosts: Vec<String>,
+    log: Sender<LogLine>,
+}
+
+impl Gate {
+    pub(super) fn new(server: Server, address: SocketAddr, log: Sender<LogLine>) -> Self {
+        let port = address.port();
+        let own = match address {
+            SocketAddr::V4(address) => address.ip().to_string(),
+            SocketAddr::V6(address) => format!("[{}]", address.ip()),
+        };
+        let names = ["localhost", "127.0.0.1", "[::1]", &own];
+        let mut hosts: Vec<_> = names.map(|name| format!("{name}:{port}")).into();
+        if port == 80 {
+            hosts.extend(names.map(str::to_owned));
+        }
+        Self { server, hosts, log }
+    }
+
+    /// Admits or refuses `request`, and tells the log about it.
+    pub(super) async fn pass(
+        State(gate): State<Arc<Self>>,
+        request: Request,
+        next: Next,
+    ) -> Response {
+        let (at, start) = (Timestamp::now(), Instant::now());
+        let method = request.method().to_string();
+        let path = cut(request.uri().path());
+        let mut response = match gate.admit(request).await {
+            Ok(request) => next.run(request).await,
+            Err(refusal) => refusal.into_response(),
+        };
+        let headers = response.headers_mut();
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers
+            .entry(CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+        let note = response.extensions().get().map(|Note(note)| cut(note));
+        let line = LogLine {
+            at,
+            server: gate.server,
+            method,
+            path,
+            status: response.status().as_u16(),
+            note: note.unwrap_or_default(),
+            micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+        };
+        // Nobody reads the log any more: the servers are about to stop.
+        let _ = gate.log.send(line);
+        response
+    }
+
+    /// The request with its whole body read.
+    async fn admit(&self, request: Request) -> Result<Request, Answer> {
+        self.check_host(&request)?;
+        self.check_origin(&request)?;
+        let (parts, body) = request.into_parts();
+        let announced = parts
+            .headers
+            .get(CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
+            return Err(too_large());
+        }
+        // Without a length the limit is met while reading; a body that broke off is rare enough to
+        // get the same answer, which nobody is there to read.
+        let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| too_large())?;
+        Ok(Request::from_parts(parts, Body::from(body)))
+    }
+
+    /// `Host`, and the authority of the request's target where it has one, must name this server.
+    fn check_host(&self, request: &Request) -> Result<(), Answer> {
+        let mut hosts = request.headers().get_all(HOST).iter();
+        let host = hosts.next().and_then(|host| host.to_str().ok());
+        let known = |host: &str| self.hosts.contains(&host.to_ascii_lowercase());
+        let target = request.uri().authority();
+        let is_ours = host.is_some_and(known)
+            && hosts.next().is_none()
+            && target.is_none_or(|target| known(target.as_str()));
+        if is_ours {
+            return Ok(());
+        }
+        let shown = host.unwrap_or("none");
+        Err(refusal(
+            StatusCode::MISDIRECTED_REQUEST,
+            format!("host {shown} is not this server: use {}", self.hosts[0]),
+        ))
+    }
+
+    /// A browser says where a request comes from: only pages of this server may send any.
+    fn check_origin(&self, request: &Request) -> Result<(), Answer> {
+        let foreign = request.headers().get_all(ORIGIN).iter().find(|origin| {
+            let host = origin
+                .to_str()
+                .ok()
+                .and_then(|origin| origin.strip_prefix("http://"));
+            !host.is_some_and(|host| self.hosts.iter().any(|own| own == host))
+        });
+        match foreign {
+            None => Ok(()),
+            Some(origin) => Err(refusal(
+                StatusCode::FORBIDDEN,
+                format!(
+                    "cross-origin request from {}",
+                    String::from_utf8_lossy(origin.as_bytes())
+                ),
+            )),
+        }
+    }
+}
+
+fn too_large() -> Answer {
+    refusal(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!("the body is larger than {BODY_LIMIT} bytes"),
+    )
+}
+
+fn refusal(status: StatusCode, reason: String) -> Answer {
+    Answer::json(status, json!({ "error": reason })).note(reason)
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(LOG_LIMIT).collect()
+}

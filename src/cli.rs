@@ -4,6 +4,7 @@
 mod arguments;
 mod completions;
 mod decode;
+mod endpoints;
 mod exit;
 mod export;
 mod failure;
@@ -19,10 +20,14 @@ mod new_key;
 mod output;
 mod passphrase;
 mod passwd;
+mod register;
+mod registrations;
+mod remote;
 mod sandbox;
 mod session;
 mod table;
 mod token_source;
+mod unregister;
 mod verify;
 
 use clap::Parser;
@@ -30,7 +35,7 @@ use clap::Parser;
 pub use exit::Exit;
 
 use self::{
-    arguments::{Arguments, Command, KeysCommand},
+    arguments::{Arguments, Command, EndpointsCommand, KeysCommand},
     failure::Failure,
     output::Output,
     session::Session,
@@ -65,6 +70,13 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Init(options) => init::run(&options, &session, output),
         Command::Keys { command } => keys_command(command, &session, output),
         Command::Jwks { kids } => jwks::run(&kids, &session, output),
+        Command::Endpoints { command } => match command {
+            EndpointsCommand::List => endpoints::list(&session, output),
+            EndpointsCommand::Show { name } => endpoints::show(&name, &session, output),
+        },
+        Command::Register(options) => register::run(&options, &session, output),
+        Command::Unregister(options) => unregister::run(&options, &session, output),
+        Command::Registrations(options) => registrations::run(&options, &session, output),
         Command::Mint(options) => mint::run(&options, &session, output),
         Command::Decode { token } => decode::run(token.as_deref(), output),
         Command::Verify(options) => verify::run(&options, &session, output),

@@ -1,4 +1,6 @@
-//! Configuration: where files lie, the user's own templates and profiles.
+//! Configuration: where files lie, settings, the user's own files.
 
 pub mod home;
 pub mod own_files;
+pub mod resolve;
+pub mod settings;

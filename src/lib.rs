@@ -9,7 +9,7 @@
 //! - [`x509`]: certificates, as pure functions.
 //! - [`config`], [`net`], [`clipboard`], [`keystore`]: where files lie, the one HTTP client, the
 //!   clipboard, the keys on disk.
-//! - [`sandbox`]: the built-in servers on loopback.
+//! - [`registry`], [`sandbox`]: public keys at remote services, and the built-in servers.
 //! - [`cli`]: the command line.
 
 pub mod cli;
@@ -19,6 +19,7 @@ pub mod display;
 pub mod jose;
 pub mod keystore;
 pub mod net;
+pub mod registry;
 pub mod sandbox;
 pub mod secret;
 pub mod x509;

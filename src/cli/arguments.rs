@@ -54,6 +54,17 @@ pub(super) enum Command {
         #[arg(value_name = "KID")]
         kids: Vec<String>,
     },
+    /// List and show the endpoints where keys can be registered
+    Endpoints {
+        #[command(subcommand)]
+        command: EndpointsCommand,
+    },
+    /// Register a key's public half at an endpoint and read it back
+    Register(RegisterOptions),
+    /// Remove a key from an endpoint
+    Unregister(UnregisterOptions),
+    /// Show where keys are registered
+    Registrations(RegistrationsOptions),
     /// Sign a token and print it
     Mint(MintOptions),
     /// Take a token apart without verifying it
@@ -183,6 +194,43 @@ pub(super) enum ExportForm {
     Chain,
     /// DER of the certificate
     Der,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EndpointsCommand {
+    /// List the endpoints
+    List,
+    /// Show one endpoint and what its preset can do
+    Show { name: String },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RegisterOptions {
+    pub(super) kid: String,
+    /// The endpoint
+    #[arg(long, value_name = "NAME")]
+    pub(super) at: String,
+    /// Print the request and send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct UnregisterOptions {
+    pub(super) kid: String,
+    /// The endpoint
+    #[arg(long, value_name = "NAME")]
+    pub(super) at: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RegistrationsOptions {
+    /// One endpoint only
+    #[arg(long, value_name = "NAME")]
+    pub(super) at: Option<String>,
+    /// Ask the endpoints instead of telling what is recorded
+    #[arg(long)]
+    pub(super) refresh: bool,
 }
 
 #[derive(Args, Debug)]

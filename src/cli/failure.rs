@@ -2,7 +2,9 @@
 
 use super::exit::Exit;
 use crate::{
-    config::{home::NoHome, own_files::OwnFileError},
+    config::{
+        home::NoHome, own_files::OwnFileError, resolve::ResolveError, settings::SettingsError,
+    },
     jose::{
         key::KeyError,
         template::{ClaimError, TemplateError},
@@ -10,6 +12,7 @@ use crate::{
     },
     keystore::error::KeystoreError,
     net::error::NetError,
+    registry::error::RegistryError,
     sandbox::server::SandboxError,
     x509::{certificate::CertificateError, profile::ProfileError},
 };
@@ -75,6 +78,22 @@ impl From<KeystoreError> for Failure {
     }
 }
 
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        let exit = match &error {
+            RegistryError::Configuration(_) => Exit::Usage,
+            RegistryError::DoesNotFit(_) => Exit::No,
+            RegistryError::NoEndpoint { .. } => Exit::NotFound,
+            RegistryError::NotRecorded { .. } => Exit::Disk,
+            RegistryError::Net { .. }
+            | RegistryError::Refused { .. }
+            | RegistryError::SandboxStopped
+            | RegistryError::Unconfirmed { .. } => Exit::Remote,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
 macro_rules! failures {
     ($($error:ty => $exit:expr),* $(,)?) => {$(
         impl From<$error> for Failure {
@@ -94,6 +113,8 @@ failures! {
     NoHome => Exit::Usage,
     OwnFileError => Exit::Usage,
     ProfileError => Exit::Usage,
+    ResolveError => Exit::Usage,
     SandboxError => Exit::Remote,
+    SettingsError => Exit::Usage,
     TemplateError => Exit::Usage,
 }

@@ -10,10 +10,7 @@ use super::{
 };
 use crate::{
     config::own_files,
-    jose::{
-        algorithm::Algorithm,
-        key::{KeySpec, PrivateKey, Signer},
-    },
+    jose::key::{KeySpec, PrivateKey, Signer},
     keystore::{
         kid,
         store::{Material, NewKey},
@@ -30,9 +27,10 @@ pub(super) fn run(
     session: &Session,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let alg = options.alg.unwrap_or(Algorithm::Rs256);
-    let spec = KeySpec::new(alg, options.bits)?;
-    let profile = match options.cert.as_deref().unwrap_or("minimal") {
+    let defaults = session.settings()?.defaults;
+    let alg = options.alg.unwrap_or(defaults.algorithm);
+    let spec = KeySpec::new(alg, options.bits.or(Some(defaults.bits)))?;
+    let profile = match options.cert.as_deref().unwrap_or(&defaults.certificate) {
         "none" => None,
         name => Some(Profile::named(name, &own_files::profiles(session.home())?)?),
     };

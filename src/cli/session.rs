@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use super::{exit::Exit, failure::Failure, output::Output, passphrase};
 use crate::{
-    config::home::Home,
+    config::{home::Home, settings::Settings},
     keystore::{
         sealing::{Protection, Unlocked},
         store::{Keystore, Sealed},
     },
+    registry::book::Endpoints,
     secret::Secret,
 };
 
@@ -40,6 +41,14 @@ impl Session {
     )]
     pub(super) fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    pub(super) fn settings(&self) -> Result<Settings, Failure> {
+        Ok(Settings::load(&self.home)?)
+    }
+
+    pub(super) fn endpoints(&self) -> Result<Endpoints, Failure> {
+        Ok(Endpoints::load(&self.home, &self.settings()?)?)
     }
 
     /// The keystore, or exit 4 with the command that creates one.

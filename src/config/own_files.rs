@@ -46,7 +46,7 @@ pub fn profiles(home: &Home) -> Result<Vec<Profile>, OwnFileError> {
 }
 
 /// Path and text of each, by name; no folder is no file.
-fn yaml_files(home: &Home, folder: &str) -> Result<Vec<(String, String)>, OwnFileError> {
+pub(crate) fn yaml_files(home: &Home, folder: &str) -> Result<Vec<(String, String)>, OwnFileError> {
     let folder = home.config().join(folder);
     let disk = |path: &PathBuf| {
         let path = path.clone();

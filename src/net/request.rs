@@ -114,6 +114,11 @@ impl Request {
         words.join(" \\\n  ")
     }
 
+    /// Whether it only asks (RFC 9110 section 9.2.1).
+    pub fn is_reading(&self) -> bool {
+        self.method == Method::Get
+    }
+
     /// Whether it carries anything that proves who sends it.
     pub(super) fn has_credentials(&self) -> bool {
         self.headers.iter().any(|(name, value)| {

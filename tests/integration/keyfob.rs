@@ -89,6 +89,7 @@ impl Keyfob {
             .env_clear()
             .env("KEYFOB_HOME", self.home())
             .env("NO_PROXY", "*")
+            .env("PATH", "/usr/bin:/bin")
             .current_dir(self.folder.path());
         command
     }

@@ -4,5 +4,6 @@
 
 mod keyfob;
 mod keys;
+mod registration;
 mod sandbox;
 mod tokens;

@@ -1,0 +1,158 @@
+//! Fetching the secrets that the configuration names.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use super::settings::SecretSource;
+use crate::secret::Secret;
+
+/// How long a command may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest secret, in octets.
+const LONGEST: u64 = 64 << 10;
+
+/// Why a secret could not be had.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ResolveError {
+    /// The command failed, or printed nothing.
+    #[error("the command {program} gave no secret: {reason}")]
+    Command {
+        /// Its first word.
+        program: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// Others could put their own program there.
+    #[error("{path} can be written by others: chmod go-w '{path}'")]
+    Writable {
+        /// The program.
+        path: String,
+    },
+    /// The variable is not set.
+    #[error("the environment variable {0} is not set, or is empty: set it to the API token")]
+    Variable(String),
+}
+
+/// The secret of `source`.
+pub fn secret(source: &SecretSource) -> Result<Secret<String>, ResolveError> {
+    match source {
+        SecretSource::Env(name) => match env::var(name).map(Secret::new) {
+            Ok(value) if !value.expose().is_empty() => Ok(value),
+            _ => Err(ResolveError::Variable(name.clone())),
+        },
+        SecretSource::Command(words) => from_command(words),
+    }
+}
+
+fn from_command(words: &[String]) -> Result<Secret<String>, ResolveError> {
+    let (program, arguments) = words
+        .split_first()
+        .map_or(("", words), |(first, rest)| (first.as_str(), rest));
+    let failed = |reason: &str| ResolveError::Command {
+        program: program.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let path = found(program).ok_or_else(|| failed("there is no such program"))?;
+    if path
+        .metadata()
+        .is_ok_and(|metadata| metadata.mode() & 0o022 != 0)
+    {
+        return Err(ResolveError::Writable {
+            path: path.display().to_string(),
+        });
+    }
+    let mut child = Command::new(&path)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .map_err(|error| failed(&error.to_string()))?;
+    let output = child
+        .stdout
+        .take()
+        .ok_or_else(|| failed("it has no output"))?;
+    let (sender, line) = mpsc::channel();
+    thread::spawn(move || {
+        let mut first = Secret::new(String::with_capacity(4096));
+        let read = BufReader::new(output.take(LONGEST)).read_line(first.expose_mut());
+        // Nobody waits any more where time ran out.
+        let _ = sender.send(read.map(|_| first));
+    });
+    let first = line.recv_timeout(PATIENCE);
+    if first.is_err() {
+        // It is ours and has had its time.
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|error| failed(&error.to_string()))?;
+    let first = first
+        .map_err(|_| failed("it took more than 30 s"))?
+        .map_err(|error| failed(&error.to_string()))?;
+    if !status.success() {
+        return Err(failed(&format!("it ended with {status}")));
+    }
+    match first.expose().trim_end_matches(['\r', '\n']) {
+        "" => Err(failed("its first line is empty")),
+        text => Ok(Secret::new(text.to_owned())),
+    }
+}
+
+/// The program's file: as it is with a `/`, else of the folders of `PATH`.
+fn found(program: &str) -> Option<PathBuf> {
+    if program.contains('/') {
+        return Path::new(program).is_file().then(|| PathBuf::from(program));
+    }
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(words: &[&str]) -> Result<String, ResolveError> {
+        let words = words.iter().map(|&word| word.to_owned()).collect();
+        secret(&SecretSource::Command(words)).map(|secret| secret.expose().clone())
+    }
+
+    #[test]
+    fn a_command_gives_its_first_line() {
+        assert_eq!(
+            command(&["printf", "a b\\nsecond\\n"]),
+            Ok("a b".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_command_that_fails_or_says_nothing_is_told() {
+        let failed = |words: &[&str]| command(words).unwrap_err().to_string();
+        assert_eq!(
+            failed(&["true"]),
+            "the command true gave no secret: its first line is empty"
+        );
+        assert_eq!(
+            failed(&["no-such-program"]),
+            "the command no-such-program gave no secret: there is no such program"
+        );
+        assert!(failed(&["false"]).starts_with("the command false gave no secret: it ended with"));
+    }
+
+    #[test]
+    fn a_variable_that_is_not_set_is_named() {
+        let source = SecretSource::Env("KEYFOB_TEST_IS_NOT_SET".to_owned());
+        assert_eq!(
+            secret(&source).unwrap_err().to_string(),
+            "the environment variable KEYFOB_TEST_IS_NOT_SET is not set, or is empty: \
+             set it to the API token"
+        );
+    }
+}

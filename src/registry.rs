@@ -1,0 +1,17 @@
+//! Public keys at remote services: presets, endpoints, requests, answers, drift.
+//!
+//! A [`preset::Preset`] says in YAML how a kind of service wants its keys; an
+//! [`endpoint::Endpoint`] is a preset with its URL and token; [`book::Endpoints`] makes them from
+//! the configuration; [`registration`] is the whole act, from the key file to the service and back.
+
+pub mod answer;
+pub mod book;
+pub mod capabilities;
+pub mod drift;
+pub mod endpoint;
+pub mod error;
+pub mod pointer;
+pub mod preset;
+pub mod projection;
+pub mod registration;
+pub mod template;

@@ -1,0 +1,64 @@
+//! What a service said.
+
+use crate::{
+    jose::jwk::PublicJwk,
+    net::request::{Request, Response},
+};
+
+/// Where a key stands at an endpoint.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum State {
+    NotThere,
+    Registered {
+        id: String,
+    },
+    /// What differs: `x5t`, `alg`, `n`, …
+    Differs {
+        id: String,
+        what: Vec<String>,
+    },
+    Unknown {
+        why: String,
+    },
+}
+
+/// One request and what came back, for display and for the activity log.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub request: Request,
+    pub response: Response,
+}
+
+/// What was done at the service.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Done {
+    /// By `register`: it was already so.
+    AlreadyRegistered,
+    /// By `register`.
+    Created,
+    /// By `unregister`: it was already so.
+    NotThere,
+    /// By `unregister`.
+    Removed,
+    /// By `register`: another form of the key, or another key, stood under its id.
+    Replaced,
+}
+
+/// The end of a registration, or of its removal: seen there.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    pub done: Done,
+    /// The service's own name for the key.
+    pub id: String,
+    /// Members that differed from what was replaced: `x5t`, `alg`, `n`, …
+    pub differed: Vec<String>,
+    pub exchanges: Vec<Exchange>,
+}
+
+/// A key found at an endpoint.
+#[derive(Clone, Debug)]
+pub struct RemoteKey {
+    pub id: String,
+    /// The key, or why it cannot be read.
+    pub jwk: Result<PublicJwk, String>,
+}

@@ -1,0 +1,195 @@
+//! The endpoints there are: the configured ones and the sandbox.
+
+use std::collections::BTreeMap;
+
+use super::{endpoint::Endpoint, error::RegistryError, preset::Preset};
+use crate::{
+    config::{
+        home::Home,
+        own_files,
+        settings::{EndpointSettings, SecretSource, Settings},
+    },
+    net::policy::{PlainHttp, Policy},
+    sandbox::server::TOKEN,
+    secret::Secret,
+};
+
+/// The name of the endpoint that is always there.
+pub const SANDBOX: &str = "sandbox";
+
+/// Every endpoint by name.
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    presets: Vec<Preset>,
+    configured: BTreeMap<String, EndpointSettings>,
+}
+
+/// An endpoint in a list.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Summary {
+    /// Its name.
+    pub name: String,
+    /// Its preset's name.
+    pub preset: String,
+    /// Its address.
+    pub url: String,
+}
+
+impl Endpoints {
+    /// The endpoints of `settings`, with the built-in presets and the user's own.
+    pub fn load(home: &Home, settings: &Settings) -> Result<Self, RegistryError> {
+        let wrong = |reason: String| RegistryError::Configuration(reason);
+        let own =
+            own_files::yaml_files(home, "endpoints").map_err(|error| wrong(error.to_string()))?;
+        let mut presets = Vec::new();
+        for (file, yaml) in &own {
+            let name = std::path::Path::new(file).file_stem().unwrap_or_default();
+            presets.push(Preset::parse(&name.to_string_lossy(), file, yaml)?);
+        }
+        presets.extend(Preset::builtin()?);
+        for (name, endpoint) in &settings.endpoints {
+            if !presets.iter().any(|preset| preset.name == endpoint.preset) {
+                let known: Vec<&str> = presets.iter().map(|preset| preset.name.as_str()).collect();
+                return Err(wrong(format!(
+                    "endpoint {name}: no preset {}: there are {}",
+                    endpoint.preset,
+                    known.join(", ")
+                )));
+            }
+        }
+        Ok(Self {
+            presets,
+            configured: settings.endpoints.clone(),
+        })
+    }
+
+    /// Every endpoint, the sandbox first.
+    pub fn summaries(&self) -> Vec<Summary> {
+        let sandbox = Summary {
+            name: SANDBOX.to_owned(),
+            preset: SANDBOX.to_owned(),
+            url: "where the running sandbox is".to_owned(),
+        };
+        let configured = self.configured.iter().filter(|(name, _)| *name != SANDBOX);
+        std::iter::once(sandbox)
+            .chain(configured.map(|(name, endpoint)| Summary {
+                name: name.clone(),
+                preset: endpoint.preset.clone(),
+                url: endpoint.url.clone(),
+            }))
+            .collect()
+    }
+
+    /// What is known of an endpoint, as label and text.
+    pub fn describe(&self, name: &str) -> Result<Vec<(String, String)>, RegistryError> {
+        let summary = self
+            .summaries()
+            .into_iter()
+            .find(|summary| summary.name == name)
+            .ok_or_else(|| self.unknown(name))?;
+        let preset = self.preset(&summary.preset)?;
+        let algorithms: Vec<&str> = preset
+            .capabilities
+            .algorithms
+            .iter()
+            .map(|algorithm| algorithm.0.name())
+            .collect();
+        let algorithms = if algorithms.is_empty() {
+            "all".to_owned()
+        } else {
+            algorithms.join(", ")
+        };
+        let token = match self.token_source(name)? {
+            Some(source) => source.to_string(),
+            None if name == SANDBOX => format!("the word {TOKEN}"),
+            None => "none".to_owned(),
+        };
+        Ok([
+            ("name", summary.name),
+            ("preset", summary.preset),
+            ("title", preset.title.clone()),
+            ("description", preset.description.clone()),
+            ("url", summary.url),
+            ("token", token),
+            ("algorithms", algorithms),
+            ("ids", preset.capabilities.id.to_string()),
+        ]
+        .into_iter()
+        .map(|(label, text)| (label.to_owned(), text))
+        .collect())
+    }
+
+    /// Where the API token of an endpoint comes from.
+    pub fn token_source(&self, name: &str) -> Result<Option<&SecretSource>, RegistryError> {
+        match self.configured.get(name) {
+            Some(endpoint) => Ok(endpoint.token.as_ref()),
+            None if name == SANDBOX => Ok(None),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    /// The endpoint `name`, its token resolved by the caller; `sandbox` is the address of the one
+    /// that runs.
+    pub fn endpoint(
+        &self,
+        name: &str,
+        token: Option<Secret<String>>,
+        sandbox: Option<&str>,
+    ) -> Result<Endpoint, RegistryError> {
+        if name == SANDBOX && !self.configured.contains_key(name) {
+            let url = sandbox.ok_or(RegistryError::SandboxStopped)?;
+            return Ok(Endpoint {
+                name: name.to_owned(),
+                preset: self.preset(SANDBOX)?.clone(),
+                url: url.to_owned(),
+                token: Some((Secret::new(TOKEN.to_owned()), "of the sandbox".to_owned())),
+                policy: Policy::default(),
+            });
+        }
+        let settings = self
+            .configured
+            .get(name)
+            .ok_or_else(|| self.unknown(name))?;
+        let source = settings
+            .token
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let mut policy = Policy {
+            ca_file: settings.ca_file.clone(),
+            ..Policy::default()
+        };
+        if settings.allow_http {
+            policy.plain_http = PlainHttp::Allowed;
+        }
+        if let Some(timeout) = settings.timeout {
+            policy.total = timeout;
+        }
+        Ok(Endpoint {
+            name: name.to_owned(),
+            preset: self.preset(&settings.preset)?.clone(),
+            url: settings.url.trim_end_matches('/').to_owned(),
+            token: token.map(|token| (token, source)),
+            policy,
+        })
+    }
+
+    fn preset(&self, name: &str) -> Result<&Preset, RegistryError> {
+        self.presets
+            .iter()
+            .find(|preset| preset.name == name)
+            .ok_or_else(|| RegistryError::Configuration(format!("no preset {name}")))
+    }
+
+    fn unknown(&self, name: &str) -> RegistryError {
+        let known: Vec<String> = self
+            .summaries()
+            .into_iter()
+            .map(|summary| summary.name)
+            .collect();
+        RegistryError::NoEndpoint {
+            name: name.to_owned(),
+            known: known.join(", "),
+        }
+    }
+}

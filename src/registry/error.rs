@@ -1,0 +1,60 @@
+//! Why a registration did not happen.
+
+use super::answer::Exchange;
+use crate::{keystore::error::KeystoreError, net::error::NetError};
+
+/// Why a registration, or what belongs to it, did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// A preset, or the settings of an endpoint, are wrong: where, what, and what to write instead.
+    /// Exit 2.
+    #[error("{0}")]
+    Configuration(String),
+    /// The key does not fit the service's capabilities; nothing was sent. Exit 1.
+    #[error("{0}")]
+    DoesNotFit(String),
+    /// No answer, and nothing was done there. Exit 5.
+    #[error("{endpoint}: {source}")]
+    Net { endpoint: String, source: NetError },
+    /// Nobody configured it. Exit 3.
+    #[error("no endpoint {name}: known are {known}")]
+    NoEndpoint { name: String, known: String },
+    /// Done there, but not noted in the key file. Exit 6.
+    #[error(
+        "{endpoint} has done it, but it could not be noted in the key file ({source}): mend that \
+         and do it again, nothing is done twice"
+    )]
+    NotRecorded {
+        endpoint: String,
+        source: KeystoreError,
+        exchanges: Vec<Exchange>,
+    },
+    /// The service said no: a sentence for people, and what was said. Exit 5.
+    #[error("{summary}")]
+    Refused {
+        summary: String,
+        exchanges: Vec<Exchange>,
+    },
+    /// The endpoint is the sandbox, and none runs. Exit 5.
+    #[error("no sandbox is running: start one with `keyfob sandbox`")]
+    SandboxStopped,
+    /// It was sent, but what became of it was not seen. Exit 5.
+    #[error("{summary}")]
+    Unconfirmed {
+        summary: String,
+        exchanges: Vec<Exchange>,
+    },
+}
+
+impl RegistryError {
+    /// What was sent and answered before it went wrong.
+    #[must_use]
+    pub fn exchanges(&self) -> &[Exchange] {
+        match self {
+            Self::NotRecorded { exchanges, .. }
+            | Self::Refused { exchanges, .. }
+            | Self::Unconfirmed { exchanges, .. } => exchanges,
+            _ => &[],
+        }
+    }
+}

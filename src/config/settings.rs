@@ -266,8 +266,8 @@ mod tests {
     fn what_is_wrong_is_told_with_file_and_place() {
         for (yaml, expected) in [
             (
-                "endpoint: {}\n",
-                "unknown field `endpoint`, expected `endpoints` or `defaults` at line 1 column 1",
+                "defaults: {}\nendpoint: {}\n",
+                "unknown field `endpoint`, expected `endpoints` or `defaults` at line 2 column 1",
             ),
             (
                 "endpoints:\n  a: {preset: gooddata, url: u, token: secret}\n",

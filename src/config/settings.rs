@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fmt, fs, io, path::PathBuf, time::Duration};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Unexpected, Visitor},
+};
 
 use super::{
     home::Home,
@@ -11,8 +14,7 @@ use super::{
 use crate::jose::{algorithm::Algorithm, time};
 
 /// Where a secret that the configuration names comes from; never plain text.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SecretSource {
     /// A program and its arguments, run without a shell; the first line it prints.
     Command(Vec<String>),
@@ -87,7 +89,7 @@ struct File {
 struct EndpointFile {
     preset: String,
     url: String,
-    #[serde(default, with = "serde_yaml::with::singleton_map")]
+    #[serde(default)]
     token: Option<SecretSource>,
     #[serde(default)]
     ca_file: Option<PathBuf>,
@@ -197,6 +199,40 @@ impl EndpointFile {
     }
 }
 
+/// By hand, so that a token written in plain text is never repeated in the error.
+impl<'de> Deserialize<'de> for SecretSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Source;
+        impl<'de> Visitor<'de> for Source {
+            type Value = SecretSource;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("{env: NAME} or {command: [PROGRAM, ARGUMENT, …]}")
+            }
+
+            fn visit_str<E: Error>(self, _: &str) -> Result<SecretSource, E> {
+                Err(E::custom(
+                    "an API token is never written here: \
+                     write {env: NAME} or {command: [PROGRAM, ARGUMENT, …]}",
+                ))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SecretSource, A::Error> {
+                let source = match map.next_key::<String>()?.as_deref() {
+                    Some("env") => SecretSource::Env(map.next_value()?),
+                    Some("command") => SecretSource::Command(map.next_value()?),
+                    _ => return Err(A::Error::invalid_type(Unexpected::Map, &self)),
+                };
+                match map.next_key::<String>()? {
+                    None => Ok(source),
+                    Some(_) => Err(A::Error::custom("name one source of the token, not two")),
+                }
+            }
+        }
+        deserializer.deserialize_any(Source)
+    }
+}
+
 /// `from $GOODDATA_TOKEN`, `from the command pass`.
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -271,7 +307,7 @@ mod tests {
             ),
             (
                 "endpoints:\n  a: {preset: gooddata, url: u, token: secret}\n",
-                "endpoints.a: invalid type",
+                "endpoints.a.token: an API token is never written here: write {env: NAME}",
             ),
             ("defaults: {bits: many}\n", "defaults.bits: invalid type"),
             (

@@ -2,6 +2,7 @@
 
 pub mod error;
 mod files;
+pub mod generate;
 pub mod hardening;
 pub mod import;
 mod key_file;

@@ -64,8 +64,10 @@ impl From<KeystoreError> for Failure {
             KeystoreError::Busy(_)
             | KeystoreError::Changed(_)
             | KeystoreError::Disk { .. }
+            | KeystoreError::Randomness(_)
             | KeystoreError::Unsafe { .. } => Exit::Disk,
             KeystoreError::AlreadyHere(_)
+            | KeystoreError::Certificate(_)
             | KeystoreError::Damaged { .. }
             | KeystoreError::Exists(_)
             | KeystoreError::Key(_)
@@ -81,7 +83,7 @@ impl From<KeystoreError> for Failure {
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         let exit = match &error {
-            RegistryError::Configuration(_) => Exit::Usage,
+            RegistryError::Configuration(_) | RegistryError::Token(_) => Exit::Usage,
             RegistryError::DoesNotFit(_) => Exit::No,
             RegistryError::NoEndpoint { .. } => Exit::NotFound,
             RegistryError::NotRecorded { .. } => Exit::Disk,

@@ -11,7 +11,7 @@ use crate::{
         pem::{self, Found},
         verdict::{KeyOrigin, Leaf, VerificationKey},
     },
-    keystore::{record::Record, store::Keystore},
+    keystore::store::Keystore,
     net::{
         http,
         policy::Policy,
@@ -50,18 +50,7 @@ pub(super) fn verification_keys(
     if let Some(path) = as_file(key, session)? {
         return from_file(&path);
     }
-    Ok(vec![from_record(&session.keystore()?.find(key)?)])
-}
-
-/// A key of the keystore to verify with.
-pub(super) fn from_record(record: &Record) -> VerificationKey {
-    VerificationKey::Public {
-        kid: Some(record.kid.clone()),
-        key: record.public.clone(),
-        alg: Some(record.alg),
-        leaf: record.leaf().map(leaf),
-        origin: KeyOrigin::Keystore,
-    }
+    Ok(vec![session.keystore()?.find(key)?.verification_key()])
 }
 
 /// An error of `path`, with its name before it.
@@ -122,7 +111,7 @@ fn from_file(path: &Path) -> Result<Vec<VerificationKey>, Failure> {
                 let key = certificate
                     .public_key()
                     .map_err(|error| in_file(path, &error))?;
-                keys.push(bare(key, Some(leaf(&certificate)), origin));
+                keys.push(bare(key, Some(certificate.as_leaf()), origin));
             }
             Found::Jwk(jwk) => keys.push(from_jwk(&jwk, origin)),
             Found::Refused(error) => refused = Some(error),
@@ -153,15 +142,8 @@ fn from_public_jwk(jwk: &PublicJwk, origin: KeyOrigin) -> VerificationKey {
             .x5c
             .first()
             .and_then(|der| Certificate::from_der(der).ok())
-            .map(|certificate| leaf(&certificate)),
+            .map(|certificate| certificate.as_leaf()),
         origin,
-    }
-}
-
-fn leaf(certificate: &Certificate) -> Leaf {
-    Leaf {
-        der: certificate.der().to_vec(),
-        key: certificate.public_key().ok(),
     }
 }
 

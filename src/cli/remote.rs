@@ -4,21 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::{failure::Failure, output::Output, session::Session};
 use crate::{
-    config::resolve,
     net::request::{HeaderValue, Request},
     registry::{endpoint::Endpoint, error::RegistryError},
-    sandbox::server::Sandbox,
 };
 
 /// The endpoint `name`, its API token resolved: from the environment or a command.
 pub(super) fn endpoint(name: &str, session: &Session) -> Result<Endpoint, Failure> {
-    let endpoints = session.endpoints()?;
-    let token = endpoints
-        .token_source(name)?
-        .map(resolve::secret)
-        .transpose()?;
-    let sandbox = Sandbox::running(session.home()).map(|running| running.auth);
-    Ok(endpoints.endpoint(name, token, sandbox.as_deref())?)
+    Ok(session.endpoints()?.resolved(name, session.home())?)
 }
 
 /// A request as `--json` prints it: secrets are masked.

@@ -84,7 +84,7 @@ fn of_keystore(session: &Session, output: &mut Output) -> Result<Vec<Verificatio
     let mut keys = Vec::new();
     for entry in session.keystore()?.list()? {
         match entry {
-            Entry::Key(record) => keys.push(key_source::from_record(&record)),
+            Entry::Key(record) => keys.push(record.verification_key()),
             Entry::Unreadable { file, reason } => output.say(&format!("! {file}: {reason}")),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::jose::key::KeyError;
+use crate::{jose::key::KeyError, x509::certificate::CertificateError};
 
 /// Why a keystore operation failed.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +97,13 @@ pub enum KeystoreError {
     /// Not the passphrase.
     #[error("wrong passphrase")]
     WrongPassphrase,
-    /// A key that cannot be read.
+    /// A key that cannot be made or read.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A certificate that cannot be issued.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The system gives none.
+    #[error("the system has no randomness: {0}")]
+    Randomness(getrandom::Error),
 }

@@ -4,7 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    jose::{algorithm::Algorithm, jwk::PublicJwk, key::PublicKey, thumbprint::Thumbprint},
+    jose::{
+        algorithm::Algorithm,
+        jwk::PublicJwk,
+        key::PublicKey,
+        thumbprint::Thumbprint,
+        verdict::{KeyOrigin, VerificationKey},
+    },
     x509::certificate::Certificate,
 };
 
@@ -93,6 +99,17 @@ impl Record {
     /// The key's own certificate.
     pub fn leaf(&self) -> Option<&Certificate> {
         self.chain.first()
+    }
+
+    /// The key as a verdict takes it.
+    pub fn verification_key(&self) -> VerificationKey {
+        VerificationKey::Public {
+            kid: Some(self.kid.clone()),
+            key: self.public.clone(),
+            alg: Some(self.alg),
+            leaf: self.leaf().map(Certificate::as_leaf),
+            origin: KeyOrigin::Keystore,
+        }
     }
 
     /// The public JWK with `use`, `alg`, `kid`, `x5c`, `x5t` and `x5t#S256`.

@@ -6,11 +6,11 @@ use super::{endpoint::Endpoint, error::RegistryError, preset::Preset};
 use crate::{
     config::{
         home::Home,
-        own_files,
+        own_files, resolve,
         settings::{EndpointSettings, SecretSource, Settings},
     },
     net::policy::{PlainHttp, Policy},
-    sandbox::server::TOKEN,
+    sandbox::server::{Sandbox, TOKEN},
     secret::Secret,
 };
 
@@ -126,6 +126,14 @@ impl Endpoints {
             None if name == SANDBOX => Ok(None),
             None => Err(self.unknown(name)),
         }
+    }
+
+    /// The endpoint `name` with its API token, from the environment or a command; the sandbox is
+    /// the one that runs in `home`.
+    pub fn resolved(&self, name: &str, home: &Home) -> Result<Endpoint, RegistryError> {
+        let token = self.token_source(name)?.map(resolve::secret).transpose()?;
+        let sandbox = Sandbox::running(home).map(|running| running.auth);
+        self.endpoint(name, token, sandbox.as_deref())
     }
 
     /// The endpoint `name`, its token resolved by the caller; `sandbox` is the address of the one

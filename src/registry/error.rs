@@ -1,7 +1,7 @@
 //! Why a registration did not happen.
 
 use super::answer::Exchange;
-use crate::{keystore::error::KeystoreError, net::error::NetError};
+use crate::{config::resolve::ResolveError, keystore::error::KeystoreError, net::error::NetError};
 
 /// Why a registration, or what belongs to it, did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,9 @@ pub enum RegistryError {
     /// The endpoint is the sandbox, and none runs. Exit 5.
     #[error("no sandbox is running: start one with `keyfob sandbox`")]
     SandboxStopped,
+    /// Its API token cannot be had. Exit 2.
+    #[error(transparent)]
+    Token(#[from] ResolveError),
     /// It was sent, but what became of it was not seen. Exit 5.
     #[error("{summary}")]
     Unconfirmed {

@@ -6,7 +6,10 @@ use der::{Decode, Encode, pem::LineEnding};
 use jiff::Timestamp;
 use x509_cert::certificate::{CertificateInner, Raw};
 
-use crate::jose::key::{KeyError, PublicKey};
+use crate::jose::{
+    key::{KeyError, PublicKey},
+    verdict::Leaf,
+};
 
 /// An X.509 certificate. Anything with the structure of one is taken: what RFC 5280 forbids and
 /// people have (negative serials, SHA-1 signatures, odd times) too.
@@ -85,6 +88,14 @@ impl Certificate {
             .to_der()
             .map_err(|error| malformed(error.to_string()))?;
         PublicKey::from_spki_der(&spki)
+    }
+
+    /// The certificate as a verdict takes it.
+    pub fn as_leaf(&self) -> Leaf {
+        Leaf {
+            der: self.der().to_vec(),
+            key: self.public_key().ok(),
+        }
     }
 
     /// The first moment it is valid.

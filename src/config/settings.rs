@@ -1,26 +1,28 @@
 //! `config.yaml` and `config.d/*.yaml` as checked values.
 
-use std::{collections::BTreeMap, fmt, fs, io, path::PathBuf, time::Duration};
+mod file;
+mod scalar;
+mod secret_source;
+mod theme_name;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, MapAccess, Unexpected, Visitor},
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
+use self::file::{DefaultsFile, Defined};
+pub use self::{
+    secret_source::SecretSource,
+    theme_name::{ThemeName, UnknownTheme},
+};
 use super::{
     home::Home,
     own_files::{OwnFileError, yaml_files},
 };
-use crate::jose::{algorithm::Algorithm, time};
-
-/// Where a secret that the configuration names comes from; never plain text.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum SecretSource {
-    /// A program and its arguments, run without a shell; the first line it prints.
-    Command(Vec<String>),
-    /// An environment variable.
-    Env(String),
-}
+use crate::jose::algorithm::Algorithm;
 
 /// One entry of `endpoints:`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -37,9 +39,13 @@ pub struct EndpointSettings {
     pub allow_http: bool,
     /// For the whole of a request.
     pub timeout: Option<Duration>,
+    /// What its API token may do, where the service asks.
+    pub scope: Option<String>,
+    /// The preset's own values by name.
+    pub values: BTreeMap<String, String>,
 }
 
-/// `defaults:`, the built-in ones where the file says nothing.
+/// `defaults:`, the built-in ones where no file says anything; a later file wins.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Defaults {
     /// Of a new key.
@@ -50,15 +56,27 @@ pub struct Defaults {
     pub certificate: String,
     /// Where a key is registered first.
     pub endpoint: String,
+    /// How long a token lives; none: as its template says.
+    pub ttl: Option<Duration>,
+    /// After how long what was copied is taken off the clipboard; zero: never.
+    pub clear_clipboard: Duration,
+    /// After how long without a key press the keys are locked; zero: never.
+    pub lock_after: Duration,
+    /// The colours.
+    pub theme: ThemeName,
 }
 
 /// Everything the user configured.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Settings {
     /// By name.
     pub endpoints: BTreeMap<String, EndpointSettings>,
     /// Defaults.
     pub defaults: Defaults,
+    /// The key of an action, by the action's name. Both are checked where actions are known.
+    pub keys: BTreeMap<String, String>,
+    /// The file that each entry of [`Self::keys`] stands in, by the action's name.
+    pub key_files: BTreeMap<String, String>,
 }
 
 /// What is wrong with the configuration, where, and what to write instead.
@@ -72,177 +90,75 @@ pub enum SettingsError {
     File {
         /// Its path.
         file: String,
-        /// What and where.
+        /// What, where and what to write instead.
         reason: String,
     },
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct File {
-    endpoints: BTreeMap<String, EndpointFile>,
-    defaults: DefaultsFile,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EndpointFile {
-    preset: String,
-    url: String,
-    #[serde(default)]
-    token: Option<SecretSource>,
-    #[serde(default)]
-    ca_file: Option<PathBuf>,
-    #[serde(default)]
-    allow_http: bool,
-    #[serde(default)]
-    timeout: Option<String>,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct DefaultsFile {
-    algorithm: Option<String>,
-    bits: Option<u32>,
-    certificate: Option<String>,
-    endpoint: Option<String>,
+    /// Others could put their own program into a file that names one to run.
+    #[error("{file} names a program to run and can be written by others: chmod go-w '{file}'")]
+    Writable {
+        /// Its path.
+        file: String,
+    },
 }
 
 impl Settings {
     /// Reads `config.yaml`, then `config.d/*.yaml` by name; no file is fine.
     pub fn load(home: &Home) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
-        let mut defined = BTreeMap::new();
+        let mut defined = Defined::default();
         for (file, yaml) in files(home)? {
-            let wrong = |reason: String| SettingsError::File {
-                file: file.clone(),
-                reason,
+            let parsed =
+                file::parse(&file, &yaml, &mut defined).map_err(|error| SettingsError::File {
+                    file: file.clone(),
+                    reason: placed(&error),
+                })?;
+            let runs = |endpoint: &EndpointSettings| {
+                matches!(endpoint.token, Some(SecretSource::Command(_)))
             };
-            // A file of comments is null, not a map.
-            let empty = matches!(serde_yaml::from_str(&yaml), Ok(serde_yaml::Value::Null));
-            let parsed = if empty {
-                File::default()
-            } else {
-                serde_yaml::from_str(&yaml).map_err(|error| wrong(error.to_string()))?
-            };
-            for (name, endpoint) in parsed.endpoints {
-                if let Some(first) = defined.insert(name.clone(), file.clone()) {
-                    return Err(wrong(format!(
-                        "endpoint {name} is defined twice: in {first} too; rename one"
-                    )));
-                }
-                let checked = endpoint
-                    .checked()
-                    .map_err(|reason| wrong(format!("endpoint {name}: {reason}")))?;
-                settings.endpoints.insert(name, checked);
+            if parsed.endpoints.iter().any(|(_, endpoint)| runs(endpoint)) && writable(&file) {
+                return Err(SettingsError::Writable { file });
             }
-            settings.defaults.merge(parsed.defaults).map_err(wrong)?;
+            settings.endpoints.extend(parsed.endpoints);
+            settings.defaults.merge(parsed.defaults);
+            for (action, key) in parsed.keys {
+                settings.key_files.insert(action.clone(), file.clone());
+                settings.keys.insert(action, key);
+            }
         }
         Ok(settings)
     }
 }
 
-impl Default for Settings {
+impl Default for Defaults {
     fn default() -> Self {
         Self {
-            endpoints: BTreeMap::new(),
-            defaults: Defaults {
-                algorithm: Algorithm::Rs256,
-                bits: 2048,
-                certificate: "minimal".to_owned(),
-                endpoint: "sandbox".to_owned(),
-            },
+            algorithm: Algorithm::Rs256,
+            bits: 2048,
+            certificate: "minimal".to_owned(),
+            endpoint: "sandbox".to_owned(),
+            ttl: None,
+            clear_clipboard: Duration::from_secs(45),
+            lock_after: Duration::from_secs(300),
+            theme: ThemeName::Dark,
         }
     }
 }
 
 impl Defaults {
-    fn merge(&mut self, file: DefaultsFile) -> Result<(), String> {
-        if let Some(algorithm) = file.algorithm {
-            self.algorithm = algorithm
-                .parse()
-                .map_err(|error| format!("defaults.algorithm: {error}"))?;
-        }
-        if let Some(bits) = file.bits {
-            self.bits = bits;
-        }
-        if let Some(certificate) = file.certificate {
-            self.certificate = certificate;
-        }
-        if let Some(endpoint) = file.endpoint {
-            self.endpoint = endpoint;
-        }
-        Ok(())
-    }
-}
-
-impl EndpointFile {
-    fn checked(self) -> Result<EndpointSettings, String> {
-        let timeout = self
-            .timeout
-            .as_deref()
-            .map(|text| time::parse_duration(text).map_err(|error| format!("timeout: {error}")))
-            .transpose()?;
-        if let Some(SecretSource::Command(words)) = &self.token
-            && words.is_empty()
-        {
-            return Err("token.command is empty: write [PROGRAM, ARGUMENT, …]".to_owned());
-        }
-        Ok(EndpointSettings {
-            preset: self.preset,
-            url: self.url,
-            token: self.token,
-            ca_file: self.ca_file,
-            allow_http: self.allow_http,
-            timeout,
-        })
-    }
-}
-
-/// By hand, so that a token written in plain text is never repeated in the error.
-impl<'de> Deserialize<'de> for SecretSource {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Source;
-        impl<'de> Visitor<'de> for Source {
-            type Value = SecretSource;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("{env: NAME} or {command: [PROGRAM, ARGUMENT, …]}")
-            }
-
-            fn visit_str<E: Error>(self, _: &str) -> Result<SecretSource, E> {
-                Err(E::custom(
-                    "an API token is never written here: \
-                     write {env: NAME} or {command: [PROGRAM, ARGUMENT, …]}",
-                ))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SecretSource, A::Error> {
-                let source = match map.next_key::<String>()?.as_deref() {
-                    Some("env") => SecretSource::Env(map.next_value()?),
-                    Some("command") => SecretSource::Command(map.next_value()?),
-                    _ => return Err(A::Error::invalid_type(Unexpected::Map, &self)),
-                };
-                match map.next_key::<String>()? {
-                    None => Ok(source),
-                    Some(_) => Err(A::Error::custom("name one source of the token, not two")),
-                }
-            }
-        }
-        deserializer.deserialize_any(Source)
-    }
-}
-
-/// `from $GOODDATA_TOKEN`, `from the command pass`.
-impl fmt::Display for SecretSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Command(words) => {
-                let program = words.first().map_or("", String::as_str);
-                write!(f, "from the command {program}")
-            }
-            Self::Env(name) => write!(f, "from ${name}"),
-        }
+    fn merge(&mut self, file: DefaultsFile) {
+        let old = self.clone();
+        *self = Self {
+            algorithm: file.algorithm.map_or(old.algorithm, |text| text.0),
+            bits: file.bits.map_or(old.bits, |bits| bits.0),
+            certificate: file.certificate.unwrap_or(old.certificate),
+            endpoint: file.endpoint.unwrap_or(old.endpoint),
+            ttl: file.ttl.map(|text| text.0).or(old.ttl),
+            clear_clipboard: file
+                .clear_clipboard
+                .map_or(old.clear_clipboard, |text| text.0),
+            lock_after: file.lock_after.map_or(old.lock_after, |text| text.0),
+            theme: file.theme.map_or(old.theme, |text| text.0),
+        };
     }
 }
 
@@ -257,88 +173,21 @@ fn files(home: &Home) -> Result<Vec<(String, String)>, OwnFileError> {
     Ok(files)
 }
 
-#[cfg(test)]
-mod tests {
-    use tempfile::TempDir;
-
-    use super::*;
-
-    fn load(files: &[(&str, &str)]) -> (String, Result<Settings, SettingsError>) {
-        let folder = TempDir::new().unwrap();
-        for (name, text) in files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let at = folder.path().display().to_string();
-        (at, Settings::load(&Home::at(folder.path())))
-    }
-
-    #[test]
-    fn no_file_and_an_empty_file_are_the_defaults() {
-        assert_eq!(load(&[]).1.unwrap(), Settings::default());
-        assert_eq!(
-            load(&[("config.yaml", "# nothing\n")]).1.unwrap(),
-            Settings::default()
-        );
-    }
-
-    #[test]
-    fn endpoints_come_from_every_file() {
-        let yaml = "endpoints:\n  a: {preset: gooddata, url: https://a.example, \
-                    token: {env: A_TOKEN}, timeout: 5s}\n";
-        let more = "endpoints:\n  b: {preset: gooddata, url: https://b.example}\n";
-        let settings = load(&[("config.yaml", yaml), ("config.d/b.yaml", more)])
-            .1
-            .unwrap();
-        let names: Vec<&String> = settings.endpoints.keys().collect();
-        assert_eq!(names, ["a", "b"]);
-        let a = &settings.endpoints["a"];
-        assert_eq!(a.token, Some(SecretSource::Env("A_TOKEN".to_owned())));
-        assert_eq!(a.timeout, Some(Duration::from_secs(5)));
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_with_file_and_place() {
-        for (yaml, expected) in [
-            (
-                "defaults: {}\nendpoint: {}\n",
-                "unknown field `endpoint`, expected `endpoints` or `defaults` at line 2 column 1",
-            ),
-            (
-                "endpoints:\n  a: {preset: gooddata, url: u, token: secret}\n",
-                "endpoints.a.token: an API token is never written here: write {env: NAME}",
-            ),
-            ("defaults: {bits: many}\n", "defaults.bits: invalid type"),
-            (
-                "defaults: {algorithm: HS256}\n",
-                "defaults.algorithm: unknown algorithm HS256",
-            ),
-            (
-                "endpoints: {a: {preset: p, url: u, timeout: soon}}\n",
-                "endpoint a: timeout: \"soon\" is no duration: write 90s, 5m, 1h30m or 2d",
-            ),
-        ] {
-            let (at, result) = load(&[("config.yaml", yaml)]);
-            let error = result.unwrap_err().to_string();
-            let start = format!("{at}/config.yaml: ");
-            assert!(
-                error.starts_with(&start) && error.contains(expected),
-                "{error}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_name_defined_twice_names_both_files() {
-        let yaml = "endpoints:\n  a: {preset: gooddata, url: https://a.example}\n";
-        let (at, result) = load(&[("config.yaml", yaml), ("config.d/a.yaml", yaml)]);
-        assert_eq!(
-            result.unwrap_err().to_string(),
-            format!(
-                "{at}/config.d/a.yaml: endpoint a is defined twice: in {at}/config.yaml too; \
-                 rename one"
-            )
-        );
+/// The parser's words with a place; it leaves out the place of what stands at the very beginning.
+fn placed(error: &serde_yaml::Error) -> String {
+    let text = error.to_string();
+    if text.contains(" at line ") {
+        text
+    } else {
+        format!("{text} at line 1 column 1")
     }
 }
+
+fn writable(file: &str) -> bool {
+    Path::new(file)
+        .metadata()
+        .is_ok_and(|metadata| metadata.mode() & 0o022 != 0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Where the configuration says that a secret comes from.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Unexpected, Visitor},
+};
+
+/// Where a secret that the configuration names comes from; never plain text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum SecretSource {
+    /// A program and its arguments, run without a shell; the first line it prints.
+    Command(Vec<String>),
+    /// An environment variable.
+    Env(String),
+}
+
+/// By hand, so that a token written in plain text is never repeated in the error.
+impl<'de> Deserialize<'de> for SecretSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Source;
+        impl<'de> Visitor<'de> for Source {
+            type Value = SecretSource;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("{env: NAME} or {command: [PROGRAM, ARGUMENT, …]}")
+            }
+
+            fn visit_str<E: Error>(self, _: &str) -> Result<SecretSource, E> {
+                Err(E::custom(
+                    "an API token is never written here: \
+                     write {env: NAME} or {command: [PROGRAM, ARGUMENT, …]}",
+                ))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SecretSource, A::Error> {
+                let source = match map.next_key::<String>()?.as_deref() {
+                    Some("env") => SecretSource::Env(map.next_value()?),
+                    Some("command") => SecretSource::Command(map.next_value()?),
+                    _ => return Err(A::Error::invalid_type(Unexpected::Map, &self)),
+                };
+                if source == SecretSource::Command(Vec::new()) {
+                    return Err(A::Error::custom(
+                        "the command is empty: write [PROGRAM, ARGUMENT, …]",
+                    ));
+                }
+                match map.next_key::<String>()? {
+                    None => Ok(source),
+                    Some(_) => Err(A::Error::custom("name one source of the token, not two")),
+                }
+            }
+        }
+        deserializer.deserialize_any(Source)
+    }
+}
+
+/// `from $GOODDATA_TOKEN`, `from the command pass`.
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command(words) => {
+                let program = words.first().map_or("", String::as_str);
+                write!(f, "from the command {program}")
+            }
+            Self::Env(name) => write!(f, "from ${name}"),
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The command line: the same use cases as the terminal app, for scripts. Results go to stdout,
 //! words to stderr; one file a command.
 
+mod app;
 mod arguments;
 mod completions;
 mod decode;
@@ -66,7 +67,10 @@ fn usage(error: &clap::Error) -> Exit {
 
 fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let session = Session::from_environment(arguments.passphrase_file.clone())?;
-    match arguments.command {
+    let Some(command) = arguments.command else {
+        return app::run(&session);
+    };
+    match command {
         Command::Init(options) => init::run(&options, &session, output),
         Command::Keys { command } => keys_command(command, &session, output),
         Command::Jwks { kids } => jwks::run(&kids, &session, output),

@@ -91,6 +91,18 @@ impl Clipboard {
         Ok(copied)
     }
 
+    /// The display server's text; none where there is no display server, or no text.
+    pub fn text(&mut self) -> Option<Secret<String>> {
+        let Way::System(opened) = &mut self.way else {
+            return None;
+        };
+        let clipboard = match opened {
+            Some(clipboard) => clipboard,
+            None => opened.insert(arboard::Clipboard::new().ok()?),
+        };
+        clipboard.get_text().ok().map(Secret::new)
+    }
+
     /// Clears what was copied last, where it is still there. A terminal cannot be asked: it is
     /// cleared once.
     pub fn clear(&mut self, terminal: &mut dyn Write) -> Result<(), ClipboardError> {

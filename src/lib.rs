@@ -10,7 +10,7 @@
 //! - [`config`], [`net`], [`clipboard`], [`keystore`]: where files lie, the one HTTP client, the
 //!   clipboard, the keys on disk.
 //! - [`registry`], [`sandbox`]: public keys at remote services, and the built-in servers.
-//! - [`cli`]: the command line.
+//! - [`cli`], [`tui`]: the command line and the terminal app.
 
 pub mod cli;
 pub mod clipboard;
@@ -22,4 +22,5 @@ pub mod net;
 pub mod registry;
 pub mod sandbox;
 pub mod secret;
+pub mod tui;
 pub mod x509;

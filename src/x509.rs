@@ -2,6 +2,8 @@
 
 pub mod certificate;
 pub mod chain;
+pub mod details;
 pub mod issue;
 pub mod profile;
+pub mod signature;
 pub mod validity;

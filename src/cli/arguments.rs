@@ -35,8 +35,9 @@ pub(super) struct Arguments {
         hide_env = true
     )]
     pub(super) passphrase_file: Option<PathBuf>,
+    /// None starts the terminal app
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]

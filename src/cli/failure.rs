@@ -14,6 +14,7 @@ use crate::{
     net::error::NetError,
     registry::error::RegistryError,
     sandbox::server::SandboxError,
+    tui::TuiError,
     x509::{certificate::CertificateError, profile::ProfileError},
 };
 
@@ -67,6 +68,7 @@ impl From<KeystoreError> for Failure {
             | KeystoreError::Randomness(_)
             | KeystoreError::Unsafe { .. } => Exit::Disk,
             KeystoreError::AlreadyHere(_)
+            | KeystoreError::Cancelled
             | KeystoreError::Certificate(_)
             | KeystoreError::Damaged { .. }
             | KeystoreError::Exists(_)
@@ -93,6 +95,20 @@ impl From<RegistryError> for Failure {
             | RegistryError::Unconfirmed { .. } => Exit::Remote,
         };
         Self::new(exit, error.to_string())
+    }
+}
+
+impl From<TuiError> for Failure {
+    fn from(error: TuiError) -> Self {
+        match error {
+            TuiError::Keystore(error) => error.into(),
+            TuiError::Registry(error) => error.into(),
+            TuiError::Terminal(_) => Self::new(Exit::Disk, error.to_string()),
+            TuiError::Keymap { .. }
+            | TuiError::NoTerminal
+            | TuiError::OwnFile(_)
+            | TuiError::Settings(_) => Self::usage(error.to_string()),
+        }
     }
 }
 

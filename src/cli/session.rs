@@ -101,6 +101,12 @@ impl Session {
         Ok(keystore.unlock(passphrase.as_ref())?)
     }
 
+    /// The passphrase of the file that was named.
+    pub(super) fn passphrase_of_file(&self) -> Result<Option<Secret<String>>, Failure> {
+        let file = self.passphrase_file.as_deref();
+        file.map(passphrase::from_file).transpose()
+    }
+
     fn has_passphrase_source(&self) -> bool {
         self.passphrase_file.is_some() || passphrase::can_ask()
     }

@@ -126,6 +126,17 @@ impl MacAlgorithm {
 }
 
 impl KeyType {
+    /// `RSA 2048`, `P-256`, `Ed25519`; `bits` counts for RSA alone.
+    pub fn label(self, bits: u32) -> String {
+        match self {
+            Self::Rsa => format!("RSA {bits}"),
+            Self::P256 => "P-256".to_owned(),
+            Self::P384 => "P-384".to_owned(),
+            Self::P521 => "P-521".to_owned(),
+            Self::Ed25519 => "Ed25519".to_owned(),
+        }
+    }
+
     /// The `alg` a new key of this type gets: RS256, ES256, ES384, ES512, `EdDSA`.
     pub fn default_algorithm(self) -> Algorithm {
         match self {

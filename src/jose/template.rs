@@ -140,6 +140,11 @@ impl Template {
         overrides.applied(self.claims.clone())
     }
 
+    /// Whether it has a claim of that name.
+    pub fn has_claim(&self, name: &str) -> bool {
+        self.claims.contains_key(name)
+    }
+
     /// Whether the service takes tokens of `key` signed with `algorithm`.
     pub fn accepts(&self, algorithm: Algorithm, key: &PublicKey) -> bool {
         key.supports(algorithm)

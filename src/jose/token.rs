@@ -212,12 +212,18 @@ pub fn mint(
     signer: &dyn Signer,
     rng: &dyn SecureRandom,
 ) -> Result<String, KeyError> {
-    let b64 = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
-    let mut token = format!("{}.{}", b64(header.text()), b64(claims.text()));
+    let mut token = signing_input(header, claims);
     let signature = signer.sign(algorithm, token.as_bytes(), rng)?;
     token.push('.');
     token.push_str(&Base64UrlUnpadded::encode_string(&signature));
     Ok(token)
+}
+
+/// The bytes that are signed: header and claims in base64url, with a dot between them (RFC 7515
+/// section 5.1).
+pub fn signing_input(header: &JsonObject, claims: &JsonObject) -> String {
+    let b64 = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
+    format!("{}.{}", b64(header.text()), b64(claims.text()))
 }
 
 fn header(encoded: &str) -> Result<JsonObject, DecodeError> {

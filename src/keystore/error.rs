@@ -10,6 +10,9 @@ pub enum KeystoreError {
     /// Another process held the lock for five seconds.
     #[error("{0} is locked by another keyfob for 5 s: try again when it is done")]
     Busy(PathBuf),
+    /// Nobody wanted the key any more.
+    #[error("cancelled: nothing was stored")]
+    Cancelled,
     /// The file changed between reading and writing.
     #[error("{0} was changed by another keyfob: look at it again, then repeat")]
     Changed(String),

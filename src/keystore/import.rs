@@ -1,5 +1,7 @@
 //! Putting what a file held into the keystore.
 
+use std::io::{self, Read};
+
 use jiff::Timestamp;
 
 use super::{
@@ -15,6 +17,7 @@ use crate::{
         key::PublicKey,
         pem::Found,
     },
+    secret::Secret,
     x509::certificate::Certificate,
 };
 
@@ -150,6 +153,21 @@ impl Offer {
             }
         }
     }
+}
+
+/// Everything that `reader` gives, at most 4 MiB: no key or token is larger.
+pub fn read(reader: impl Read) -> io::Result<Secret<Vec<u8>>> {
+    const LIMIT: u64 = 4 << 20;
+    let mut bytes = Secret::new(Vec::new());
+    let length = reader.take(LIMIT + 1).read_to_end(bytes.expose_mut())?;
+    if length as u64 > LIMIT {
+        let kind = io::ErrorKind::FileTooLarge;
+        return Err(io::Error::new(
+            kind,
+            "it is larger than 4 MiB: no key or token is",
+        ));
+    }
+    Ok(bytes)
 }
 
 /// Adds every key of `offer`; `kid` names a single one. All are checked before the first is

@@ -33,18 +33,21 @@ pub fn register(
     }
 }
 
-/// Removes a key and forgets that it was there. The id is the one recorded, else the kid.
+/// What an endpoint calls a key: the id recorded, else the kid.
+pub fn remote_id(record: &Record, endpoint: &str) -> String {
+    let mut known = record.registrations.iter();
+    known
+        .find(|known| known.endpoint == endpoint)
+        .map_or_else(|| record.kid.clone(), |known| known.id.clone())
+}
+
+/// Removes a key and forgets that it was there.
 pub fn unregister(
     keystore: &Keystore,
     record: &Record,
     endpoint: &Endpoint,
 ) -> Result<Receipt, RegistryError> {
-    let recorded = record
-        .registrations
-        .iter()
-        .find(|known| known.endpoint == endpoint.name);
-    let id = recorded.map_or(record.kid.as_str(), |known| known.id.as_str());
-    let receipt = endpoint.unregister(id)?;
+    let receipt = endpoint.unregister(&remote_id(record, &endpoint.name))?;
     match keystore.remove_registration(&record.thumbprint(), &endpoint.name) {
         Ok(_) => Ok(receipt),
         Err(source) => Err(RegistryError::NotRecorded {

@@ -1,7 +1,58 @@
 //! Certificates in order.
 
-use super::certificate::Certificate;
+use super::{
+    certificate::Certificate,
+    details::{Authority, Details, authority},
+    signature::{self, Check, SignatureAlgorithm},
+};
 use crate::jose::key::PublicKey;
+
+/// One certificate of a chain, and what holds it to the next.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Link {
+    /// Whom the certificate is about.
+    pub subject: String,
+    /// What it is signed with.
+    pub signature: SignatureAlgorithm,
+    /// Whether it holds.
+    pub state: LinkState,
+}
+
+/// Whether a link of a chain holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LinkState {
+    /// Its signature is not the issuer's.
+    BadSignature,
+    /// Its issuer's certificate is not here.
+    IssuerMissing {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// The signature is right, but the next certificate may not issue any.
+    IssuerNoCa,
+    /// The signature cannot be checked, and why.
+    NotChecked(String),
+    /// The certificate is signed by its own key.
+    SelfSigned,
+    /// The next certificate's key signed it.
+    SignedByNext,
+}
+
+/// Every certificate of `chain`, leaf first, with what holds it to the next.
+pub fn links(chain: &[Certificate]) -> Vec<Link> {
+    chain
+        .iter()
+        .enumerate()
+        .map(|(position, certificate)| {
+            let details = Details::of(certificate);
+            Link {
+                state: state(certificate, &details, chain.get(position + 1)),
+                subject: details.subject.text,
+                signature: details.signature,
+            }
+        })
+        .collect()
+}
 
 /// Of a bag of certificates those that belong to `key`: its leaf first, then the issuers of each
 /// as far as they are there. Several leaves: the one that ends last.
@@ -26,6 +77,32 @@ pub fn ordered(key: &PublicKey, certificates: &[Certificate]) -> Vec<Certificate
 /// Whether `certificate` was made for `key`.
 pub fn belongs(certificate: &Certificate, key: &PublicKey) -> bool {
     certificate.public_key().is_ok_and(|own| own == *key)
+}
+
+fn state(certificate: &Certificate, details: &Details, next: Option<&Certificate>) -> LinkState {
+    let check = |signer: &Certificate| match signer.public_key() {
+        Ok(key) => signature::check(certificate, &details.signature, &key),
+        Err(error) => Check::NotChecked(format!("the issuer's key is not usable: {error}")),
+    };
+    if details.subject == details.issuer {
+        match check(certificate) {
+            Check::Good => return LinkState::SelfSigned,
+            Check::NotChecked(why) => return LinkState::NotChecked(why),
+            // A new key of the same name, signed by the old one, is no self-signed certificate.
+            Check::Bad => {}
+        }
+    }
+    let issuer = next.filter(|next| Details::of(next).subject == details.issuer);
+    match issuer.map(|issuer| (check(issuer), authority(issuer))) {
+        Some((Check::Good, Authority::Ca)) => LinkState::SignedByNext,
+        Some((Check::Good, Authority::EndEntity)) => LinkState::IssuerNoCa,
+        Some((Check::NotChecked(why), _)) => LinkState::NotChecked(why),
+        Some((Check::Bad, _)) => LinkState::BadSignature,
+        None if details.subject == details.issuer => LinkState::BadSignature,
+        None => LinkState::IssuerMissing {
+            issuer: details.issuer.text.clone(),
+        },
+    }
 }
 
 fn issuer_of<'a>(

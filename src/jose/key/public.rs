@@ -169,11 +169,7 @@ impl PublicKey {
 
     /// `RSA 2048`, `P-256`, `Ed25519`.
     pub fn label(&self) -> String {
-        match &self.0.parts {
-            Parts::Rsa { n, .. } => format!("RSA {}", bit_length(n)),
-            Parts::Ec { curve, .. } => curve.name().to_owned(),
-            Parts::Ed25519(_) => "Ed25519".to_owned(),
-        }
+        self.key_type().label(self.bits())
     }
 
     /// The SHA-256 thumbprint (RFC 7638).

@@ -40,15 +40,16 @@ impl Keystore {
         Ok(trashed)
     }
 
-    /// Brings a key back from the trash; its kid must be free.
+    /// Brings a key back from the trash, by its kid or its thumbprint in hexadecimal; its kid must
+    /// be free.
     pub fn restore(&self, kid: &str) -> Result<Record, KeystoreError> {
         let _lock = self.lock()?;
         let trashed = self
             .trashed()?
             .into_iter()
-            .find(|key| key.kid == kid)
+            .find(|key| key.kid == kid || key.thumbprint.hex() == kid)
             .ok_or_else(|| KeystoreError::NotFound(format!("{kid} in the trash")))?;
-        self.check_free(kid)?;
+        self.check_free(&trashed.kid)?;
         let name = format!("{}.key", trashed.thumbprint.hex());
         let target = self.path("keys").join(&name);
         if target.exists() {

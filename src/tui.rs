@@ -1,0 +1,11 @@
+//! The terminal app.
+//!
+//! - [`app`]: state, action table, `update`: pure.
+//! - [`view`]: `&State` to a frame.
+//! - `run`: the terminal, the input, and the workers that carry out effects.
+
+pub mod app;
+mod run;
+pub mod view;
+
+pub use self::run::{Options, TuiError, run};

@@ -1,0 +1,262 @@
+//! What can be done, each thing once: dispatch, footer, help, palette and README read this table.
+
+use super::{key::Key, panel::Panel};
+
+/// Something a person can ask for with a key.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Action {
+    Accept,
+    Back,
+    Bottom,
+    ClearLog,
+    Copy,
+    CopyMenu,
+    Decode,
+    Delete,
+    Details,
+    Down,
+    Edit,
+    EditThisToken,
+    Exchange,
+    Export,
+    Filter,
+    Focus(Panel),
+    Fold,
+    Help,
+    Import,
+    Leave,
+    Lock,
+    Mint,
+    MintEdited,
+    Mouse,
+    NewKey,
+    NextField,
+    NextPanel,
+    PageDown,
+    PageUp,
+    Palette,
+    Paste,
+    PreviousField,
+    PreviousPanel,
+    Quit,
+    Redo,
+    Redraw,
+    Refresh,
+    Register,
+    RegisterHere,
+    Rename,
+    Sort,
+    StartStop,
+    Suspend,
+    Template,
+    Theme,
+    Top,
+    Trash,
+    Undo,
+    UndoEdit,
+    Unregister,
+    Up,
+    Zoom,
+}
+
+/// Where a key means an action.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Context {
+    /// Outside text.
+    Everywhere,
+    Keys,
+    Certificate,
+    Register,
+    Token,
+    Sandbox,
+    Activity,
+    Editor,
+    Dialog,
+}
+
+/// An action's keys, names and place.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    pub action: Action,
+    pub context: Context,
+    /// The first is the one that is shown.
+    pub keys: &'static [Key],
+    /// What the configuration's `keys:` calls it.
+    pub name: &'static str,
+    /// One or two words for the footer.
+    pub label: &'static str,
+    /// One line for help, palette and README.
+    pub description: &'static str,
+    /// Its place in the footer, lowest first; none: never there.
+    pub rank: Option<u8>,
+}
+
+impl Context {
+    /// Every context, in the order of the help.
+    pub const ALL: [Self; 9] = [
+        Self::Everywhere,
+        Self::Keys,
+        Self::Certificate,
+        Self::Register,
+        Self::Token,
+        Self::Sandbox,
+        Self::Activity,
+        Self::Editor,
+        Self::Dialog,
+    ];
+
+    /// Its title in help and README.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere outside text",
+            Self::Keys => "1 Keys",
+            Self::Certificate => "2 Certificate",
+            Self::Register => "3 Register",
+            Self::Token => "4 Token",
+            Self::Sandbox => "6 Sandbox",
+            Self::Activity => "7 Activity",
+            Self::Editor => "editor",
+            Self::Dialog => "dialogs",
+        }
+    }
+}
+
+/// The bindings of a context.
+pub fn of(context: Context) -> impl Iterator<Item = &'static Binding> {
+    TABLE
+        .iter()
+        .filter(move |binding| binding.context == context)
+}
+
+macro_rules! table {
+    ($($context:ident: $action:expr, [$($key:expr),+], $name:literal, $label:literal, $description:literal, $rank:expr;)*) => {
+        /// Every action.
+        pub const TABLE: &[Binding] = &[$(Binding {
+            action: $action,
+            context: Context::$context,
+            keys: &[$($key),+],
+            name: $name,
+            label: $label,
+            description: $description,
+            rank: $rank,
+        }),*];
+    };
+}
+
+use Action as A;
+use Key::{Char, Ctrl, F};
+
+table! {
+    Everywhere: A::NewKey, [Char('n')], "new-key", "new", "make a key with its certificate", Some(10);
+    Everywhere: A::Import, [Char('i')], "import", "import", "import keys and certificates from a file or a paste", Some(16);
+    Everywhere: A::Register, [Char('r')], "register", "register", "register the selected key at an endpoint", Some(11);
+    Everywhere: A::Mint, [Char('m')], "mint", "mint", "mint a token with the selected key", Some(12);
+    Everywhere: A::Copy, [Char('y')], "copy", "copy", "copy the panel's main thing", Some(13);
+    Everywhere: A::CopyMenu, [Char('Y')], "copy-menu", "copy…", "choose what to copy", None;
+    Everywhere: A::Filter, [Char('/')], "filter", "filter", "show the keys that match", Some(30);
+    Everywhere: A::Palette, [Char(':')], "palette", "palette", "find an action by name", Some(31);
+    Everywhere: A::Help, [Char('?'), F(1)], "help", "help", "every key", None;
+    Everywhere: A::Zoom, [Char('z')], "zoom", "zoom", "give the panel the whole screen, and back", Some(32);
+    Everywhere: A::Focus(Panel::Keys), [Char('1')], "keys", "keys", "go to the keys", None;
+    Everywhere: A::Focus(Panel::Certificate), [Char('2')], "certificate", "certificate", "go to the certificate", None;
+    Everywhere: A::Focus(Panel::Register), [Char('3')], "registrations", "register", "go to the registrations", None;
+    Everywhere: A::Focus(Panel::Token), [Char('4')], "token", "token", "go to the token", None;
+    Everywhere: A::Focus(Panel::Sandbox), [Char('6')], "sandbox", "sandbox", "go to the sandbox", Some(33);
+    Everywhere: A::Focus(Panel::Activity), [Char('7')], "activity", "activity", "go to what was done", None;
+    Everywhere: A::NextPanel, [Key::Tab], "next-panel", "next", "go to the next panel", None;
+    Everywhere: A::PreviousPanel, [Key::BackTab], "previous-panel", "previous", "go to the panel before", None;
+    Everywhere: A::Up, [Char('k'), Key::Up], "up", "up", "one row up", None;
+    Everywhere: A::Down, [Char('j'), Key::Down], "down", "down", "one row down", None;
+    Everywhere: A::PageUp, [Key::PageUp], "page-up", "page up", "one page up", None;
+    Everywhere: A::PageDown, [Key::PageDown], "page-down", "page down", "one page down", None;
+    Everywhere: A::Top, [Char('g'), Key::Home], "top", "top", "to the first row", None;
+    Everywhere: A::Bottom, [Char('G'), Key::End], "bottom", "bottom", "to the last row", None;
+    Everywhere: A::Back, [Key::Esc], "back", "back", "leave the filter or the zoom, cancel what is under way", None;
+    Everywhere: A::Refresh, [Ctrl('r')], "refresh", "refresh", "read the keys and ask the endpoints again", None;
+    Everywhere: A::Theme, [Char('T')], "theme", "theme", "next theme: dark, light, high contrast", None;
+    Everywhere: A::Mouse, [Char('M')], "mouse", "mouse", "mouse on or off", None;
+    Everywhere: A::Lock, [Char('L')], "lock", "lock", "lock the keys, or unlock them", None;
+    Everywhere: A::Redraw, [Ctrl('l')], "redraw", "redraw", "draw the screen anew", None;
+    Everywhere: A::Suspend, [Ctrl('z')], "suspend", "suspend", "lock, and give the terminal back to the shell", None;
+    Everywhere: A::Quit, [Char('q'), Ctrl('c')], "quit", "quit", "leave keyfob", Some(40);
+
+    Keys: A::Details, [Key::Enter], "details", "details", "all about the key", Some(20);
+    Keys: A::Export, [Char('e')], "export", "export", "write a public form of the key to a file", Some(22);
+    Keys: A::Delete, [Char('d')], "delete", "delete", "move the key to the trash", Some(21);
+    Keys: A::Undo, [Char('u')], "undo", "undo", "bring the key back that was deleted last", Some(9);
+    Keys: A::Rename, [Key::F(2)], "rename", "rename", "give the key another kid", Some(24);
+    Keys: A::Sort, [Char('s')], "sort", "sort", "sort by kid, algorithm, expiry or age", Some(25);
+    Keys: A::Trash, [Char('x')], "trash", "trash", "look into the trash", Some(26);
+
+    Certificate: A::Fold, [Key::Enter], "fold", "fold", "fold or unfold the extensions", Some(20);
+
+    Register: A::RegisterHere, [Key::Enter], "register-here", "request", "show the request for this endpoint, then send it", Some(8);
+    Register: A::Unregister, [Char('d')], "unregister", "unregister", "remove the key from this endpoint", Some(20);
+
+    Token: A::Edit, [Key::Enter], "edit", "edit", "edit header and claims", Some(8);
+    Token: A::Decode, [Char('v')], "mint-decode", "mint ↔ decode", "change between minting and decoding", Some(20);
+    Token: A::Paste, [Char('p')], "paste", "paste", "clear and paste a token to decode", Some(21);
+    Token: A::EditThisToken, [Char('E')], "edit-this-token", "edit this", "carry the decoded token into the editor", Some(22);
+    Token: A::Template, [Char('t')], "template", "template", "start from another template", Some(23);
+
+    Sandbox: A::StartStop, [Key::Enter], "start-stop", "start/stop", "start the sandbox, or stop it", Some(8);
+    Sandbox: A::ClearLog, [Char('c')], "clear-log", "clear", "clear the log", Some(20);
+
+    Activity: A::Exchange, [Key::Enter], "exchange", "details", "what was sent and what came back", Some(8);
+
+    Editor: A::MintEdited, [Ctrl('s')], "mint-edited", "mint", "sign what is written", Some(1);
+    Editor: A::Leave, [Key::Esc], "leave", "leave", "leave the editor, keep the text", Some(2);
+    Editor: A::NextField, [Key::Tab], "editor-next", "header ↔ claims", "to the other editor", Some(3);
+    Editor: A::UndoEdit, [Ctrl('u')], "undo-edit", "undo", "undo", Some(4);
+    Editor: A::Redo, [Ctrl('y')], "redo", "redo", "redo", Some(5);
+
+    Dialog: A::Accept, [Key::Enter], "accept", "ok", "do it, from any field", Some(1);
+    Dialog: A::Leave, [Key::Esc], "cancel", "cancel", "close; what was typed is kept", Some(2);
+    Dialog: A::NextField, [Key::Tab, Key::Down], "next-field", "next field", "next field or row", Some(3);
+    Dialog: A::PreviousField, [Key::BackTab, Key::Up], "previous-field", "previous field", "field or row before", None;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_context_has_a_key_twice() {
+        for context in Context::ALL {
+            let mut seen = HashSet::new();
+            for key in of(context).flat_map(|binding| binding.keys) {
+                assert!(seen.insert(key), "{key} twice in {context:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_panel_shadows_a_key_of_everywhere() {
+        let everywhere: HashSet<Key> = of(Context::Everywhere)
+            .flat_map(|binding| binding.keys.iter().copied())
+            .collect();
+        // Text has its own keys: an editor and a dialog are not "outside text".
+        let panels = TABLE.iter().filter(|binding| {
+            !matches!(
+                binding.context,
+                Context::Everywhere | Context::Editor | Context::Dialog
+            )
+        });
+        for binding in panels {
+            for key in binding.keys {
+                assert!(!everywhere.contains(key), "{key} in {:?}", binding.context);
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_is_named_once_and_described() {
+        let mut names = HashSet::new();
+        for binding in TABLE {
+            assert!(names.insert(binding.name), "{}", binding.name);
+            assert!(!binding.label.is_empty() && !binding.description.is_empty());
+        }
+    }
+}

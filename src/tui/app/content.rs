@@ -1,0 +1,9 @@
+//! The texts of panels and dialogs: what they say, not how it looks.
+
+pub mod activity;
+pub mod certificate;
+pub mod details;
+pub mod help;
+pub mod json;
+pub mod moments;
+pub mod token;

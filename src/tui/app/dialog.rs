@@ -1,0 +1,137 @@
+//! What stands before the panels and has the keys.
+
+use super::{form::Form, line::Line, rich::Rich, scroll::Scroll, waiting::Then};
+use crate::jose::thumbprint::Thumbprint;
+
+/// A dialog.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    Form(FormDialog),
+    Menu(Menu),
+    Send(Send),
+    Text(TextDialog),
+}
+
+/// Fields to fill.
+#[derive(Clone, Debug)]
+pub struct FormDialog {
+    pub kind: FormKind,
+    pub form: Form,
+    /// Why the last `Enter` did nothing: one line beside its cause.
+    pub problem: Option<String>,
+}
+
+/// What a form is for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum FormKind {
+    Export(Thumbprint),
+    FirstStart,
+    Import,
+    NewKey,
+    /// An empty passphrase was given: once more means yes.
+    NoPassphrase,
+    Rename(String),
+    Unlock(Option<Then>),
+}
+
+/// Rows to choose from.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    pub kind: MenuKind,
+    pub rows: Vec<MenuRow>,
+    /// Those of the rows that match the filter.
+    pub shown: Vec<usize>,
+    pub filter: Line,
+    pub scroll: Scroll,
+}
+
+/// What a menu is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum MenuKind {
+    Copy,
+    Palette,
+    Template,
+    Trash,
+}
+
+/// A row of a menu.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MenuRow {
+    pub text: String,
+    pub detail: String,
+    pub key: String,
+}
+
+/// A request before it is sent.
+#[derive(Clone, Debug)]
+pub struct Send {
+    pub act: Act,
+    pub thumbprint: Thumbprint,
+    pub kid: String,
+    /// The endpoints to choose from.
+    pub endpoints: Vec<String>,
+    pub chosen: usize,
+    /// The exact request, or why there is none.
+    pub request: Result<Shown, String>,
+    pub scroll: Scroll,
+    /// What the service said, where it refused.
+    pub failure: Option<Failure>,
+}
+
+/// What is to be done at an endpoint.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Act {
+    Register,
+    Unregister,
+}
+
+/// A request as people see it: secrets masked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Shown {
+    pub lines: Vec<String>,
+    pub curl: String,
+}
+
+/// A refusal with what was sent and answered.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Failure {
+    pub summary: String,
+    pub lines: Vec<String>,
+}
+
+/// Text to read.
+#[derive(Clone, Debug)]
+pub struct TextDialog {
+    pub title: String,
+    pub body: Vec<Rich>,
+    pub scroll: Scroll,
+    /// What `y` copies.
+    pub copy: Option<String>,
+}
+
+impl Menu {
+    pub fn new(kind: MenuKind, rows: Vec<MenuRow>) -> Self {
+        Self {
+            kind,
+            shown: (0..rows.len()).collect(),
+            rows,
+            filter: Line::default(),
+            scroll: Scroll::default(),
+        }
+    }
+
+    /// The place in `rows` of the row that is chosen.
+    pub fn chosen(&self) -> Option<usize> {
+        self.shown.get(self.scroll.0).copied()
+    }
+}
+
+impl Act {
+    /// `register`, `unregister`.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Unregister => "unregister",
+        }
+    }
+}

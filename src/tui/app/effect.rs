@@ -1,0 +1,144 @@
+//! What `update` asks for: data, carried out by the runner.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::task::TaskId;
+use crate::{
+    clipboard::Sensitivity,
+    jose::{claims::JsonObject, thumbprint::Thumbprint},
+    keystore::{generate::Wanted, record::Record, sealing::Protection},
+    secret::Secret,
+};
+
+/// Something to be done outside of the state.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Asks endpoints where a key stands.
+    CheckStates {
+        task: TaskId,
+        record: Arc<Record>,
+        endpoints: Vec<String>,
+    },
+    /// The answer of this work is not wanted any more.
+    Cancel(TaskId),
+    /// Takes back what was copied last, where it is still there.
+    ClearClipboard,
+    /// `what` is named in the toast.
+    Copy {
+        what: String,
+        text: Secret<String>,
+        sensitivity: Sensitivity,
+    },
+    CreateKeystore {
+        task: TaskId,
+        protection: Protection,
+    },
+    /// Writes a file that was not there.
+    Export {
+        task: TaskId,
+        path: PathBuf,
+        text: String,
+    },
+    /// Generates a key and stores it, unless the task is cancelled before.
+    Generate {
+        task: TaskId,
+        wanted: Box<Wanted>,
+    },
+    Import {
+        task: TaskId,
+        source: Source,
+    },
+    /// Reads the keys again.
+    ListKeys,
+    ListTrash {
+        task: TaskId,
+    },
+    /// Forgets the identity.
+    Lock,
+    Mint {
+        task: TaskId,
+        order: Box<MintOrder>,
+    },
+    MouseCapture(MouseCapture),
+    /// Presents a token to the sandbox's `/api/v1/profile`.
+    Present {
+        task: TaskId,
+        token: Secret<String>,
+        url: String,
+    },
+    /// Asks the display server for its text.
+    ReadClipboard {
+        task: TaskId,
+    },
+    /// Draws everything anew.
+    Redraw,
+    Register {
+        task: TaskId,
+        record: Arc<Record>,
+        endpoint: String,
+    },
+    Rename {
+        task: TaskId,
+        kid: String,
+        new: String,
+    },
+    Restore {
+        task: TaskId,
+        thumbprint: Thumbprint,
+    },
+    /// Starts the sandbox, or finds the one that runs in another process.
+    StartSandbox {
+        task: TaskId,
+    },
+    StopSandbox,
+    /// Restores the terminal, stops the process, and comes back.
+    Suspend,
+    Trash {
+        task: TaskId,
+        kid: String,
+    },
+    Unlock {
+        task: TaskId,
+        passphrase: Secret<String>,
+    },
+    Unregister {
+        task: TaskId,
+        record: Arc<Record>,
+        endpoint: String,
+    },
+    /// Ends the app.
+    Quit(Leave),
+}
+
+/// Where keys are imported from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    File(PathBuf),
+    Pasted(Secret<Vec<u8>>),
+}
+
+/// A token to be signed: exactly this header, and these claims with their times resolved.
+#[derive(Clone, Debug)]
+pub struct MintOrder {
+    pub record: Arc<Record>,
+    pub header: JsonObject,
+    pub draft: JsonObject,
+    /// Remembered with the key.
+    pub template: String,
+}
+
+/// Whether the terminal tells of the mouse.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum MouseCapture {
+    Off,
+    On,
+}
+
+/// How the app ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Leave {
+    /// A person left.
+    Quit,
+    /// A signal of this number.
+    Signal(i32),
+}

@@ -1,0 +1,251 @@
+//! Labelled fields, of which one has the focus.
+
+use super::{
+    key::Key,
+    line::{Line, SecretLine, Typed},
+};
+
+/// A form. There is always at least one field.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub fields: Vec<Field>,
+    focus: usize,
+}
+
+/// A field with its label.
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub label: &'static str,
+    pub input: Input,
+    /// What the field is for, in a few words.
+    pub hint: String,
+    pub standing: Standing,
+}
+
+/// What is typed or chosen.
+#[derive(Clone, Debug)]
+pub enum Input {
+    Choice { options: Vec<String>, chosen: usize },
+    Secret(SecretLine),
+    Text(Line),
+}
+
+/// Whether a field counts at the moment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Standing {
+    Asked,
+    /// What was chosen elsewhere leaves nothing to ask.
+    Settled,
+}
+
+impl Field {
+    pub fn text(label: &'static str, text: &str, hint: impl Into<String>) -> Self {
+        Self::new(label, Input::Text(Line::new(text)), hint)
+    }
+
+    pub fn secret(label: &'static str, hint: impl Into<String>) -> Self {
+        Self::new(label, Input::Secret(SecretLine::default()), hint)
+    }
+
+    /// `chosen` is the option that is there from the start; the first where it is none of them.
+    pub fn choice(
+        label: &'static str,
+        options: Vec<String>,
+        chosen: &str,
+        hint: impl Into<String>,
+    ) -> Self {
+        let chosen = options.iter().position(|option| option == chosen);
+        let input = Input::Choice {
+            options,
+            chosen: chosen.unwrap_or(0),
+        };
+        Self::new(label, input, hint)
+    }
+
+    fn new(label: &'static str, input: Input, hint: impl Into<String>) -> Self {
+        Self {
+            label,
+            input,
+            hint: hint.into(),
+            standing: Standing::Asked,
+        }
+    }
+}
+
+impl Form {
+    pub fn new(fields: Vec<Field>) -> Self {
+        Self { fields, focus: 0 }
+    }
+
+    /// The place of the field that has the focus.
+    pub fn focus(&self) -> usize {
+        self.focus
+    }
+
+    /// What a text or choice field says; empty for a secret one or none.
+    pub fn value(&self, label: &str) -> &str {
+        match self.field(label).map(|field| &field.input) {
+            Some(Input::Text(line)) => line.text().trim(),
+            Some(Input::Choice { options, chosen }) => {
+                options.get(*chosen).map_or("", String::as_str)
+            }
+            Some(Input::Secret(_)) | None => "",
+        }
+    }
+
+    /// What a secret field holds.
+    pub fn secret(&self, label: &str) -> Option<&SecretLine> {
+        match self.field(label).map(|field| &field.input) {
+            Some(Input::Secret(line)) => Some(line),
+            _ => None,
+        }
+    }
+
+    /// Puts another text into a field.
+    pub fn set_text(&mut self, label: &str, text: &str) {
+        for field in self.fields.iter_mut().filter(|field| field.label == label) {
+            if let Input::Text(line) = &mut field.input {
+                *line = Line::new(text);
+            }
+        }
+    }
+
+    /// Whether a field counts.
+    pub fn set_standing(&mut self, label: &str, standing: Standing) {
+        for field in self.fields.iter_mut().filter(|field| field.label == label) {
+            field.standing = standing;
+        }
+    }
+
+    /// To the next field that is asked, round.
+    pub fn next(&mut self) {
+        self.step(1);
+    }
+
+    /// To the field before, round.
+    pub fn previous(&mut self) {
+        self.step(self.fields.len().saturating_sub(1));
+    }
+
+    /// Puts the focus on a field.
+    pub fn focus_on(&mut self, label: &str) {
+        if let Some(place) = self.fields.iter().position(|field| field.label == label) {
+            self.focus = place;
+        }
+    }
+
+    /// A key press in the field that has the focus.
+    pub fn press(&mut self, key: Key) -> Typed {
+        let Some(field) = self.fields.get_mut(self.focus) else {
+            return Typed::Ignored;
+        };
+        match &mut field.input {
+            Input::Text(line) => line.press(key),
+            Input::Secret(line) => line.press(key),
+            Input::Choice { options, chosen } => {
+                let count = options.len().max(1);
+                let by = match key {
+                    Key::Right | Key::Char(' ') => 1,
+                    Key::Left => count - 1,
+                    Key::Char(letter) => return jump(options, chosen, letter),
+                    _ => return Typed::Ignored,
+                };
+                *chosen = (*chosen + by) % count;
+                Typed::Taken
+            }
+        }
+    }
+
+    /// A paste into the field that has the focus.
+    pub fn paste(&mut self, text: &str) {
+        match self
+            .fields
+            .get_mut(self.focus)
+            .map(|field| &mut field.input)
+        {
+            Some(Input::Text(line)) => line.insert(text),
+            Some(Input::Secret(line)) => line.insert(text),
+            Some(Input::Choice { .. }) | None => {}
+        }
+    }
+
+    fn field(&self, label: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.label == label)
+    }
+
+    fn step(&mut self, by: usize) {
+        let count = self.fields.len().max(1);
+        for _ in 0..count {
+            self.focus = (self.focus + by) % count;
+            let field = self.fields.get(self.focus);
+            if field.is_none_or(|field| field.standing == Standing::Asked) {
+                break;
+            }
+        }
+    }
+}
+
+/// The next option that begins with `letter`.
+fn jump(options: &[String], chosen: &mut usize, letter: char) -> Typed {
+    let count = options.len();
+    let next = (1..=count)
+        .map(|step| (*chosen + step) % count.max(1))
+        .find(|place| {
+            let first = options.get(*place).and_then(|option| option.chars().next());
+            first.is_some_and(|first| first.eq_ignore_ascii_case(&letter))
+        });
+    match next {
+        Some(place) => {
+            *chosen = place;
+            Typed::Taken
+        }
+        None => Typed::Ignored,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> Form {
+        let options = ["RS256", "ES256", "EdDSA"].map(str::to_owned).to_vec();
+        Form::new(vec![
+            Field::text("kid", "a", ""),
+            Field::choice("algorithm", options, "ES256", ""),
+            Field::text("size", "2048", ""),
+        ])
+    }
+
+    #[test]
+    fn the_focus_passes_over_what_is_settled() {
+        let mut form = form();
+        form.set_standing("size", Standing::Settled);
+        let mut order = Vec::new();
+        for _ in 0..3 {
+            order.push(form.focus());
+            form.next();
+        }
+        assert_eq!(order, [0, 1, 0]);
+        form.previous();
+        assert_eq!(form.focus(), 0);
+    }
+
+    #[test]
+    fn a_choice_turns_by_arrows_and_first_letters() {
+        let mut form = form();
+        form.next();
+        let mut seen = Vec::new();
+        for key in [
+            Key::Right,
+            Key::Right,
+            Key::Left,
+            Key::Char('r'),
+            Key::Char('e'),
+        ] {
+            assert_eq!(form.press(key), Typed::Taken);
+            seen.push(form.value("algorithm").to_owned());
+        }
+        assert_eq!(seen, ["EdDSA", "RS256", "EdDSA", "RS256", "ES256"]);
+        assert_eq!(form.press(Key::Char('x')), Typed::Ignored);
+    }
+}

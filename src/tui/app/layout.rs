@@ -1,0 +1,106 @@
+//! Where things stand on the screen: geometry alone, for drawing and for the mouse.
+
+use ratatui::layout::{Constraint, Layout, Rect, Spacing};
+
+use super::{
+    panel::Panel,
+    state::{State, Zoom},
+};
+
+/// The smallest terminal that is drawn for, in columns and rows.
+pub const LEAST: (u16, u16) = (80, 24);
+/// From here on the four panels stand side by side.
+pub const WIDE: (u16, u16) = (120, 36);
+
+/// The parts of the screen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Regions {
+    pub header: Rect,
+    /// The panels that are shown; borders of neighbours lie on each other.
+    pub panels: Vec<(Panel, Rect)>,
+    pub footer: Rect,
+}
+
+/// The parts of `state`'s screen; none where the terminal is too small.
+pub fn regions(state: &State) -> Option<Regions> {
+    let (columns, rows) = state.size;
+    if columns < LEAST.0 || rows < LEAST.1 {
+        return None;
+    }
+    let screen = Rect::new(0, 0, columns, rows);
+    let [header, body, footer] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ])
+    .areas(screen);
+    let panels = if shows_four(state) {
+        four(body)
+    } else {
+        vec![(state.focus, body)]
+    };
+    Some(Regions {
+        header,
+        panels,
+        footer,
+    })
+}
+
+/// Whether the four panels are on the screen together.
+pub fn shows_four(state: &State) -> bool {
+    let (columns, rows) = state.size;
+    columns >= WIDE.0 && rows >= WIDE.1 && state.zoom == Zoom::Out && state.focus.is_one_of_four()
+}
+
+/// The rows inside a panel's border.
+pub fn inner_height(state: &State, panel: Panel) -> usize {
+    area(state, panel).map_or(1, |area| usize::from(area.height.saturating_sub(2)))
+}
+
+/// The columns inside a panel's border and the space beside it.
+pub fn inner_width(state: &State, panel: Panel) -> usize {
+    area(state, panel).map_or(1, |area| usize::from(area.width.saturating_sub(4)))
+}
+
+fn area(state: &State, panel: Panel) -> Option<Rect> {
+    let mut panels = regions(state)?.panels.into_iter();
+    panels
+        .find(|(each, _)| *each == panel)
+        .map(|(_, area)| area)
+}
+
+/// Where a dialog of so many columns and rows stands: centred, within the screen.
+pub fn centred(screen: Rect, columns: u16, rows: u16) -> Rect {
+    let width = columns.min(screen.width.saturating_sub(2));
+    let height = rows.min(screen.height.saturating_sub(2));
+    Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// The width of a dialog, borders included: at most 72 columns.
+pub fn dialog_columns(columns: u16) -> u16 {
+    columns.saturating_sub(2).min(72)
+}
+
+fn four(body: Rect) -> Vec<(Panel, Rect)> {
+    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)])
+        .spacing(Spacing::Overlap(1))
+        .areas(body);
+    let split = |area: Rect, upper: u16| -> [Rect; 2] {
+        Layout::vertical([Constraint::Percentage(upper), Constraint::Fill(1)])
+            .spacing(Spacing::Overlap(1))
+            .areas(area)
+    };
+    let [keys, certificate] = split(left, 55);
+    let [register, token] = split(right, 28);
+    vec![
+        (Panel::Keys, keys),
+        (Panel::Certificate, certificate),
+        (Panel::Register, register),
+        (Panel::Token, token),
+    ]
+}

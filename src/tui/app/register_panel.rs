@@ -1,0 +1,123 @@
+//! Panel 3: the selected key at every endpoint.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::{scroll::Scroll, task::TaskId};
+use crate::{
+    jose::thumbprint::Thumbprint,
+    keystore::record::Record,
+    registry::{answer::State, book::SANDBOX},
+};
+
+/// The panel.
+#[derive(Debug, Default)]
+pub struct RegisterPanel {
+    pub scroll: Scroll,
+    /// What was seen in this run, by key and endpoint.
+    seen: HashMap<(Thumbprint, String), Seen>,
+    /// What is under way, by key and endpoint.
+    pub under_way: HashMap<(Thumbprint, String), TaskId>,
+    /// The endpoint that was used last.
+    pub used: Option<String>,
+}
+
+/// What an endpoint said of a key, and when.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub state: Result<State, String>,
+    pub at: Timestamp,
+}
+
+/// Where a key stands at an endpoint, as far as it is known.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Standing {
+    Differs {
+        what: String,
+        at: Timestamp,
+    },
+    /// The sandbox, while none runs.
+    NoSandbox,
+    NotThere,
+    /// Noted in the key file at that time, not asked since.
+    Recorded(Timestamp),
+    Registered(Timestamp),
+    UnderWay,
+    Unknown(String),
+}
+
+impl RegisterPanel {
+    /// Notes what was seen.
+    pub fn saw(
+        &mut self,
+        thumbprint: Thumbprint,
+        endpoint: &str,
+        state: Result<State, String>,
+        at: Timestamp,
+    ) {
+        self.seen
+            .insert((thumbprint, endpoint.to_owned()), Seen { state, at });
+    }
+
+    /// Forgets what was seen at an endpoint: it is another one now.
+    pub fn forget(&mut self, endpoint: &str) {
+        self.seen.retain(|(_, each), _| each != endpoint);
+    }
+
+    /// Where a key stands. What the key file says of the sandbox counts only since `sandbox` began:
+    /// it keeps keys in memory alone.
+    pub fn standing(
+        &self,
+        thumbprint: Thumbprint,
+        record: &Record,
+        endpoint: &str,
+        sandbox: SandboxSince,
+    ) -> Standing {
+        let place = (thumbprint, endpoint.to_owned());
+        if self.under_way.contains_key(&place) {
+            return Standing::UnderWay;
+        }
+        if endpoint == SANDBOX && sandbox == SandboxSince::Stopped {
+            return Standing::NoSandbox;
+        }
+        if let Some(Seen { state, at }) = self.seen.get(&place) {
+            return match state {
+                Ok(State::NotThere) => Standing::NotThere,
+                Ok(State::Registered { .. }) => Standing::Registered(*at),
+                Ok(State::Differs { what, .. }) => Standing::Differs {
+                    what: what.join(", "),
+                    at: *at,
+                },
+                Ok(State::Unknown { why }) | Err(why) => Standing::Unknown(why.clone()),
+            };
+        }
+        let noted = record
+            .registrations
+            .iter()
+            .find(|known| known.endpoint == endpoint);
+        match (noted, sandbox) {
+            (None, _) => Standing::NotThere,
+            (Some(known), SandboxSince::Ours(since)) if endpoint == SANDBOX && known.at < since => {
+                Standing::NotThere
+            }
+            (Some(known), _) => Standing::Recorded(known.at),
+        }
+    }
+}
+
+/// Since when the sandbox at hand has been keeping keys.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SandboxSince {
+    /// Another process's: nobody knows.
+    Another,
+    Ours(Timestamp),
+    Stopped,
+}
+
+impl Standing {
+    /// Whether the key was seen there, now or when it was noted.
+    pub fn is_registered(&self) -> bool {
+        matches!(self, Self::Recorded(_) | Self::Registered(_))
+    }
+}

@@ -1,0 +1,294 @@
+//! Everything the screen shows. It changes only in `update`.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use super::{
+    action::Context,
+    activity::{Activity, Severity},
+    dialog::{Dialog, FormDialog},
+    keymap::Keymap,
+    keys_panel::{KeysPanel, Typing},
+    msg::Configuration,
+    panel::Panel,
+    register_panel::{RegisterPanel, Standing},
+    sandbox_panel::SandboxPanel,
+    scroll::Scroll,
+    task::Tasks,
+    toast::Toast,
+    token_panel::{Draft, Mode, TokenPanel},
+    waiting::Waiting,
+};
+use crate::{
+    config::settings::ThemeName,
+    jose::{template::Template, thumbprint::Thumbprint, time},
+    keystore::record::Record,
+    registry::book::SANDBOX,
+};
+
+/// The state of the app.
+#[derive(Debug)]
+pub struct State {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The time of the last message.
+    pub now: Timestamp,
+    /// The zone that times of day are shown in.
+    pub zone: TimeZone,
+    pub vault: Vault,
+    pub configuration: Configuration,
+    /// Why the configuration could not be read last; the one before counts.
+    pub banner: Option<String>,
+    pub keymap: Keymap,
+    pub focus: Panel,
+    /// The panel of the four that had the focus last.
+    pub behind: Panel,
+    pub zoom: Zoom,
+    pub keys: KeysPanel,
+    pub certificate: CertificatePanel,
+    pub register: RegisterPanel,
+    pub token: TokenPanel,
+    pub sandbox: SandboxPanel,
+    pub activity: Activity,
+    pub dialog: Option<Dialog>,
+    /// Forms that were left without an end: reopening brings them back.
+    pub kept: Vec<FormDialog>,
+    pub toast: Option<Toast>,
+    pub tasks: Tasks,
+    pub waiting: Option<Waiting>,
+    pub theme: ThemeName,
+    pub mouse: Switch,
+    /// When a person did something last.
+    pub touched: Timestamp,
+    /// When what was copied is to be cleared.
+    pub clear_clipboard: Option<Timestamp>,
+    /// Keys deleted in this run, the last one last.
+    pub deleted: Vec<Thumbprint>,
+}
+
+/// What the app is started with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub size: (u16, u16),
+    pub now: Timestamp,
+    pub zone: TimeZone,
+    pub vault: Vault,
+    pub configuration: Configuration,
+    pub banner: Option<String>,
+    pub keymap: Keymap,
+}
+
+/// How the private halves stand.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Vault {
+    Locked,
+    /// There is no keystore yet.
+    Missing,
+    /// Nothing protects them.
+    Open,
+    Unlocked,
+}
+
+/// Whether the focused panel has the screen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Zoom {
+    In,
+    Out,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Switch {
+    Off,
+    On,
+}
+
+/// Panel 2.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CertificatePanel {
+    pub scroll: Scroll,
+    pub folding: Folding,
+}
+
+/// Whether the extensions are shown.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Folding {
+    Folded,
+    #[default]
+    Unfolded,
+}
+
+impl State {
+    pub fn new(start: Start) -> Self {
+        Self {
+            size: start.size,
+            now: start.now,
+            zone: start.zone,
+            vault: start.vault,
+            banner: start.banner,
+            keymap: start.keymap,
+            focus: Panel::Keys,
+            behind: Panel::Keys,
+            zoom: Zoom::Out,
+            keys: KeysPanel::default(),
+            certificate: CertificatePanel::default(),
+            register: RegisterPanel::default(),
+            token: TokenPanel::default(),
+            sandbox: SandboxPanel::default(),
+            activity: Activity::default(),
+            dialog: None,
+            kept: Vec::new(),
+            toast: None,
+            tasks: Tasks::default(),
+            waiting: None,
+            theme: start.configuration.settings.defaults.theme,
+            configuration: start.configuration,
+            mouse: Switch::On,
+            touched: start.now,
+            clear_clipboard: None,
+            deleted: Vec::new(),
+        }
+    }
+
+    /// Where the next key press is looked up.
+    pub fn context(&self) -> Context {
+        if self.dialog.is_some() {
+            Context::Dialog
+        } else if self.is_editing() {
+            Context::Editor
+        } else {
+            self.focus.context()
+        }
+    }
+
+    /// Whether an editor of panel 4 has the keys.
+    pub fn is_editing(&self) -> bool {
+        self.focus == Panel::Token
+            && self.token.mode == Mode::Mint
+            && self.token.editing.is_some()
+            && self.keys.selected().is_some()
+    }
+
+    /// Whether the filter has the keys.
+    pub fn is_filtering(&self) -> bool {
+        let typing = self.keys.filter.as_ref().map(|filter| filter.typing);
+        self.dialog.is_none() && self.focus == Panel::Keys && typing == Some(Typing::UnderWay)
+    }
+
+    /// The names of the endpoints, the sandbox first.
+    pub fn endpoints(&self) -> Vec<String> {
+        let summaries = self.configuration.endpoints.summaries();
+        summaries.into_iter().map(|summary| summary.name).collect()
+    }
+
+    /// Where a key stands at an endpoint.
+    pub fn standing(&self, thumbprint: Thumbprint, record: &Record, endpoint: &str) -> Standing {
+        self.register
+            .standing(thumbprint, record, endpoint, self.sandbox.since())
+    }
+
+    /// The endpoint that `r` offers first: the one used last, at first the configured one.
+    pub fn first_endpoint(&self) -> String {
+        let names = self.endpoints();
+        let default = &self.configuration.settings.defaults.endpoint;
+        [self.register.used.as_ref(), Some(default)]
+            .into_iter()
+            .flatten()
+            .find(|name| names.contains(name))
+            .cloned()
+            .unwrap_or_else(|| SANDBOX.to_owned())
+    }
+
+    /// The template a key mints from: its last, else the one of its algorithm.
+    pub fn template_of(&self, record: &Record) -> Option<&Template> {
+        let last = record.template.as_deref();
+        last.and_then(|name| self.template(name))
+            .or_else(|| self.template(Template::default_name(record.alg)))
+    }
+
+    /// A template by name, the user's own first.
+    pub fn template(&self, name: &str) -> Option<&Template> {
+        let mut all = self.configuration.templates.iter();
+        all.find(|template| template.name == name)
+    }
+
+    /// The draft of the selected key: as edited, else as its template gives it.
+    pub fn draft(&self) -> Option<(Thumbprint, Arc<Record>, Draft)> {
+        let (thumbprint, record) = self.keys.selected()?;
+        let draft = match self.token.edited(&thumbprint) {
+            Some(draft) => draft.clone(),
+            None => {
+                let ttl = self.configuration.settings.defaults.ttl;
+                Draft::new(record, self.template_of(record)?, ttl)
+            }
+        };
+        Some((thumbprint, Arc::clone(record), draft))
+    }
+
+    /// When the keys lock by themselves.
+    pub fn lock_at(&self) -> Option<Timestamp> {
+        let after = SignedDuration::try_from(self.configuration.settings.defaults.lock_after);
+        (self.vault == Vault::Unlocked)
+            .then(|| self.touched.checked_add(after.ok()?).ok())
+            .flatten()
+    }
+
+    /// When the screen changes by itself next.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        [
+            self.toast.as_ref().map(|toast| toast.until),
+            self.lock_at(),
+            self.clear_clipboard,
+            self.spinner_change(),
+            self.expiry_change(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Says something at the foot of the screen.
+    pub(super) fn say(&mut self, severity: Severity, text: impl Into<String>) {
+        self.toast = Some(Toast::new(severity, text, self.now));
+    }
+
+    /// A spinner turns ten times a second while somebody watches work.
+    fn spinner_change(&self) -> Option<Timestamp> {
+        self.tasks.oldest()?;
+        self.now.checked_add(SignedDuration::from_millis(100)).ok()
+    }
+
+    /// Seconds are shown in the last minute of a token on the screen; its end is shown at once.
+    fn expiry_change(&self) -> Option<Timestamp> {
+        let exp = self.shown_expiry()?;
+        let minute_before = exp.checked_sub(SignedDuration::from_mins(1)).ok()?;
+        if self.now < minute_before {
+            Some(minute_before)
+        } else if self.now <= exp {
+            self.now.checked_add(SignedDuration::from_secs(1)).ok()
+        } else {
+            None
+        }
+    }
+
+    /// `exp` of the token that panel 4 shows.
+    fn shown_expiry(&self) -> Option<Timestamp> {
+        let claims = match self.token.mode {
+            Mode::Mint => {
+                let (thumbprint, _) = self.keys.selected()?;
+                &self.token.minted.get(&thumbprint)?.claims
+            }
+            Mode::Decode => self
+                .token
+                .decoded
+                .as_ref()?
+                .result
+                .as_ref()
+                .ok()?
+                .token
+                .claims()?,
+        };
+        claims.members().get("exp").and_then(time::numeric_date)
+    }
+}

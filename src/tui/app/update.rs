@@ -1,0 +1,527 @@
+//! The one place where state changes.
+
+mod copy;
+mod dialogs;
+mod forms;
+mod keys;
+mod outcome;
+mod registration;
+mod text;
+mod token;
+
+use jiff::Timestamp;
+
+use super::{
+    action::Action,
+    activity::Severity,
+    content,
+    dialog::{Dialog, FormKind, TextDialog},
+    effect::{Effect, Leave, MouseCapture},
+    key::Key,
+    keymap::Keymap,
+    keys_panel::Typing,
+    layout,
+    line::Typed,
+    msg::{Configuration, Mouse, MouseKind, Msg, SandboxStart, Whose},
+    panel::Panel,
+    scroll::Scroll,
+    state::{Folding, State, Switch, Vault, Zoom},
+    token_panel::Mode,
+    waiting::MOST_KEYS,
+};
+use crate::{
+    config::settings::ThemeName, keystore::sealing::Protection, registry::book::SANDBOX,
+    secret::Secret,
+};
+
+/// Changes `state` by what happened at `now`, and tells what is to be done.
+pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
+    state.now = now;
+    let mut effects = by_the_clock(state);
+    effects.extend(match msg {
+        Msg::Key(key) => pressed(state, key),
+        Msg::Paste(text) => {
+            state.touched = now;
+            text::pasted(state, &text)
+        }
+        Msg::Mouse(mouse) => clicked(state, mouse),
+        Msg::Done(task, outcome) => outcome::done(state, task, outcome),
+        Msg::Resize { columns, rows } => {
+            state.size = (columns, rows);
+            Vec::new()
+        }
+        Msg::Copied { what, result } => {
+            copy::copied(state, &what, result);
+            Vec::new()
+        }
+        Msg::Configured(result) => {
+            configured(state, result);
+            Vec::new()
+        }
+        Msg::Entries(result) => {
+            keys::listed(state, result);
+            Vec::new()
+        }
+        Msg::SandboxFound(running) => {
+            let whose = Whose::Another;
+            state.sandbox.found(SandboxStart { running, whose }, now);
+            registration::check(state, &[SANDBOX.to_owned()])
+        }
+        Msg::SandboxLog(line) => {
+            state.sandbox.add(line);
+            Vec::new()
+        }
+        Msg::Signal(number) => vec![Effect::Quit(Leave::Signal(number))],
+        Msg::Resumed => vec![Effect::Redraw],
+        Msg::Tick => Vec::new(),
+    });
+    effects
+}
+
+/// What there is to do at the start. `passphrase` is the one of a file that was named: it creates
+/// the keystore, or unlocks it.
+pub fn start(state: &mut State, passphrase: Option<Secret<String>>) -> Vec<Effect> {
+    match (state.vault, passphrase) {
+        (Vault::Missing, Some(passphrase)) => {
+            let task = state.tasks.begin("creating the keystore", state.now);
+            let protection = Protection::Passphrase(passphrase);
+            vec![Effect::CreateKeystore { task, protection }]
+        }
+        (Vault::Missing, None) => forms::open(state, FormKind::FirstStart),
+        (Vault::Locked, Some(passphrase)) => {
+            let task = state.tasks.begin("unlocking", state.now);
+            vec![Effect::ListKeys, Effect::Unlock { task, passphrase }]
+        }
+        (Vault::Locked | Vault::Open | Vault::Unlocked, _) => vec![Effect::ListKeys],
+    }
+}
+
+/// What is due because time has passed.
+fn by_the_clock(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let past = |at: Option<Timestamp>| at.is_some_and(|at| state.now >= at);
+    let toast_ends = past(state.toast.as_ref().map(|toast| toast.until));
+    let locks = past(state.lock_at());
+    let clears = past(state.clear_clipboard);
+    if toast_ends {
+        state.toast = None;
+    }
+    if locks {
+        effects.extend(lock(state));
+    }
+    if clears {
+        state.clear_clipboard = None;
+        effects.push(Effect::ClearClipboard);
+    }
+    effects
+}
+
+/// Forgets the identity and every token that is shown.
+fn lock(state: &mut State) -> Vec<Effect> {
+    state.vault = Vault::Locked;
+    state.token.forget_tokens();
+    vec![Effect::Lock]
+}
+
+fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
+    state.touched = state.now;
+    // Whatever has the keys, these are commands.
+    match key {
+        Key::Ctrl('l') => return vec![Effect::Redraw],
+        Key::Ctrl('z') => return suspend(state),
+        Key::Ctrl('c') => return vec![Effect::Quit(Leave::Quit)],
+        _ => {}
+    }
+    if let Some(waiting) = &mut state.waiting {
+        if key == Key::Esc {
+            return cancel_waiting(state);
+        }
+        if waiting.keys.len() < MOST_KEYS {
+            waiting.keys.push(key);
+        }
+        return Vec::new();
+    }
+    if key == Key::F(1) {
+        return perform(state, Action::Help);
+    }
+    if state.dialog.is_some() {
+        return dialogs::pressed(state, key);
+    }
+    if state.is_filtering() {
+        return filter_pressed(state, key);
+    }
+    if state.is_editing() {
+        return token::editor_pressed(state, key);
+    }
+    match state.keymap.action(state.context(), key) {
+        Some(action) => perform(state, action),
+        None => Vec::new(),
+    }
+}
+
+/// Does what an action says, outside of text and dialogs.
+pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Focus(panel) => focus(state, panel),
+        Action::NextPanel => focus(state, state.focus.next()),
+        Action::PreviousPanel => focus(state, state.focus.previous()),
+        Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::Top
+        | Action::Bottom => moved(state, action),
+        Action::Zoom => {
+            state.zoom = match state.zoom {
+                Zoom::In => Zoom::Out,
+                Zoom::Out => Zoom::In,
+            };
+            Vec::new()
+        }
+        Action::Back => back(state),
+        Action::Filter => {
+            state.keys.filter.get_or_insert_default().typing = Typing::UnderWay;
+            focus(state, Panel::Keys)
+        }
+        Action::Help => {
+            state.dialog = Some(Dialog::Text(TextDialog {
+                title: "Help".to_owned(),
+                body: content::help::lines(state),
+                scroll: Scroll::default(),
+                copy: None,
+            }));
+            Vec::new()
+        }
+        Action::Palette => dialogs::palette(state),
+        Action::Theme => {
+            state.theme = match state.theme {
+                ThemeName::Dark => ThemeName::Light,
+                ThemeName::Light => ThemeName::HighContrast,
+                ThemeName::HighContrast => ThemeName::Dark,
+            };
+            let text = format!("theme {}", state.theme);
+            state.say(Severity::Good, text);
+            Vec::new()
+        }
+        Action::Mouse => mouse(state),
+        Action::Lock => match state.vault {
+            Vault::Unlocked => {
+                state.say(Severity::Good, "locked");
+                lock(state)
+            }
+            Vault::Locked => forms::open(state, FormKind::Unlock(None)),
+            Vault::Missing => forms::open(state, FormKind::FirstStart),
+            Vault::Open => {
+                let text =
+                    "nothing to lock: the keystore has no passphrase (keyfob passwd sets one)";
+                state.say(Severity::Care, text);
+                Vec::new()
+            }
+        },
+        Action::Redraw => vec![Effect::Redraw],
+        Action::Suspend => suspend(state),
+        Action::Quit => vec![Effect::Quit(Leave::Quit)],
+        Action::Refresh => {
+            let mut effects = vec![Effect::ListKeys];
+            effects.extend(registration::check(state, &state.endpoints()));
+            effects
+        }
+        Action::Copy => copy::main_thing(state),
+        Action::CopyMenu => copy::menu(state),
+        Action::Fold => {
+            let folding = &mut state.certificate.folding;
+            *folding = match folding {
+                Folding::Folded => Folding::Unfolded,
+                Folding::Unfolded => Folding::Folded,
+            };
+            Vec::new()
+        }
+        Action::StartStop => registration::start_or_stop(state),
+        Action::ClearLog => {
+            state.sandbox.clear();
+            Vec::new()
+        }
+        Action::Exchange => {
+            text::exchange(state);
+            Vec::new()
+        }
+        other => of_panels(state, other),
+    }
+}
+
+/// The acts on keys, registrations and tokens.
+fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::NewKey => forms::open(state, FormKind::NewKey),
+        Action::Import => forms::open(state, FormKind::Import),
+        Action::Export => keys::export(state),
+        Action::Details => {
+            text::details(state);
+            Vec::new()
+        }
+        Action::Delete => keys::delete(state),
+        Action::Undo => keys::undo(state),
+        Action::Rename => keys::rename(state),
+        Action::Sort => {
+            state.keys.order = state.keys.order.next();
+            state.keys.rearrange();
+            Vec::new()
+        }
+        Action::Trash => keys::trash(state),
+        Action::Register => registration::register(state),
+        Action::RegisterHere => registration::register_here(state),
+        Action::Unregister => registration::unregister(state),
+        Action::Mint => token::mint(state),
+        Action::Edit => token::edit(state),
+        Action::Decode => token::change_mode(state),
+        Action::Paste => token::paste(state),
+        Action::EditThisToken => token::edit_this(state),
+        Action::Template => token::templates(state),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether an action can do something now: the footer and the palette ask.
+pub fn is_available(state: &State, action: Action) -> bool {
+    let key = state.keys.selected().is_some();
+    match action {
+        Action::Register | Action::Mint => key || state.keys.selected_pending().is_some(),
+        Action::Details => state.keys.selected_row().is_some(),
+        Action::Delete | Action::Export | Action::Rename | Action::Fold | Action::RegisterHere => {
+            key
+        }
+        Action::Edit | Action::Template => key && state.token.mode == Mode::Mint,
+        Action::Copy => copy::main_text(state).is_some(),
+        Action::Undo => !state.deleted.is_empty(),
+        Action::Unregister => registration::can_unregister(state),
+        Action::EditThisToken => key && token::decoded(state).is_some(),
+        Action::ClearLog => !state.sandbox.log().is_empty(),
+        Action::Exchange => state.activity.selected().is_some(),
+        Action::Filter | Action::Sort => state.keys.count() > 1,
+        _ => true,
+    }
+}
+
+pub(super) fn focus(state: &mut State, panel: Panel) -> Vec<Effect> {
+    state.focus = panel;
+    if panel.is_one_of_four() {
+        state.behind = panel;
+    }
+    Vec::new()
+}
+
+fn mouse(state: &mut State) -> Vec<Effect> {
+    let (switch, capture, text) = match state.mouse {
+        Switch::On => (
+            Switch::Off,
+            MouseCapture::Off,
+            "mouse off: the terminal selects text",
+        ),
+        Switch::Off => (Switch::On, MouseCapture::On, "mouse on"),
+    };
+    state.mouse = switch;
+    state.say(Severity::Good, text);
+    vec![Effect::MouseCapture(capture)]
+}
+
+fn suspend(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if state.vault == Vault::Unlocked {
+        effects.extend(lock(state));
+    }
+    effects.push(Effect::Suspend);
+    effects
+}
+
+/// Drops the work that is waited for, and the keys that were held back for it.
+fn cancel_waiting(state: &mut State) -> Vec<Effect> {
+    let Some(waiting) = state.waiting.take() else {
+        return Vec::new();
+    };
+    // A key being made goes on being made: only what waited for it is dropped.
+    if state.keys.selected_pending() == Some(waiting.task) {
+        state.say(
+            Severity::Care,
+            "not waiting any more; Esc again cancels the key",
+        );
+        return Vec::new();
+    }
+    if let Some(task) = state.tasks.end(waiting.task) {
+        let text = format!("{}: cancelled, its answer will be dropped", task.label);
+        state.say(Severity::Care, text);
+    }
+    registration::cancelled(state, waiting.task);
+    vec![Effect::Cancel(waiting.task)]
+}
+
+/// `Esc` outside of text: the filter, then a key being made, then the zoom, then the panels behind.
+fn back(state: &mut State) -> Vec<Effect> {
+    if state.focus == Panel::Keys && state.keys.filter.take().is_some() {
+        state.keys.rearrange();
+    } else if let Some(task) = state.keys.selected_pending()
+        && state.focus == Panel::Keys
+    {
+        state.tasks.end(task);
+        state.keys.drop_pending(task);
+        state.say(Severity::Care, "cancelled: no key is made");
+        return vec![Effect::Cancel(task)];
+    } else if state.zoom == Zoom::In {
+        state.zoom = Zoom::Out;
+    } else if !state.focus.is_one_of_four() {
+        return focus(state, state.behind);
+    } else {
+        state.toast = None;
+    }
+    Vec::new()
+}
+
+fn moved(state: &mut State, action: Action) -> Vec<Effect> {
+    let page = layout::inner_height(state, state.focus);
+    match state.focus {
+        Panel::Keys => {
+            let count = state.keys.shown().len();
+            let before = state.keys.scroll;
+            state.keys.scroll.moved(action, count, page);
+            if state.keys.scroll != before {
+                selection_changed(state);
+            }
+        }
+        Panel::Certificate => {
+            let count = content::certificate::wrapped(state).len();
+            let last_page = count.saturating_sub(page) + 1;
+            state.certificate.scroll.moved(action, last_page, page);
+        }
+        Panel::Token => {
+            let count = content::token::wrapped(state).len();
+            let last_page = count.saturating_sub(page) + 1;
+            state.token.scroll.moved(action, last_page, page);
+        }
+        Panel::Register => {
+            let count = state.endpoints().len();
+            state.register.scroll.moved(action, count, page);
+        }
+        Panel::Sandbox => {
+            let count = state.sandbox.log().len();
+            state.sandbox.scroll.moved(action, count, page);
+        }
+        Panel::Activity => {
+            let count = state.activity.events().len();
+            state.activity.scroll.moved(action, count, page);
+        }
+    }
+    Vec::new()
+}
+
+/// The other panels show another key now: from its beginning.
+fn selection_changed(state: &mut State) {
+    state.certificate.scroll = Scroll::default();
+    state.token.scroll = Scroll::default();
+}
+
+fn filter_pressed(state: &mut State, key: Key) -> Vec<Effect> {
+    let Some(filter) = &mut state.keys.filter else {
+        return Vec::new();
+    };
+    match key {
+        Key::Esc => {
+            state.keys.filter = None;
+            state.keys.rearrange();
+            return Vec::new();
+        }
+        Key::Enter if filter.line.text().is_empty() => state.keys.filter = None,
+        Key::Enter => filter.typing = Typing::Done,
+        Key::Tab => {
+            filter.typing = Typing::Done;
+            return focus(state, Panel::Keys.next());
+        }
+        Key::Up => return moved(state, Action::Up),
+        Key::Down => return moved(state, Action::Down),
+        Key::PageUp => return moved(state, Action::PageUp),
+        Key::PageDown => return moved(state, Action::PageDown),
+        key => {
+            let before = filter.line.text().len();
+            if filter.line.press(key) == Typed::Taken && filter.line.text().len() != before {
+                state.keys.refilter();
+                selection_changed(state);
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn configured(state: &mut State, result: Result<Box<Configuration>, String>) {
+    match result {
+        Ok(configuration) => {
+            let keymap = Keymap::new(&configuration.settings.keys);
+            match keymap {
+                Ok(keymap) => {
+                    state.keymap = keymap;
+                    state.configuration = *configuration;
+                    state.banner = None;
+                }
+                Err(error) => state.banner = Some(error.to_string()),
+            }
+        }
+        Err(reason) => state.banner = Some(reason),
+    }
+}
+
+fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    state.touched = state.now;
+    if state.waiting.is_some() {
+        return Vec::new();
+    }
+    let scroll = match mouse.kind {
+        MouseKind::ScrollDown => Some(Action::Down),
+        MouseKind::ScrollUp => Some(Action::Up),
+        MouseKind::Click => None,
+    };
+    if state.dialog.is_some() {
+        return scroll.map_or_else(Vec::new, |action| dialogs::scrolled(state, action));
+    }
+    let Some(regions) = layout::regions(state) else {
+        return Vec::new();
+    };
+    let at = ratatui::layout::Position::new(mouse.column, mouse.row);
+    let hit = regions
+        .panels
+        .into_iter()
+        .find(|(_, area)| area.contains(at));
+    let Some((panel, area)) = hit else {
+        return Vec::new();
+    };
+    if state.is_editing() && panel != Panel::Token {
+        state.token.editing = None;
+    }
+    focus(state, panel);
+    if let Some(action) = scroll {
+        return moved(state, action);
+    }
+    let row = usize::from(mouse.row.saturating_sub(area.y + 1));
+    let height = usize::from(area.height.saturating_sub(2));
+    let within = (mouse.row > area.y && row < height).then_some(row);
+    match (panel, within) {
+        (Panel::Keys, Some(row)) => {
+            let count = state.keys.shown().len();
+            let filter = usize::from(state.keys.filter.is_some());
+            let first = state.keys.scroll.first(count, height - filter);
+            let place = (row + first).checked_sub(filter);
+            if let Some(place) = place.filter(|place| *place < count) {
+                state.keys.scroll = Scroll(place);
+                selection_changed(state);
+            }
+        }
+        (Panel::Register, Some(row)) if row < state.endpoints().len() => {
+            state.register.scroll = Scroll(row);
+        }
+        (Panel::Activity, Some(row)) => {
+            let count = state.activity.events().len();
+            let place = row + state.activity.scroll.first(count, height);
+            if place < count {
+                state.activity.scroll = Scroll(place);
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}

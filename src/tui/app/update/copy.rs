@@ -1,0 +1,174 @@
+//! What `y` and `Y` give.
+
+use jiff::SignedDuration;
+
+use crate::{
+    clipboard::{Copied, Sensitivity},
+    jose::jwk::JwkSet,
+    net::request::Request,
+    secret::Secret,
+    tui::app::{
+        activity::Severity,
+        dialog::{Act, Dialog, Menu, MenuKind, MenuRow},
+        effect::Effect,
+        panel::Panel,
+        state::State,
+        token_panel::Mode,
+    },
+};
+
+/// Something that can be copied.
+pub(super) struct Copyable {
+    pub(super) what: &'static str,
+    pub(super) text: String,
+    pub(super) sensitivity: Sensitivity,
+}
+
+/// Copies the main thing of the panel, or says that there is none.
+pub(super) fn main_thing(state: &mut State) -> Vec<Effect> {
+    match main_text(state) {
+        Some(thing) => vec![effect(thing)],
+        None => {
+            state.say(Severity::Care, nothing(state.focus));
+            Vec::new()
+        }
+    }
+}
+
+/// The main thing of the panel.
+pub(super) fn main_text(state: &State) -> Option<Copyable> {
+    match state.focus {
+        Panel::Keys => jwk(state),
+        Panel::Certificate => certificate(state),
+        Panel::Register => curl(state),
+        Panel::Token => token(state),
+        Panel::Sandbox => {
+            let running = &state.sandbox.at_hand.as_ref()?.running;
+            Some(public("base URL", running.auth.clone()))
+        }
+        Panel::Activity => {
+            let curl = state.activity.selected()?.curl.clone()?;
+            Some(public("curl", curl))
+        }
+    }
+}
+
+/// Every public form of the selected key, and the token at hand.
+pub(super) fn choices(state: &State) -> Vec<Copyable> {
+    let mut all: Vec<Copyable> = [token(state), jwk(state)].into_iter().flatten().collect();
+    let Some((thumbprint, record)) = state.keys.selected() else {
+        return all;
+    };
+    let chain: String = record.chain.iter().map(|each| each.pem()).collect();
+    all.push(public("JWK Set", JwkSet::public_json(&[record.jwk()])));
+    all.push(public("public key PEM", record.public.spki_pem()));
+    all.extend(certificate(state));
+    if record.chain.len() > 1 {
+        all.push(public("certificate chain PEM", chain));
+    }
+    all.push(public("kid", record.kid.clone()));
+    all.push(public("thumbprint", thumbprint.to_string()));
+    all.extend(curl(state));
+    all
+}
+
+/// Opens the copy menu.
+pub(super) fn menu(state: &mut State) -> Vec<Effect> {
+    let rows: Vec<MenuRow> = choices(state)
+        .into_iter()
+        .map(|thing| MenuRow {
+            text: thing.what.to_owned(),
+            detail: thing.text.lines().next().unwrap_or_default().to_owned(),
+            key: String::new(),
+        })
+        .collect();
+    if rows.is_empty() {
+        state.say(Severity::Care, nothing(Panel::Keys));
+    } else {
+        state.dialog = Some(Dialog::Menu(Menu::new(MenuKind::Copy, rows)));
+    }
+    Vec::new()
+}
+
+pub(super) fn effect(thing: Copyable) -> Effect {
+    Effect::Copy {
+        what: thing.what.to_owned(),
+        text: Secret::new(thing.text),
+        sensitivity: thing.sensitivity,
+    }
+}
+
+/// The toast, and when a token is to be taken back from the clipboard.
+pub(super) fn copied(state: &mut State, what: &str, result: Result<Copied, String>) {
+    match result {
+        Ok(way) => {
+            let text = match way {
+                Copied::System => format!("✓ {what} copied"),
+                Copied::Terminal => format!("{what} sent to the terminal's clipboard"),
+            };
+            state.say(Severity::Good, text);
+            if what == TOKEN {
+                let after = state.configuration.settings.defaults.clear_clipboard;
+                let after = SignedDuration::try_from(after).ok();
+                let at = after.and_then(|after| state.now.checked_add(after).ok());
+                state.clear_clipboard = at;
+            }
+        }
+        Err(reason) => state.say(Severity::Bad, format!("{what} not copied: {reason}")),
+    }
+}
+
+/// What a token is called in the toast.
+const TOKEN: &str = "token";
+
+fn nothing(panel: Panel) -> &'static str {
+    match panel {
+        Panel::Keys | Panel::Register => "nothing to copy: n makes a key",
+        Panel::Certificate => "nothing to copy: this key has no certificate",
+        Panel::Token => "nothing to copy: m mints a token",
+        Panel::Sandbox => "nothing to copy: the sandbox does not run, ⏎ starts it",
+        Panel::Activity => "nothing to copy: nothing was sent here",
+    }
+}
+
+fn public(what: &'static str, text: String) -> Copyable {
+    Copyable {
+        what,
+        text,
+        sensitivity: Sensitivity::Public,
+    }
+}
+
+fn jwk(state: &State) -> Option<Copyable> {
+    let (_, record) = state.keys.selected()?;
+    Some(public("JWK", record.jwk().to_json_pretty()))
+}
+
+fn certificate(state: &State) -> Option<Copyable> {
+    let (_, record) = state.keys.selected()?;
+    Some(public("certificate PEM", record.leaf()?.pem()))
+}
+
+/// The request that registers the selected key at the endpoint under the cursor.
+fn curl(state: &State) -> Option<Copyable> {
+    let (_, record) = state.keys.selected()?;
+    let name = state.endpoints().into_iter().nth(state.register.scroll.0)?;
+    let request: Request =
+        super::registration::request(state, record, &name, Act::Register).ok()?;
+    Some(public("curl", request.curl()))
+}
+
+fn token(state: &State) -> Option<Copyable> {
+    let text = match state.token.mode {
+        Mode::Mint => {
+            let (thumbprint, _) = state.keys.selected()?;
+            state.token.minted.get(&thumbprint)?.token.expose().clone()
+        }
+        Mode::Decode => super::token::decoded(state)?.token.text.clone(),
+    };
+    Some(Copyable {
+        what: TOKEN,
+        text,
+        sensitivity: Sensitivity::Secret,
+    })
+}

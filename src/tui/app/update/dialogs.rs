@@ -1,0 +1,169 @@
+//! Key presses while a dialog stands before the panels.
+
+use crate::{
+    clipboard::Sensitivity,
+    jose::thumbprint::Thumbprint,
+    tui::app::{
+        action::{Action, Context, TABLE},
+        activity::Severity,
+        dialog::{Dialog, Menu, MenuKind, MenuRow, TextDialog},
+        effect::Effect,
+        key::Key,
+        keys_panel::ranked,
+        layout,
+        line::Typed,
+        rich::wrapped,
+        scroll::Scroll,
+        state::State,
+    },
+};
+
+/// A key press in the dialog that is open.
+pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
+    match state.dialog.take() {
+        Some(Dialog::Form(form)) => super::forms::pressed(state, form, key),
+        Some(Dialog::Menu(menu)) => menu_pressed(state, menu, key),
+        Some(Dialog::Send(send)) => super::registration::pressed(state, send, key),
+        Some(Dialog::Text(text)) => text_pressed(state, text, key),
+        None => Vec::new(),
+    }
+}
+
+/// The wheel over a dialog.
+pub(super) fn scrolled(state: &mut State, action: Action) -> Vec<Effect> {
+    let key = match action {
+        Action::Up => Key::Up,
+        _ => Key::Down,
+    };
+    match state.dialog {
+        // The wheel is no answer to a question.
+        Some(Dialog::Form(_) | Dialog::Send(_)) | None => Vec::new(),
+        Some(Dialog::Menu(_) | Dialog::Text(_)) => pressed(state, key),
+    }
+}
+
+/// The palette: every action that can do something now.
+pub(super) fn palette(state: &mut State) -> Vec<Effect> {
+    let rows = palette_actions(state).into_iter().map(|place| {
+        let binding = &TABLE[place];
+        let key = state.keymap.shown(binding.context, binding.action);
+        MenuRow {
+            text: binding.name.to_owned(),
+            detail: binding.description.to_owned(),
+            key: key.map_or_else(String::new, |key| key.to_string()),
+        }
+    });
+    let menu = Menu::new(MenuKind::Palette, rows.collect());
+    state.dialog = Some(Dialog::Menu(menu));
+    Vec::new()
+}
+
+/// The places in the table of what the palette offers.
+fn palette_actions(state: &State) -> Vec<usize> {
+    let here = state.focus.context();
+    (0..TABLE.len())
+        .filter(|place| {
+            let binding = &TABLE[*place];
+            (binding.context == Context::Everywhere || binding.context == here)
+                && super::is_available(state, binding.action)
+        })
+        .collect()
+}
+
+fn menu_pressed(state: &mut State, mut menu: Menu, key: Key) -> Vec<Effect> {
+    let page = usize::from(state.size.1 / 2);
+    let action = match key {
+        Key::Esc => return Vec::new(),
+        Key::Enter => return chosen(state, &menu),
+        Key::Up | Key::BackTab => Action::Up,
+        Key::Down | Key::Tab => Action::Down,
+        Key::PageUp => Action::PageUp,
+        Key::PageDown => Action::PageDown,
+        key => {
+            if menu.filter.press(key) == Typed::Taken {
+                filter(&mut menu);
+            }
+            Action::Redraw
+        }
+    };
+    menu.scroll.moved(action, menu.shown.len(), page);
+    state.dialog = Some(Dialog::Menu(menu));
+    Vec::new()
+}
+
+/// Shows the rows that match what is typed.
+pub(super) fn filter(menu: &mut Menu) {
+    let text = menu.filter.text();
+    menu.shown = if text.is_empty() {
+        (0..menu.rows.len()).collect()
+    } else {
+        let rows = &menu.rows;
+        ranked(text, rows.len(), |place| {
+            format!("{} {}", rows[place].text, rows[place].detail)
+        })
+    };
+    menu.scroll = Scroll::default();
+}
+
+fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
+    let Some(place) = menu.chosen() else {
+        return Vec::new();
+    };
+    match menu.kind {
+        MenuKind::Copy => {
+            let thing = super::copy::choices(state).into_iter().nth(place);
+            thing.map(super::copy::effect).into_iter().collect()
+        }
+        MenuKind::Palette => {
+            let action = palette_actions(state)
+                .get(place)
+                .map(|place| TABLE[*place].action);
+            action.map_or_else(Vec::new, |action| super::perform(state, action))
+        }
+        MenuKind::Template => {
+            super::token::template_chosen(state, &menu.rows[place].text);
+            Vec::new()
+        }
+        MenuKind::Trash => match Thumbprint::from_hex(&menu.rows[place].detail) {
+            Some(thumbprint) => {
+                let task = state.tasks.begin("bringing the key back", state.now);
+                vec![Effect::Restore { task, thumbprint }]
+            }
+            None => {
+                state.say(Severity::Bad, "the trash changed: look again");
+                Vec::new()
+            }
+        },
+    }
+}
+
+fn text_pressed(state: &mut State, mut text: TextDialog, key: Key) -> Vec<Effect> {
+    let action = match key {
+        Key::Esc | Key::Enter | Key::Char('q') => return Vec::new(),
+        Key::Char('y') => {
+            let copy = text.copy.clone();
+            state.dialog = Some(Dialog::Text(text));
+            return copy
+                .map(|text| {
+                    super::copy::effect(super::copy::Copyable {
+                        what: "text",
+                        text,
+                        sensitivity: Sensitivity::Public,
+                    })
+                })
+                .into_iter()
+                .collect();
+        }
+        key => state.keymap.action(Context::Everywhere, key),
+    };
+    if let Some(action) = action {
+        let (columns, rows) = state.size;
+        let page = usize::from(rows.saturating_sub(6)).max(1);
+        let width = usize::from(layout::dialog_columns(columns)).saturating_sub(4);
+        let count = wrapped(&text.body, width, 2).len();
+        let last_page = count.saturating_sub(page) + 1;
+        text.scroll.moved(action, last_page, page);
+    }
+    state.dialog = Some(Dialog::Text(text));
+    Vec::new()
+}

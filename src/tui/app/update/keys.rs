@@ -1,0 +1,167 @@
+//! Panel 1: the list, the trash, other names.
+
+use std::sync::Arc;
+
+use crate::{
+    keystore::record::{Entry, Half, Record},
+    tui::app::{
+        activity::Severity,
+        dialog::FormKind,
+        effect::Effect,
+        keys_panel::Listing,
+        state::{State, Vault},
+        task::TaskId,
+        waiting::Then,
+    },
+};
+
+/// The folder was read.
+pub(super) fn listed(state: &mut State, result: Result<Vec<Entry>, String>) {
+    match result {
+        Ok(entries) => {
+            state.keys.set_entries(entries);
+            super::token::judge_again(state);
+        }
+        Err(reason) => state.keys.listing = Listing::Failed(reason),
+    }
+}
+
+/// A key was made.
+pub(super) fn generated(state: &mut State, task: TaskId, result: Result<Arc<Record>, String>) {
+    match result {
+        Ok(record) => {
+            state.keys.put(&record, Some(task));
+            let what = format!(
+                "made {}: {}, {}",
+                record.kid,
+                record.alg,
+                record.public.label()
+            );
+            state
+                .activity
+                .add(state.now, Severity::Good, what.clone(), &[]);
+            state.say(Severity::Good, format!("✓ {what}"));
+        }
+        Err(reason) => {
+            state.keys.drop_pending(task);
+            state
+                .activity
+                .add(state.now, Severity::Bad, reason.clone(), &[]);
+            state.say(Severity::Bad, format!("no key was made: {reason}"));
+        }
+    }
+}
+
+/// `d`: into the trash; `u` brings it back.
+pub(super) fn delete(state: &mut State) -> Vec<Effect> {
+    let Some((_, record)) = state.keys.selected() else {
+        return Vec::new();
+    };
+    let kid = record.kid.clone();
+    let task = state.tasks.begin(format!("deleting {kid}"), state.now);
+    vec![Effect::Trash { task, kid }]
+}
+
+/// A key is in the trash.
+pub(super) fn trashed(state: &mut State, result: Result<Arc<Record>, String>) {
+    match result {
+        Ok(record) => {
+            let thumbprint = record.thumbprint();
+            state.keys.remove(&thumbprint);
+            state.token.start_over(&thumbprint);
+            state.deleted.push(thumbprint);
+            let places: Vec<&str> = record
+                .registrations
+                .iter()
+                .map(|place| place.endpoint.as_str())
+                .collect();
+            let what = format!("{} is in the trash: u brings it back", record.kid);
+            state
+                .activity
+                .add(state.now, Severity::Good, what.clone(), &[]);
+            if places.is_empty() {
+                state.say(Severity::Good, what);
+            } else {
+                let places = places.join(", ");
+                state.say(
+                    Severity::Care,
+                    format!("{what}; it is still registered at {places}"),
+                );
+            }
+        }
+        Err(reason) => state.say(Severity::Bad, reason),
+    }
+}
+
+/// `u`: the key that was deleted last comes back.
+pub(super) fn undo(state: &mut State) -> Vec<Effect> {
+    match state.deleted.pop() {
+        Some(thumbprint) => {
+            let task = state.tasks.begin("bringing the key back", state.now);
+            vec![Effect::Restore { task, thumbprint }]
+        }
+        None => {
+            state.say(Severity::Care, "nothing to undo: x shows the trash");
+            Vec::new()
+        }
+    }
+}
+
+/// A key came back from the trash.
+pub(super) fn restored(state: &mut State, result: Result<Arc<Record>, String>) {
+    match result {
+        Ok(record) => {
+            state.deleted.retain(|each| *each != record.thumbprint());
+            state.keys.put(&record, None);
+            state.keys.select_key(&record);
+            let what = format!("{} is back", record.kid);
+            state
+                .activity
+                .add(state.now, Severity::Good, what.clone(), &[]);
+            state.say(Severity::Good, what);
+        }
+        Err(reason) => state.say(Severity::Bad, reason),
+    }
+}
+
+/// `x`.
+pub(super) fn trash(state: &mut State) -> Vec<Effect> {
+    let task = state.tasks.begin("looking into the trash", state.now);
+    vec![Effect::ListTrash { task }]
+}
+
+/// `F2`: another kid; the private half is sealed under its name, so it must be open.
+pub(super) fn rename(state: &mut State) -> Vec<Effect> {
+    let Some((_, record)) = state.keys.selected() else {
+        return Vec::new();
+    };
+    if record.half == Half::Private && state.vault == Vault::Locked {
+        return super::forms::open(state, FormKind::Unlock(Some(Then::Rename)));
+    }
+    let kid = record.kid.clone();
+    super::forms::open(state, FormKind::Rename(kid))
+}
+
+/// A key has another kid.
+pub(super) fn renamed(state: &mut State, result: Result<Arc<Record>, String>) {
+    match result {
+        Ok(record) => {
+            state.keys.put(&record, None);
+            state.token.start_over(&record.thumbprint());
+            let what = format!("the key is called {} now", record.kid);
+            state
+                .activity
+                .add(state.now, Severity::Good, what.clone(), &[]);
+            state.say(Severity::Good, what);
+        }
+        Err(reason) => state.say(Severity::Bad, reason),
+    }
+}
+
+/// `e`.
+pub(super) fn export(state: &mut State) -> Vec<Effect> {
+    match state.keys.selected() {
+        Some((thumbprint, _)) => super::forms::open(state, FormKind::Export(thumbprint)),
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,241 @@
+//! How work ended.
+
+use crate::{
+    keystore::store::Sealed,
+    tui::app::{
+        action::Action,
+        activity::Severity,
+        dialog::{Act, Dialog, FormKind, Menu, MenuKind, MenuRow},
+        effect::Effect,
+        msg::{Import, Outcome},
+        state::{State, Vault},
+        task::TaskId,
+        waiting::{Then, Waiting},
+    },
+};
+
+/// Whether what waited may go on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum End {
+    Well,
+    Badly,
+}
+
+/// Takes the end of a piece of work; one that nobody waits for is dropped.
+pub(super) fn done(state: &mut State, task: TaskId, outcome: Outcome) -> Vec<Effect> {
+    if state.tasks.end(task).is_none() {
+        return dropped(outcome);
+    }
+    let waiting = match state.waiting.take() {
+        Some(waiting) if waiting.task == task => Some(waiting),
+        other => {
+            state.waiting = other;
+            None
+        }
+    };
+    let (end, mut effects) = taken(state, task, outcome);
+    if let (Some(waiting), End::Well) = (waiting, end) {
+        effects.extend(go_on(state, waiting));
+    }
+    effects
+}
+
+/// What was cancelled and came true all the same is shown at least.
+fn dropped(outcome: Outcome) -> Vec<Effect> {
+    match outcome {
+        Outcome::Generated(_)
+        | Outcome::Imported(_)
+        | Outcome::Registered(_)
+        | Outcome::Unregistered(_) => vec![Effect::ListKeys],
+        _ => Vec::new(),
+    }
+}
+
+/// What was asked for before the work ended, then the keys that were pressed meanwhile.
+fn go_on(state: &mut State, waiting: Waiting) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(then) = waiting.then {
+        effects.extend(match then {
+            Then::Mint => super::perform(state, Action::Mint),
+            Then::MintEdited => super::token::mint_edited(state),
+            Then::Register => super::perform(state, Action::Register),
+            Then::RegisterHere => super::perform(state, Action::RegisterHere),
+            Then::Rename => super::perform(state, Action::Rename),
+        });
+    }
+    for key in waiting.keys {
+        effects.extend(super::pressed(state, key));
+    }
+    effects
+}
+
+fn taken(state: &mut State, task: TaskId, outcome: Outcome) -> (End, Vec<Effect>) {
+    match outcome {
+        Outcome::Broken(reason) => {
+            state.keys.drop_pending(task);
+            super::registration::cancelled(state, task);
+            failed(state, reason)
+        }
+        Outcome::Created(result) => created(state, result),
+        Outcome::Unlocked(result) => unlocked(state, result),
+        Outcome::Generated(result) => {
+            let end = of(&result);
+            super::keys::generated(state, task, result);
+            (end, Vec::new())
+        }
+        Outcome::Minted(result) => match result {
+            Ok(minted) => (End::Well, super::token::minted(state, *minted)),
+            Err(reason) => {
+                state
+                    .activity
+                    .add(state.now, Severity::Bad, reason.clone(), &[]);
+                state.say(Severity::Bad, format!("no token: {reason}"));
+                (End::Badly, Vec::new())
+            }
+        },
+        Outcome::Presented(result) => {
+            super::token::presented(state, result.map(|presented| *presented));
+            (End::Well, Vec::new())
+        }
+        Outcome::Registered(result) => {
+            let end = of(&result);
+            (
+                end,
+                super::registration::ended(state, task, Act::Register, result),
+            )
+        }
+        Outcome::Unregistered(result) => {
+            let end = of(&result);
+            (
+                end,
+                super::registration::ended(state, task, Act::Unregister, result),
+            )
+        }
+        Outcome::Sandbox(result) => match result {
+            Ok(start) => {
+                let effects = super::registration::sandbox_started(state, start);
+                super::registration::refresh_dialog(state);
+                (End::Well, effects)
+            }
+            Err(reason) => failed(state, reason),
+        },
+        Outcome::States(states) => {
+            super::registration::checked(state, task, states);
+            (End::Well, Vec::new())
+        }
+        other => of_keys(state, other),
+    }
+}
+
+fn of_keys(state: &mut State, outcome: Outcome) -> (End, Vec<Effect>) {
+    match outcome {
+        Outcome::Clipboard(text) => super::token::clipboard(state, text),
+        Outcome::Exported(result) => super::forms::exported(state, result),
+        Outcome::Imported(Ok(import)) => imported(state, import),
+        Outcome::Imported(Err(reason)) => return failed(state, reason),
+        Outcome::Renamed(result) => super::keys::renamed(state, result),
+        Outcome::Restored(result) => super::keys::restored(state, result),
+        Outcome::Trashed(result) => super::keys::trashed(state, result),
+        Outcome::Trash(Ok(trashed)) if trashed.is_empty() => {
+            state.say(Severity::Good, "the trash is empty");
+        }
+        Outcome::Trash(Ok(trashed)) => {
+            let rows = trashed.iter().map(|each| MenuRow {
+                text: each.kid.clone(),
+                detail: each.thumbprint.hex(),
+                key: String::new(),
+            });
+            let menu = Menu::new(MenuKind::Trash, rows.collect());
+            state.dialog = Some(Dialog::Menu(menu));
+        }
+        Outcome::Trash(Err(reason)) => return failed(state, reason),
+        _ => {}
+    }
+    (End::Well, Vec::new())
+}
+
+fn of<T, E>(result: &Result<T, E>) -> End {
+    match result {
+        Ok(_) => End::Well,
+        Err(_) => End::Badly,
+    }
+}
+
+fn failed(state: &mut State, reason: String) -> (End, Vec<Effect>) {
+    state
+        .activity
+        .add(state.now, Severity::Bad, reason.clone(), &[]);
+    state.say(Severity::Bad, reason);
+    (End::Badly, Vec::new())
+}
+
+fn created(state: &mut State, result: Result<Sealed, String>) -> (End, Vec<Effect>) {
+    match result {
+        Ok(sealed) => {
+            let (vault, what) = match sealed {
+                Sealed::Passphrase => (
+                    Vault::Unlocked,
+                    "keystore created, sealed with your passphrase",
+                ),
+                Sealed::Open => (Vault::Open, "keystore created without a passphrase"),
+            };
+            state.vault = vault;
+            state.activity.add(state.now, Severity::Good, what, &[]);
+            state.say(Severity::Good, format!("✓ {what}: n makes a key"));
+            (End::Well, vec![Effect::ListKeys])
+        }
+        Err(reason) => failed(state, reason),
+    }
+}
+
+fn unlocked(state: &mut State, result: Result<(), String>) -> (End, Vec<Effect>) {
+    match result {
+        Ok(()) => {
+            state.vault = Vault::Unlocked;
+            state.touched = state.now;
+            state.say(Severity::Good, "✓ unlocked");
+            (End::Well, Vec::new())
+        }
+        Err(reason) => {
+            // The question again, with why the answer was none.
+            super::forms::open(state, FormKind::Unlock(None));
+            if let Some(Dialog::Form(dialog)) = &mut state.dialog {
+                dialog.problem = Some(reason);
+            }
+            (End::Badly, Vec::new())
+        }
+    }
+}
+
+fn imported(state: &mut State, import: Import) {
+    state.kept.retain(|dialog| dialog.kind != FormKind::Import);
+    for record in &import.added {
+        state.keys.put(record, None);
+    }
+    if let Some(record) = import.added.last() {
+        state.keys.select_key(record);
+        super::selection_changed(state);
+    }
+    let names: Vec<&str> = import
+        .added
+        .iter()
+        .map(|record| record.kid.as_str())
+        .collect();
+    let added = match names.len() {
+        0 => "nothing new".to_owned(),
+        1..=3 => format!("imported {}", names.join(", ")),
+        count => format!("imported {count} keys"),
+    };
+    let mut text = added;
+    for left in &import.left {
+        text.push_str("; ");
+        text.push_str(left);
+    }
+    let severity = if import.left.is_empty() {
+        Severity::Good
+    } else {
+        Severity::Care
+    };
+    state.activity.add(state.now, severity, text.clone(), &[]);
+    state.say(severity, text);
+}

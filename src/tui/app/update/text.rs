@@ -1,0 +1,101 @@
+//! Pastes, and dialogs that are only read.
+
+use crate::{
+    secret::Secret,
+    tui::app::{
+        content,
+        dialog::{Dialog, FormKind, TextDialog},
+        effect::{Effect, Source},
+        line::Line,
+        panel::Panel,
+        rich::Rich,
+        scroll::Scroll,
+        state::State,
+    },
+};
+
+/// A bracketed paste: into what has the keys; outside of text a key is imported and anything else
+/// is taken for a token.
+pub(super) fn pasted(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
+    if state.waiting.is_some() {
+        return Vec::new();
+    }
+    match state.dialog.take() {
+        Some(Dialog::Form(mut dialog)) => {
+            if dialog.kind == FormKind::Import && is_key(text.expose()) {
+                return import(state, text);
+            }
+            dialog.form.paste(text.expose());
+            dialog.problem = None;
+            state.dialog = Some(Dialog::Form(dialog));
+        }
+        Some(Dialog::Menu(mut menu)) => {
+            menu.filter.insert(text.expose());
+            super::dialogs::filter(&mut menu);
+            state.dialog = Some(Dialog::Menu(menu));
+        }
+        Some(other) => state.dialog = Some(other),
+        None if state.is_filtering() => {
+            if let Some(filter) = &mut state.keys.filter {
+                filter.line.insert(text.expose());
+                state.keys.refilter();
+            }
+        }
+        None if state.is_editing() => super::token::pasted_into_editor(state, text.expose()),
+        None if is_key(text.expose()) => return import(state, text),
+        None => {
+            super::focus(state, Panel::Token);
+            super::token::decode(state, text.clone());
+        }
+    }
+    Vec::new()
+}
+
+/// `Enter` on a row of panel 1.
+pub(super) fn details(state: &mut State) {
+    let Some(row) = state.keys.selected_row() else {
+        return;
+    };
+    let copy = state
+        .keys
+        .selected()
+        .map(|(_, record)| record.jwk().to_json_pretty());
+    let body = content::details::lines(row, state);
+    let title = row.name().to_owned();
+    show(state, &title, body, copy);
+}
+
+/// `Enter` on a row of panel 7.
+pub(super) fn exchange(state: &mut State) {
+    let Some(event) = state.activity.selected() else {
+        return;
+    };
+    let body = content::activity::lines(event);
+    let copy = event.curl.clone();
+    show(state, "What was sent and what came back", body, copy);
+}
+
+/// Opens a text to read.
+pub(super) fn show(state: &mut State, title: &str, body: Vec<Rich>, copy: Option<String>) {
+    state.dialog = Some(Dialog::Text(TextDialog {
+        title: Line::new(title).text().to_owned(),
+        body,
+        scroll: Scroll::default(),
+        copy,
+    }));
+}
+
+fn import(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
+    let task = state.tasks.begin("importing what was pasted", state.now);
+    let bytes = Secret::new(text.expose().as_bytes().to_vec());
+    vec![Effect::Import {
+        task,
+        source: Source::Pasted(bytes),
+    }]
+}
+
+/// Whether a text is PEM or a JWK rather than a token.
+fn is_key(text: &str) -> bool {
+    let start = text.trim_start();
+    text.contains("-----BEGIN ") || start.starts_with('{') && start.contains("\"k")
+}

@@ -1,0 +1,161 @@
+//! What the workers share: where the files lie, the identity while it is open, and what was
+//! cancelled.
+
+use std::{
+    collections::HashSet,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{Sender, channel},
+    },
+};
+
+use super::{configuration, worker};
+use crate::{
+    config::home::Home,
+    keystore::{error::KeystoreError, sealing::Unlocked, store::Keystore},
+    registry::book::Endpoints,
+    sandbox::server::{Options, PortTaken, Running, Sandbox},
+    tui::app::{
+        msg::{Msg, Outcome, SandboxStart, Whose},
+        task::TaskId,
+    },
+};
+
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    home: Home,
+    unlocked: Arc<Mutex<Option<Unlocked>>>,
+    cancelled: Arc<Mutex<HashSet<TaskId>>>,
+    /// One key is generated at a time: a second one would only make the first one slower.
+    generation: Arc<Mutex<()>>,
+}
+
+impl Shared {
+    pub(super) fn new(home: Home) -> Self {
+        Self {
+            home,
+            unlocked: Arc::default(),
+            cancelled: Arc::default(),
+            generation: Arc::default(),
+        }
+    }
+
+    pub(super) fn home(&self) -> &Home {
+        &self.home
+    }
+
+    pub(super) fn keystore(&self) -> Result<Keystore, KeystoreError> {
+        Keystore::open(&self.home)
+    }
+
+    /// The endpoints as they are configured now.
+    pub(super) fn endpoints(&self) -> Result<Endpoints, String> {
+        let configuration = configuration::load(&self.home);
+        configuration
+            .map(|configuration| configuration.endpoints)
+            .map_err(|error| error.to_string())
+    }
+
+    /// The open identity; a keystore without a passphrase opens by itself.
+    pub(super) fn unlocked(&self, keystore: &Keystore) -> Result<Unlocked, KeystoreError> {
+        if let Some(unlocked) = held(&self.unlocked).as_ref() {
+            return Ok(unlocked.clone());
+        }
+        keystore.unlock(None)
+    }
+
+    pub(super) fn set_unlocked(&self, unlocked: Unlocked) {
+        *held(&self.unlocked) = Some(unlocked);
+    }
+
+    pub(super) fn lock(&self) {
+        *held(&self.unlocked) = None;
+    }
+
+    pub(super) fn cancel(&self, task: TaskId) {
+        held(&self.cancelled).insert(task);
+    }
+
+    pub(super) fn is_cancelled(&self, task: TaskId) -> bool {
+        held(&self.cancelled).contains(&task)
+    }
+
+    /// Waits until no other key is being generated.
+    pub(super) fn generation(&self) -> MutexGuard<'_, ()> {
+        held(&self.generation)
+    }
+
+    /// Reads the keys on a thread of their own.
+    pub(super) fn list(&self, sender: &Sender<Msg>) {
+        let (shared, sender) = (self.clone(), sender.clone());
+        worker::thread("list", move || {
+            let entries = shared.keystore().and_then(|keystore| keystore.list());
+            // Nobody receives any more: the app has ended.
+            let _ = sender.send(Msg::Entries(entries.map_err(|error| error.to_string())));
+        });
+    }
+
+    /// Tells of changes by other processes.
+    pub(super) fn watch(&self, _sender: &Sender<Msg>) {}
+
+    /// Looks for a sandbox of another process.
+    pub(super) fn find_sandbox(&self, sender: &Sender<Msg>) {
+        let (home, sender) = (self.home.clone(), sender.clone());
+        worker::thread("sandbox", move || {
+            if let Some(running) = Sandbox::running(&home) {
+                let _ = sender.send(Msg::SandboxFound(running));
+            }
+        });
+    }
+
+    /// Starts the sandbox, on free ports where its own are taken, or takes the one that runs.
+    pub(super) fn start_sandbox(
+        &self,
+        sender: &Sender<Msg>,
+        sandbox: &mut Option<Sandbox>,
+    ) -> Outcome {
+        if let Some(running) = Sandbox::running(&self.home) {
+            let whose = match sandbox {
+                Some(_) => Whose::Ours,
+                None => Whose::Another,
+            };
+            return Outcome::Sandbox(Ok(SandboxStart { running, whose }));
+        }
+        let (log, lines) = channel();
+        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let options = Options {
+            auth: at(3001),
+            api: at(3002),
+            port_taken: PortTaken::AnyFree,
+            home: Some(self.home.clone()),
+        };
+        let started = match Sandbox::start(&options, log) {
+            Ok(started) => started,
+            Err(error) => return Outcome::Sandbox(Err(error.to_string())),
+        };
+        let running = Running {
+            auth: started.auth_url(),
+            api: started.api_url(),
+        };
+        *sandbox = Some(started);
+        let sender = sender.clone();
+        worker::thread("log", move || {
+            for line in lines {
+                if sender.send(Msg::SandboxLog(line)).is_err() {
+                    break;
+                }
+            }
+        });
+        Outcome::Sandbox(Ok(SandboxStart {
+            running,
+            whose: Whose::Ours,
+        }))
+    }
+}
+
+/// A lock whose holder panicked guards the same value still.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

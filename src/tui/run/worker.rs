@@ -1,0 +1,372 @@
+//! Carries out effects, each on a thread of its own, through the functions that the command line
+//! calls.
+
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc::Sender},
+    thread,
+};
+
+use aws_lc_rs::rand::SystemRandom;
+use jiff::Timestamp;
+
+use super::{shared::Shared, terminal::WORKER};
+use crate::{
+    jose::{
+        pem,
+        template::{Moment, resolve},
+        token,
+    },
+    keystore::{
+        error::KeystoreError,
+        generate::Wanted,
+        import::{self, Imported, Offer},
+        record::Record,
+        sealing::Protection,
+        store::{Keystore, Sealed},
+    },
+    net::{
+        http,
+        policy::Policy,
+        request::{HeaderValue, Method, Request},
+    },
+    registry::{
+        answer::{Exchange, Receipt, State},
+        error::RegistryError,
+        registration,
+    },
+    secret::Secret,
+    tui::app::{
+        effect::{Effect, MintOrder, Source},
+        msg::{Import, Minted, Msg, Outcome, Presented, Refusal},
+        task::TaskId,
+    },
+};
+
+/// A thread whose panic does not touch the screen.
+pub(super) fn thread(name: &str, work: impl FnOnce() + Send + 'static) {
+    let spawned = thread::Builder::new()
+        .name(format!("{WORKER}-{name}"))
+        .spawn(work);
+    // Without threads left the system is at its end, and so is the app's patience: the task stays
+    // under way, and Esc cancels it.
+    drop(spawned);
+}
+
+/// Carries out `effect` on a thread of its own; its end comes back as a message.
+pub(super) fn spawn(effect: Effect, shared: &Shared, sender: &Sender<Msg>) {
+    let (shared, sender) = (shared.clone(), sender.clone());
+    thread("effect", move || {
+        let Some(task) = task_of(&effect) else { return };
+        let words = words();
+        let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(effect, &shared)));
+        // Nobody receives any more: the app has ended.
+        let _ = match outcome {
+            Ok(Some(outcome)) => sender.send(Msg::Done(task, outcome)),
+            Ok(None) => Ok(()),
+            Err(_) => sender.send(Msg::Done(task, Outcome::Broken(words))),
+        };
+    });
+}
+
+fn words() -> String {
+    "keyfob itself failed at this: nothing is half-done, please report it".to_owned()
+}
+
+fn task_of(effect: &Effect) -> Option<TaskId> {
+    match effect {
+        Effect::CheckStates { task, .. }
+        | Effect::CreateKeystore { task, .. }
+        | Effect::Export { task, .. }
+        | Effect::Generate { task, .. }
+        | Effect::Import { task, .. }
+        | Effect::ListTrash { task }
+        | Effect::Mint { task, .. }
+        | Effect::Present { task, .. }
+        | Effect::ReadClipboard { task }
+        | Effect::Register { task, .. }
+        | Effect::Rename { task, .. }
+        | Effect::Restore { task, .. }
+        | Effect::StartSandbox { task }
+        | Effect::Trash { task, .. }
+        | Effect::Unlock { task, .. }
+        | Effect::Unregister { task, .. } => Some(*task),
+        Effect::Cancel(_)
+        | Effect::ClearClipboard
+        | Effect::Copy { .. }
+        | Effect::ListKeys
+        | Effect::Lock
+        | Effect::MouseCapture(_)
+        | Effect::Quit(_)
+        | Effect::Redraw
+        | Effect::StopSandbox
+        | Effect::Suspend => None,
+    }
+}
+
+fn carry_out(effect: Effect, shared: &Shared) -> Option<Outcome> {
+    Some(match effect {
+        Effect::CheckStates {
+            record, endpoints, ..
+        } => Outcome::States(states(&record, endpoints, shared)),
+        Effect::CreateKeystore { protection, .. } => {
+            Outcome::Created(told(create(&protection, shared)))
+        }
+        Effect::Export { path, text, .. } => Outcome::Exported(write_new(&path, &text)),
+        Effect::Generate { task, wanted } => {
+            Outcome::Generated(told(generate(task, &wanted, shared)))
+        }
+        Effect::Import { source, .. } => Outcome::Imported(imported(&source, shared)),
+        Effect::ListTrash { .. } => {
+            let trashed = shared.keystore().and_then(|keystore| keystore.trashed());
+            Outcome::Trash(told(trashed))
+        }
+        Effect::Mint { order, .. } => Outcome::Minted(mint(*order, shared).map(Box::new)),
+        Effect::Present { token, url, .. } => Outcome::Presented(present(token, url).map(Box::new)),
+        Effect::Register {
+            record, endpoint, ..
+        } => Outcome::Registered(register(&record, &endpoint, shared)),
+        Effect::Unregister {
+            record, endpoint, ..
+        } => Outcome::Unregistered(unregister(&record, &endpoint, shared)),
+        Effect::Rename { kid, new, .. } => Outcome::Renamed(told(rename(&kid, &new, shared))),
+        Effect::Restore { thumbprint, .. } => {
+            let keystore = shared.keystore();
+            let record = keystore.and_then(|keystore| keystore.restore(&thumbprint.hex()));
+            Outcome::Restored(told(record.map(Arc::new)))
+        }
+        Effect::Trash { kid, .. } => {
+            let record = shared.keystore().and_then(|keystore| keystore.trash(&kid));
+            Outcome::Trashed(told(record.map(Arc::new)))
+        }
+        Effect::Unlock { passphrase, .. } => Outcome::Unlocked(told(unlock(&passphrase, shared))),
+        _ => return None,
+    })
+}
+
+fn told<T>(result: Result<T, KeystoreError>) -> Result<T, String> {
+    result.map_err(|error| error.to_string())
+}
+
+fn create(protection: &Protection, shared: &Shared) -> Result<Sealed, KeystoreError> {
+    let (keystore, unlocked) = Keystore::create(shared.home(), protection)?;
+    shared.set_unlocked(unlocked);
+    Ok(keystore.sealed())
+}
+
+fn unlock(passphrase: &Secret<String>, shared: &Shared) -> Result<(), KeystoreError> {
+    let unlocked = shared.keystore()?.unlock(Some(passphrase))?;
+    shared.set_unlocked(unlocked);
+    Ok(())
+}
+
+fn generate(task: TaskId, wanted: &Wanted, shared: &Shared) -> Result<Arc<Record>, KeystoreError> {
+    let keystore = shared.keystore()?;
+    if let Some(kid) = &wanted.kid {
+        keystore.check_free(kid)?;
+    }
+    let turn = shared.generation();
+    if shared.is_cancelled(task) {
+        return Err(KeystoreError::Cancelled);
+    }
+    let now = Timestamp::now();
+    let new = wanted.make(now)?;
+    drop(turn);
+    if shared.is_cancelled(task) {
+        return Err(KeystoreError::Cancelled);
+    }
+    keystore.add(new, now).map(Arc::new)
+}
+
+fn rename(kid: &str, new: &str, shared: &Shared) -> Result<Arc<Record>, KeystoreError> {
+    let keystore = shared.keystore()?;
+    let unlocked = shared.unlocked(&keystore)?;
+    keystore.rename(kid, new, &unlocked).map(Arc::new)
+}
+
+fn imported(source: &Source, shared: &Shared) -> Result<Import, String> {
+    let content = match source {
+        Source::Pasted(bytes) => bytes.clone(),
+        Source::File(path) => {
+            let path = expanded(path);
+            let content = fs::File::open(&path).and_then(import::read);
+            content.map_err(|error| format!("cannot read {}: {error}", path.display()))?
+        }
+    };
+    let found = pem::detect(&content).map_err(|error| error.to_string())?;
+    let offer = Offer::of(found);
+    let mut left: Vec<String> = offer
+        .refused
+        .iter()
+        .map(|reason| format!("refused: {reason}"))
+        .collect();
+    if offer.keys.is_empty() {
+        left.insert(0, "no key to import".to_owned());
+        return Err(left.join("; "));
+    }
+    let keystore = told(shared.keystore())?;
+    let mut added = Vec::new();
+    for each in told(import::add_all(&keystore, offer, None, Timestamp::now()))? {
+        match each {
+            Imported::Added(record) => added.push(Arc::new(record)),
+            Imported::AlreadyHere(record) => left.push(format!("already here: {}", record.kid)),
+        }
+    }
+    Ok(Import { added, left })
+}
+
+fn mint(order: MintOrder, shared: &Shared) -> Result<Minted, String> {
+    let keystore = told(shared.keystore())?;
+    let unlocked = told(shared.unlocked(&keystore))?;
+    let private = told(keystore.private(&order.record, &unlocked))?;
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| error.to_string())?;
+    let moment = Moment {
+        now: Timestamp::now(),
+        random,
+    };
+    let claims = resolve(&order.draft, &moment).map_err(|error| error.to_string())?;
+    let alg = order.record.alg;
+    let token = token::mint(&order.header, &claims, alg, &private, &SystemRandom::new())
+        .map_err(|error| error.to_string())?;
+    // What a key minted from last is offered next; a keystore that cannot be written now signs all
+    // the same.
+    let record = if order.record.template.as_ref() == Some(&order.template) {
+        order.record
+    } else {
+        let noted = keystore.set_template(&order.record.thumbprint(), &order.template);
+        noted.map_or(order.record, Arc::new)
+    };
+    Ok(Minted {
+        record,
+        template: order.template,
+        token: Secret::new(token),
+        header: order.header,
+        claims,
+    })
+}
+
+fn present(token: Secret<String>, url: String) -> Result<Presented, String> {
+    let authorization = HeaderValue::Secret {
+        scheme: "Bearer".to_owned(),
+        value: token,
+    };
+    let request = Request {
+        method: Method::Get,
+        url,
+        headers: vec![("Authorization".to_owned(), authorization)],
+        body: None,
+    };
+    let response = http::send(&request, &Policy::default()).map_err(|error| error.to_string())?;
+    Ok(Presented {
+        exchange: Exchange { request, response },
+    })
+}
+
+fn register(record: &Record, endpoint: &str, shared: &Shared) -> Result<Receipt, Refusal> {
+    let keystore = told(shared.keystore()).map_err(said)?;
+    let endpoint = shared
+        .endpoints()
+        .map_err(said)?
+        .resolved(endpoint, shared.home())
+        .map_err(refusal)?;
+    registration::register(&keystore, record, &endpoint, Timestamp::now()).map_err(refusal)
+}
+
+fn unregister(record: &Record, endpoint: &str, shared: &Shared) -> Result<Receipt, Refusal> {
+    let keystore = told(shared.keystore()).map_err(said)?;
+    let endpoint = shared
+        .endpoints()
+        .map_err(said)?
+        .resolved(endpoint, shared.home())
+        .map_err(refusal)?;
+    registration::unregister(&keystore, record, &endpoint).map_err(refusal)
+}
+
+/// All endpoints at once: one that hangs holds up no other.
+fn states(
+    record: &Record,
+    names: Vec<String>,
+    shared: &Shared,
+) -> Vec<(String, Result<State, String>)> {
+    let endpoints = match shared.endpoints() {
+        Ok(endpoints) => endpoints,
+        Err(reason) => {
+            return names
+                .into_iter()
+                .map(|name| (name, Err(reason.clone())))
+                .collect();
+        }
+    };
+    let ask = |name: &str| {
+        let known = record
+            .registrations
+            .iter()
+            .find(|each| each.endpoint == name);
+        let endpoint = endpoints.resolved(name, shared.home())?;
+        endpoint.state(&record.jwk(), known.map(|known| known.id.as_str()))
+    };
+    thread::scope(|scope| {
+        let asked: Vec<_> = names
+            .iter()
+            .map(|name| {
+                thread::Builder::new()
+                    .name(format!("{WORKER}-state"))
+                    .spawn_scoped(scope, || ask(name).map_err(|error| error.to_string()))
+            })
+            .collect();
+        names
+            .iter()
+            .cloned()
+            .zip(asked.into_iter().map(|asked| {
+                let joined = asked.ok().and_then(|thread| thread.join().ok());
+                joined.unwrap_or_else(|| Err(words()))
+            }))
+            .collect()
+    })
+}
+
+fn said(summary: String) -> Refusal {
+    Refusal {
+        summary,
+        exchanges: Vec::new(),
+    }
+}
+
+fn refusal(error: RegistryError) -> Refusal {
+    Refusal {
+        summary: error.to_string(),
+        exchanges: error.exchanges().to_vec(),
+    }
+}
+
+/// Writes a file that was not there, 0600 from the moment it exists.
+fn write_new(path: &Path, text: &str) -> Result<String, String> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let path = expanded(path);
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    match written {
+        Ok(()) => Ok(format!("wrote {}", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(format!(
+            "{} is there already and was left as it is: choose another name",
+            path.display()
+        )),
+        Err(error) => Err(format!("cannot write {}: {error}", path.display())),
+    }
+}
+
+/// `~/` as shells have it.
+fn expanded(path: &Path) -> PathBuf {
+    match path.strip_prefix("~") {
+        Ok(rest) => directories::BaseDirs::new()
+            .map_or_else(|| path.to_owned(), |folders| folders.home_dir().join(rest)),
+        Err(_) => path.to_owned(),
+    }
+}

@@ -1,0 +1,282 @@
+//! What stands before the panels: centred, one frame, as high as it must be.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Clear, Padding, Paragraph},
+};
+
+use super::{draw_lines, fitted, styled, text, theme::Theme};
+use crate::{
+    display,
+    tui::app::{
+        content::activity::exchange,
+        dialog::{Act, Dialog, FormDialog, FormKind, Menu, MenuKind, Send, TextDialog},
+        form::{Field, Input, Standing},
+        layout::{centred, dialog_columns},
+        rich::{Rich, Role, wrapped},
+        scroll::Scroll,
+        state::State,
+    },
+};
+
+/// The width of the labels of a form.
+const LABEL: usize = 12;
+
+pub(super) fn draw(dialog: &Dialog, state: &State, theme: Theme, frame: &mut Frame<'_>) {
+    match dialog {
+        Dialog::Form(form) => draw_form(form, theme, frame),
+        Dialog::Menu(menu) => draw_menu(menu, theme, frame),
+        Dialog::Send(send) => draw_send(send, state, theme, frame),
+        Dialog::Text(text) => draw_text(text, theme, frame),
+    }
+}
+
+/// The frame of a dialog with so many rows inside; returns what is inside.
+fn open(title: &str, rows: usize, theme: Theme, frame: &mut Frame<'_>) -> Rect {
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2);
+    let columns = dialog_columns(frame.area().width);
+    let area = centred(frame.area(), columns, rows);
+    let block = Block::bordered()
+        .border_style(theme.style(Role::Accent))
+        .title_top(Line::styled(
+            display::middle(title, usize::from(columns).saturating_sub(4)),
+            theme.style(Role::Accent),
+        ))
+        .padding(Padding::horizontal(1));
+    let inner = block.inner(area);
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    inner
+}
+
+fn draw_form(dialog: &FormDialog, theme: Theme, frame: &mut Frame<'_>) {
+    let (title, words) = form_words(&dialog.kind);
+    let asked = dialog.form.fields.len();
+    let columns = usize::from(dialog_columns(frame.area().width)).saturating_sub(4);
+    let words = wrapped(&words, columns, 0);
+    let problem: Vec<Rich> = dialog
+        .problem
+        .iter()
+        .flat_map(|problem| Rich::new(Role::Bad, &format!("✗ {problem}")).wrapped(columns, 2))
+        .collect();
+    let rows = words.len() + asked + problem.len();
+    let inner = open(&title, rows, theme, frame);
+    let mut lines: Vec<Line<'_>> = words.iter().map(|line| styled(line, theme)).collect();
+    for (place, field) in dialog.form.fields.iter().enumerate() {
+        let focused = place == dialog.form.focus();
+        let row = inner.y + u16::try_from(lines.len()).unwrap_or(0);
+        lines.push(field_line(field, focused, theme, usize::from(inner.width)));
+        if focused && let Some(column) = cursor(field) {
+            let column = inner.x.saturating_add(column).min(inner.right() - 1);
+            frame.set_cursor_position((column, row));
+        }
+    }
+    lines.extend(problem.iter().map(|line| styled(line, theme)));
+    draw_lines(lines, frame, inner, Style::new());
+}
+
+fn form_words(kind: &FormKind) -> (String, Vec<Rich>) {
+    let dim = |text| Rich::new(Role::Dim, text);
+    match kind {
+        FormKind::FirstStart | FormKind::NoPassphrase => (
+            "A passphrase for your keys".to_owned(),
+            vec![
+                dim("keyfob keeps private keys sealed on this disk. Choose a passphrase;"),
+                dim("empty means none."),
+            ],
+        ),
+        FormKind::Unlock(_) => ("Unlock the keys".to_owned(), Vec::new()),
+        FormKind::NewKey => ("New key".to_owned(), Vec::new()),
+        FormKind::Rename(kid) => (format!("Rename {kid}"), Vec::new()),
+        FormKind::Import => ("Import keys and certificates".to_owned(), Vec::new()),
+        FormKind::Export(_) => ("Export a public form".to_owned(), Vec::new()),
+    }
+}
+
+fn field_line<'a>(field: &Field, focused: bool, theme: Theme, width: usize) -> Line<'a> {
+    let (sign, role) = if focused {
+        ("▌", Role::Accent)
+    } else {
+        (" ", Role::Dim)
+    };
+    let label = format!("{sign}{:>LABEL$}  ", field.label);
+    let style = match (field.standing, focused) {
+        (Standing::Settled, _) => theme.style(Role::Dim),
+        (Standing::Asked, true) => theme.chosen(),
+        (Standing::Asked, false) => Style::new(),
+    };
+    let value = match &field.input {
+        Input::Text(line) => line.text().to_owned(),
+        Input::Secret(line) => "•".repeat(line.length()),
+        Input::Choice { options, chosen } => {
+            let text = options.get(*chosen).map_or("", String::as_str);
+            if focused {
+                format!("‹ {text} ›")
+            } else {
+                text.to_owned()
+            }
+        }
+    };
+    let free = width.saturating_sub(LABEL + 3);
+    let value = if field.standing == Standing::Settled {
+        "—".to_owned()
+    } else {
+        display::middle(&value, free)
+    };
+    let hint_free = free.saturating_sub(value.chars().count() + 2);
+    let mut spans = vec![
+        Span::styled(label, theme.style(role)),
+        Span::styled(value, style),
+    ];
+    if field.hint.chars().count() <= hint_free && !field.hint.is_empty() {
+        let hint = format!("  {}", display::line(&field.hint));
+        spans.push(Span::styled(hint, theme.style(Role::Dim)));
+    }
+    Line::from(spans)
+}
+
+/// Where the cursor stands in a field, from the left of the dialog's inside.
+fn cursor(field: &Field) -> Option<u16> {
+    let place = match &field.input {
+        Input::Text(line) => line.cursor(),
+        Input::Secret(line) => line.length(),
+        Input::Choice { .. } => return None,
+    };
+    u16::try_from(LABEL + 3 + place).ok()
+}
+
+fn draw_menu(menu: &Menu, theme: Theme, frame: &mut Frame<'_>) {
+    let title = match menu.kind {
+        MenuKind::Copy => "Copy",
+        MenuKind::Palette => "Actions",
+        MenuKind::Template => "Templates",
+        MenuKind::Trash => "Trash: ⏎ brings a key back",
+    };
+    let most = usize::from(frame.area().height).saturating_sub(6);
+    let rows = (menu.rows.len() + 1).min(most.max(2));
+    let inner = open(title, rows, theme, frame);
+    let filter = Line::from(vec![
+        Span::styled("/ ", theme.style(Role::Accent)),
+        Span::raw(display::line(menu.filter.text()).into_owned()),
+    ]);
+    frame.render_widget(Paragraph::new(filter), Rect { height: 1, ..inner });
+    let column = u16::try_from(2 + menu.filter.cursor()).unwrap_or(2);
+    frame.set_cursor_position((
+        inner.x.saturating_add(column).min(inner.right() - 1),
+        inner.y,
+    ));
+    let list = Rect {
+        y: inner.y + 1,
+        height: inner.height.saturating_sub(1),
+        ..inner
+    };
+    let widest = menu
+        .rows
+        .iter()
+        .map(|row| row.text.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(32);
+    let height = usize::from(list.height);
+    let first = menu.scroll.first(menu.shown.len(), height);
+    let width = usize::from(list.width);
+    let lines = menu
+        .shown
+        .iter()
+        .enumerate()
+        .skip(first)
+        .map(|(place, row)| {
+            let row = &menu.rows[*row];
+            let chosen = place == menu.scroll.0;
+            let marker = if chosen { "▌ " } else { "  " };
+            let style = if chosen { theme.chosen() } else { Style::new() };
+            let key_width = row.key.chars().count();
+            let detail = width.saturating_sub(widest + key_width + 5);
+            Line::from(vec![
+                Span::styled(marker, theme.style(Role::Accent)),
+                Span::styled(fitted(&row.text, widest), style),
+                Span::styled(
+                    format!("  {}", fitted(&row.detail, detail)),
+                    theme.style(Role::Dim),
+                ),
+                Span::styled(format!(" {}", row.key), theme.style(Role::Accent)),
+            ])
+        });
+    draw_lines(lines, frame, list, Style::new());
+}
+
+fn draw_send(send: &Send, state: &State, theme: Theme, frame: &mut Frame<'_>) {
+    let name = send.endpoints.get(send.chosen).map_or("", String::as_str);
+    let title = match send.act {
+        Act::Register => format!("Register {} at {name}", send.kid),
+        Act::Unregister => format!("Remove {} from {name}", send.kid),
+    };
+    let columns = usize::from(dialog_columns(frame.area().width)).saturating_sub(4);
+    let mut lines = Vec::new();
+    if let Some(failure) = &send.failure {
+        lines.push(Rich::new(Role::Bad, &format!("✗ {}", failure.summary)));
+        lines.extend(failure.lines.iter().map(|line| exchange(line)));
+        lines.push(Rich::default());
+    }
+    match &send.request {
+        Ok(request) => {
+            let body = request.lines.iter().position(String::is_empty);
+            lines.extend(request.lines.iter().enumerate().map(|(place, line)| {
+                let role = match place {
+                    0 => Role::Strong,
+                    place if body.is_some_and(|body| place > body) => Role::Claims,
+                    _ => Role::Text,
+                };
+                Rich::new(role, line)
+            }));
+        }
+        Err(reason) => lines.push(Rich::new(Role::Care, &format!("! {reason}"))),
+    }
+    let lines = wrapped(&lines, columns, 2);
+    let most = usize::from(frame.area().height).saturating_sub(6);
+    let rows = (lines.len() + 1).min(most);
+    let inner = open(&title, rows, theme, frame);
+    let body = Rect {
+        height: inner.height.saturating_sub(1),
+        ..inner
+    };
+    text::draw(&lines, send.scroll, theme, frame, body);
+    let foot = Rect {
+        y: inner.bottom().saturating_sub(1),
+        height: 1,
+        ..inner
+    };
+    frame.render_widget(Paragraph::new(foot_line(send, state, theme)), foot);
+}
+
+/// What `Enter` does, and which endpoint of how many this is.
+fn foot_line<'a>(send: &Send, state: &State, theme: Theme) -> Line<'a> {
+    let act = match (&send.request, &send.failure) {
+        (Err(_), _) => "Esc closes",
+        (Ok(_), Some(_)) => "⏎ tries again",
+        (Ok(_), None) => "⏎ sends",
+    };
+    let mut spans = vec![Span::styled(act, theme.style(Role::Accent))];
+    let count = send.endpoints.len();
+    if count > 1 {
+        let text = format!("   ↑↓ endpoint {} of {count}", send.chosen + 1);
+        spans.push(Span::styled(text, theme.style(Role::Dim)));
+    } else if send.act == Act::Register && state.endpoints().len() == 1 {
+        let text = "   more endpoints: endpoints: in config.yaml";
+        spans.push(Span::styled(text, theme.style(Role::Dim)));
+    }
+    Line::from(spans)
+}
+
+fn draw_text(dialog: &TextDialog, theme: Theme, frame: &mut Frame<'_>) {
+    let columns = usize::from(dialog_columns(frame.area().width)).saturating_sub(4);
+    let lines = wrapped(&dialog.body, columns, 2);
+    let most = usize::from(frame.area().height).saturating_sub(6);
+    let inner = open(&dialog.title, lines.len().min(most), theme, frame);
+    let last = lines.len().saturating_sub(usize::from(inner.height));
+    let scroll = Scroll(dialog.scroll.0.min(last));
+    text::draw(&lines, scroll, theme, frame, inner);
+}

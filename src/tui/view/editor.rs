@@ -1,0 +1,111 @@
+//! Panel 4 while header and claims are edited, with what they would be signed as below.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    style::{Modifier, Style},
+    text::{Line, Span},
+    widgets::Paragraph,
+};
+
+use super::{draw_lines, styled, theme::Theme};
+use crate::tui::app::{
+    content,
+    rich::{Rich, Role, wrapped},
+    state::State,
+    token_panel::{Mode, Part},
+};
+
+/// `mint │ decode`, the one at hand in brackets.
+pub(super) fn modes(state: &State) -> String {
+    match state.token.mode {
+        Mode::Mint => "[mint] decode".to_owned(),
+        Mode::Decode => "mint [decode]".to_owned(),
+    }
+}
+
+pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
+    let (Some((thumbprint, record)), Some(part)) = (state.keys.selected(), state.token.editing)
+    else {
+        return;
+    };
+    let Some(draft) = state.token.edited(&thumbprint) else {
+        return;
+    };
+    let header_rows = u16::try_from(draft.header.lines().len()).unwrap_or(u16::MAX);
+    let claims_rows = u16::try_from(draft.claims.lines().len()).unwrap_or(u16::MAX);
+    let [header_label, header, claims_label, claims, below] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(header_rows.min(area.height / 4).max(2)),
+        Constraint::Length(1),
+        Constraint::Length(claims_rows.min(area.height / 2).max(3)),
+        Constraint::Fill(1),
+    ])
+    .areas(area);
+    let template = format!("claims, from {}", draft.template);
+    for (each, editor, label, label_area, editor_area) in [
+        (Part::Header, &draft.header, "header", header_label, header),
+        (
+            Part::Claims,
+            &draft.claims,
+            template.as_str(),
+            claims_label,
+            claims,
+        ),
+    ] {
+        let (sign, role) = if each == part {
+            ("▌ ", Role::Accent)
+        } else {
+            ("  ", Role::Dim)
+        };
+        let line = Line::from(vec![Span::styled(
+            format!("{sign}{label}"),
+            theme.style(role),
+        )]);
+        frame.render_widget(Paragraph::new(line), label_area);
+        let text = theme.style(match each {
+            Part::Header => Role::Header,
+            Part::Claims => Role::Claims,
+        });
+        let mut shown = editor.clone();
+        shown.set_style(text);
+        shown.set_cursor_line_style(Style::new());
+        shown.set_cursor_style(if each == part {
+            Style::new().add_modifier(Modifier::REVERSED)
+        } else {
+            text
+        });
+        let inner = Rect {
+            x: editor_area.x + 2,
+            width: editor_area.width.saturating_sub(2),
+            ..editor_area
+        };
+        frame.render_widget(&shown, inner);
+    }
+    let preview = draft.preview(record, state.template(&draft.template), state.now);
+    let mut lines = content::token::preview(&preview);
+    if let Ok(preview) = &preview {
+        lines.extend(times(preview, state));
+    }
+    let lines: Vec<Rich> = wrapped(&lines, usize::from(below.width), 0);
+    draw_lines(
+        lines.iter().map(|line| styled(line, theme)),
+        frame,
+        below,
+        Style::new(),
+    );
+}
+
+/// The times of the claims as they would be signed, in both forms.
+fn times(preview: &crate::tui::app::token_panel::Preview, state: &State) -> Vec<Rich> {
+    crate::jose::time::dates_of(&preview.claims)
+        .into_iter()
+        .map(|(name, at)| {
+            let whole = content::moments::whole(at, &state.zone);
+            Rich::new(
+                Role::Dim,
+                &format!("{name:<4} {} = {whole}", at.as_second()),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,107 @@
+//! Panel 6: what is served, and the log.
+
+use ratatui::{Frame, layout::Rect, style::Style};
+
+use super::{draw_lines, styled, theme::Theme};
+use crate::{
+    sandbox::server::{LogLine, TOKEN},
+    tui::app::{
+        content::moments,
+        msg::Whose,
+        rich::{Rich, Role, pair},
+        state::State,
+    },
+};
+
+/// The width of the labels.
+const LABEL: usize = 10;
+
+pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
+    let head = head(state);
+    let rows = u16::try_from(head.len()).unwrap_or(0).min(area.height);
+    draw_lines(
+        head.iter().map(|line| styled(line, theme)),
+        frame,
+        area,
+        Style::new(),
+    );
+    let below = Rect {
+        y: area.y + rows,
+        height: area.height - rows,
+        ..area
+    };
+    let log = state.sandbox.log();
+    let height = usize::from(below.height);
+    // The chosen line is the last of the window: a log is read at its end.
+    let end = (state.sandbox.scroll.0 + 1).max(height).min(log.len());
+    let lines: Vec<Rich> = log
+        .iter()
+        .skip(end.saturating_sub(height))
+        .take(height)
+        .map(|line| log_line(line, state))
+        .collect();
+    draw_lines(
+        lines.iter().map(|line| styled(line, theme)),
+        frame,
+        below,
+        Style::new(),
+    );
+}
+
+fn head(state: &State) -> Vec<Rich> {
+    let Some(at_hand) = &state.sandbox.at_hand else {
+        return vec![
+            Rich::new(
+                Role::Dim,
+                "○ The sandbox does not run. ⏎ starts it, and so does registering there.",
+            ),
+            Rich::new(
+                Role::Dim,
+                "It serves, on this machine only, an authorization server with a key registry shaped like",
+            ),
+            Rich::new(
+                Role::Dim,
+                "GoodData's, and a protected API. The keys registered there are kept in memory.",
+            ),
+        ];
+    };
+    let running = &at_hand.running;
+    let whose = match at_hand.whose {
+        Whose::Ours => "● runs here",
+        Whose::Another => "● runs in another process: its log is there",
+    };
+    let line = |label, text: &str| pair(label, LABEL, Role::Text, text);
+    vec![
+        Rich::new(Role::Good, whose),
+        line("server", &running.auth),
+        line(
+            "registry",
+            &format!(
+                "{}/api/v1/entities/jwks  (Authorization: Bearer {TOKEN})",
+                running.auth
+            ),
+        ),
+        line(
+            "profile",
+            &format!(
+                "{}/api/v1/profile  (a token of a registered key)",
+                running.auth
+            ),
+        ),
+        line("API", &format!("{}/protected", running.api)),
+        Rich::default(),
+    ]
+}
+
+fn log_line(line: &LogLine, state: &State) -> Rich {
+    let role = match line.status {
+        200..=299 => Role::Good,
+        400..=599 => Role::Bad,
+        _ => Role::Care,
+    };
+    let at = moments::time_of_day(line.at, &state.zone);
+    Rich::new(Role::Dim, &format!("{at} {:<4} ", line.server.name()))
+        .and(role, &format!("{} ", line.status))
+        .and(Role::Text, &format!("{:<6} {}", line.method, line.path))
+        .and(Role::Dim, &format!("  {}", line.note))
+}

@@ -164,7 +164,7 @@ impl Runner {
         self.screen
             .draw(|frame| view::draw(state, self.colours, frame))?;
         loop {
-            let mut next = Some(self.wait(state, receiver));
+            let mut next = Some(Self::wait(state, receiver));
             // Everything that is there already, then one frame.
             while let Some(msg) = next {
                 if let Next::Leave(leave) = self.take(state, msg)? {
@@ -178,7 +178,7 @@ impl Runner {
     }
 
     /// The next message, or the moment at which the screen changes by itself.
-    fn wait(&self, state: &State, receiver: &Receiver<Msg>) -> Msg {
+    fn wait(state: &State, receiver: &Receiver<Msg>) -> Msg {
         let Some(at) = state.next_change() else {
             // The runner holds a sender itself.
             return receiver.recv().unwrap_or(Msg::Tick);

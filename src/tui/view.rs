@@ -24,7 +24,7 @@ use self::theme::{Colours, Focus, Theme};
 use super::app::{
     layout::{self, LEAST},
     panel::Panel,
-    rich::Rich,
+    rich::{Rich, Role},
     state::State,
 };
 
@@ -71,9 +71,9 @@ fn draw_panel(state: &State, theme: Theme, frame: &mut Frame<'_>, panel: Panel, 
     let mut block = Block::bordered()
         .border_style(theme.border(focus))
         .merge_borders(MergeStrategy::Exact)
-        .title_top(Line::styled(left, theme.border(focus)));
+        .title_top(Line::styled(format!(" {left} "), theme.border(focus)));
     if !right.is_empty() {
-        let title = Line::styled(right, theme.style(super::app::rich::Role::Dim));
+        let title = Line::styled(format!(" {right} "), theme.style(Role::Dim));
         block = block.title_top(title.right_aligned());
     }
     let inner = block.inner(area);
@@ -99,7 +99,7 @@ fn styled(line: &Rich, theme: Theme) -> Line<'_> {
     let spans = line
         .pieces()
         .map(|(role, text)| Span::styled(text, theme.style(role)));
-    Line::from_iter(spans)
+    spans.collect()
 }
 
 /// Lines from the top of an area down.

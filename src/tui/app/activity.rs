@@ -93,8 +93,16 @@ pub fn shown(exchanges: &[Exchange]) -> Vec<String> {
     lines
 }
 
+/// JSON on one line, other text as it is.
+pub fn compact(body: &str) -> String {
+    match serde_json::from_str::<serde_json::Value>(body) {
+        Ok(value) => value.to_string(),
+        Err(_) => body.to_owned(),
+    }
+}
+
 /// JSON indented, other text as it is.
-pub fn indented(body: &str) -> String {
+fn indented(body: &str) -> String {
     match serde_json::from_str::<serde_json::Value>(body) {
         Ok(value) => format!("{value:#}"),
         Err(_) => body.to_owned(),

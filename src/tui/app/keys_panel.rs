@@ -344,7 +344,8 @@ fn compare(one: &Row, other: &Row, order: Order) -> Ordering {
 }
 
 fn expiry(record: &Record) -> Timestamp {
-    record
-        .leaf()
-        .map_or(Timestamp::MAX, |leaf| leaf.not_after())
+    record.leaf().map_or(
+        Timestamp::MAX,
+        crate::x509::certificate::Certificate::not_after,
+    )
 }

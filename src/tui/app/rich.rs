@@ -57,29 +57,75 @@ impl Rich {
             .sum()
     }
 
-    /// Cut into lines of at most `columns`, at any character; what follows is indented by `indent`.
+    /// Cut into lines of at most `columns`: at a space where one is near, else at any character.
+    /// What follows is indented by `indent`.
     pub fn wrapped(&self, columns: usize, indent: usize) -> Vec<Self> {
         let columns = columns.max(indent + 2);
+        let characters: Vec<(Role, char)> = self
+            .pieces
+            .iter()
+            .flat_map(|(role, text)| text.chars().map(|character| (*role, character)))
+            .collect();
         let mut lines = Vec::new();
-        let mut line = Self::default();
-        let mut used = 0;
-        for (role, text) in &self.pieces {
-            let mut piece = String::new();
-            for character in text.chars() {
-                let width = character.width().unwrap_or(0);
-                if used + width > columns {
-                    line.pieces.push((*role, std::mem::take(&mut piece)));
-                    lines.push(std::mem::take(&mut line));
-                    line.pieces.push((Role::Text, " ".repeat(indent)));
-                    used = indent;
-                }
-                piece.push(character);
-                used += width;
+        let mut rest = characters.as_slice();
+        loop {
+            let margin = if lines.is_empty() { 0 } else { indent };
+            let fitting = fitting(rest, columns - margin);
+            let (line, after) = if fitting == rest.len() {
+                (rest, &rest[rest.len()..])
+            } else {
+                let cut = word_end(rest, fitting);
+                let spaces = rest[cut..]
+                    .iter()
+                    .take_while(|(_, each)| *each == ' ')
+                    .count();
+                (&rest[..cut], &rest[cut + spaces..])
+            };
+            lines.push(Self::of(line, margin));
+            if after.is_empty() {
+                return lines;
             }
-            line.pieces.push((*role, piece));
+            rest = after;
         }
-        lines.push(line);
-        lines
+    }
+
+    fn of(characters: &[(Role, char)], margin: usize) -> Self {
+        let mut pieces: Vec<(Role, String)> = Vec::new();
+        if margin > 0 {
+            pieces.push((Role::Text, " ".repeat(margin)));
+        }
+        for (role, character) in characters {
+            match pieces.last_mut() {
+                Some((last, text)) if last == role => text.push(*character),
+                _ => pieces.push((*role, character.to_string())),
+            }
+        }
+        Self { pieces }
+    }
+}
+
+/// How many of the characters fit into `columns`; one at least.
+fn fitting(characters: &[(Role, char)], columns: usize) -> usize {
+    let mut used = 0;
+    let count = characters
+        .iter()
+        .take_while(|(_, character)| {
+            used += character.width().unwrap_or(0);
+            used <= columns
+        })
+        .count();
+    count.max(1).min(characters.len())
+}
+
+/// Where the last word within `fitting` characters ends, unless that would leave more than a third
+/// of the line empty: tokens and thumbprints are cut where the line ends.
+fn word_end(characters: &[(Role, char)], fitting: usize) -> usize {
+    let space = characters[..=fitting.min(characters.len() - 1)]
+        .iter()
+        .rposition(|(_, character)| *character == ' ');
+    match space {
+        Some(place) if place > 0 && place >= fitting * 2 / 3 => place,
+        _ => fitting,
     }
 }
 
@@ -107,6 +153,17 @@ mod tests {
         let plain: Vec<String> = lines.iter().map(Rich::plain).collect();
         assert_eq!(plain, ["abcd", " 鍵鍵", " x"]);
         assert_eq!(lines[1].pieces().last(), Some((Role::Claims, "鍵鍵")));
+    }
+
+    #[test]
+    fn prose_is_cut_between_words_and_long_words_anywhere() {
+        let cut = |text: &str| -> Vec<String> {
+            let lines = Rich::new(Role::Text, text).wrapped(10, 0);
+            lines.iter().map(Rich::plain).collect()
+        };
+        assert_eq!(cut("one two three four"), ["one two", "three four"]);
+        assert_eq!(cut("a bcdefghijklmnop"), ["a bcdefghi", "jklmnop"]);
+        assert_eq!(cut(""), [""]);
     }
 
     #[test]

@@ -42,7 +42,10 @@ fn open(title: &str, rows: usize, theme: Theme, frame: &mut Frame<'_>) -> Rect {
     let block = Block::bordered()
         .border_style(theme.style(Role::Accent))
         .title_top(Line::styled(
-            display::middle(title, usize::from(columns).saturating_sub(4)),
+            format!(
+                " {} ",
+                display::middle(title, usize::from(columns).saturating_sub(6))
+            ),
             theme.style(Role::Accent),
         ))
         .padding(Padding::horizontal(1));
@@ -90,7 +93,7 @@ fn form_words(kind: &FormKind) -> (String, Vec<Rich>) {
         ),
         FormKind::Unlock(_) => ("Unlock the keys".to_owned(), Vec::new()),
         FormKind::NewKey => ("New key".to_owned(), Vec::new()),
-        FormKind::Rename(kid) => (format!("Rename {kid}"), Vec::new()),
+        FormKind::Rename(name) => (format!("Rename {name}"), Vec::new()),
         FormKind::Import => ("Import keys and certificates".to_owned(), Vec::new()),
         FormKind::Export(_) => ("Export a public form".to_owned(), Vec::new()),
     }

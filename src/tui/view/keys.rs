@@ -4,7 +4,7 @@ use ratatui::{
     Frame,
     layout::Rect,
     text::{Line, Span},
-    widgets::Paragraph,
+    widgets::{Paragraph, Wrap},
 };
 
 use super::{
@@ -72,7 +72,7 @@ pub(super) fn draw(
     if state.keys.shown().len() == 0 {
         let text = Paragraph::new(empty(state))
             .style(theme.style(Role::Dim))
-            .wrap(ratatui::widgets::Wrap { trim: true });
+            .wrap(Wrap { trim: true });
         frame.render_widget(text, area);
         return;
     }
@@ -106,7 +106,6 @@ fn empty(state: &State) -> String {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a row is drawn from all of them")]
 fn line<'a>(
     row: &Row,
     chosen: bool,

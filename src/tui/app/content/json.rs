@@ -15,8 +15,9 @@ use crate::{
     },
 };
 
-/// `object` indented, in `role`; `NumericDate`s of claims also as people read them.
-pub fn lines(object: &JsonObject, role: Role, state: &State) -> Vec<Rich> {
+/// `object` indented, in `role`; `NumericDate`s of claims also as people read them, and `notes`
+/// beside the members they name.
+pub fn lines(object: &JsonObject, role: Role, state: &State, notes: &[(&str, &str)]) -> Vec<Rich> {
     let members = object.members();
     if members.is_empty() {
         return vec![Rich::new(role, "{}")];
@@ -34,6 +35,9 @@ pub fn lines(object: &JsonObject, role: Role, state: &State) -> Vec<Rich> {
                 line = line.and(role, comma);
                 if let Some(date) = date(name, value) {
                     line = line.and(Role::Dim, &format!("  {}", told(date, name, state)));
+                }
+                for (_, note) in notes.iter().filter(|(each, _)| each == name) {
+                    line = line.and(Role::Dim, &format!("  {note}"));
                 }
             }
             lines.push(line);

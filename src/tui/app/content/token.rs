@@ -98,8 +98,14 @@ fn mint(state: &State) -> Vec<Rich> {
     }
     let draft = draft.preview(&record, template, state.now);
     if let Ok(draft) = &draft {
-        lines.extend(json::lines(&draft.header, Role::Header, state));
-        lines.extend(json::lines(&draft.claims, Role::Claims, state));
+        lines.extend(json::lines(&draft.header, Role::Header, state, &[]));
+        let is_fresh = draft.draft.members().get("jti") != draft.claims.members().get("jti");
+        let notes: &[(&str, &str)] = if is_fresh {
+            &[("jti", "another when it is minted")]
+        } else {
+            &[]
+        };
+        lines.extend(json::lines(&draft.claims, Role::Claims, state, notes));
     }
     lines.extend(preview(&draft));
     lines
@@ -109,8 +115,8 @@ fn signed(minted: &MintedToken, state: &State) -> Vec<Rich> {
     let mut lines = Vec::new();
     lines.extend(minted.presented.as_ref().map(presented));
     let token = minted.token.expose();
-    lines.extend(json::lines(&minted.header, Role::Header, state));
-    lines.extend(json::lines(&minted.claims, Role::Claims, state));
+    lines.extend(json::lines(&minted.header, Role::Header, state, &[]));
+    lines.extend(json::lines(&minted.claims, Role::Claims, state, &[]));
     lines.push(Rich::new(
         Role::Dim,
         &format!("{} characters, y copies", token.len()),
@@ -192,10 +198,10 @@ fn check(check: &Check) -> Rich {
 }
 
 fn parts(token: &UnverifiedToken, state: &State) -> Vec<Rich> {
-    let mut lines = json::lines(&token.header, Role::Header, state);
+    let mut lines = json::lines(&token.header, Role::Header, state, &[]);
     match &token.body {
         Body::Claims { claims, signature } => {
-            lines.extend(json::lines(claims, Role::Claims, state));
+            lines.extend(json::lines(claims, Role::Claims, state, &[]));
             lines.push(signature_line(signature));
         }
         Body::Payload { payload, signature } => {

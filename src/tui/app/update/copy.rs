@@ -59,7 +59,11 @@ pub(super) fn choices(state: &State) -> Vec<Copyable> {
     let Some((thumbprint, record)) = state.keys.selected() else {
         return all;
     };
-    let chain: String = record.chain.iter().map(|each| each.pem()).collect();
+    let chain: String = record
+        .chain
+        .iter()
+        .map(crate::x509::certificate::Certificate::pem)
+        .collect();
     all.push(public("JWK Set", JwkSet::public_json(&[record.jwk()])));
     all.push(public("public key PEM", record.public.spki_pem()));
     all.extend(certificate(state));

@@ -136,9 +136,9 @@ fn form(state: &State, kind: &FormKind) -> Form {
         ]),
         FormKind::Unlock(_) => Form::new(vec![Field::secret("passphrase", "")]),
         FormKind::NewKey => new_key_form(state),
-        FormKind::Rename(kid) => Form::new(vec![text(
+        FormKind::Rename(name) => Form::new(vec![text(
             "kid",
-            kid,
+            name,
             "registrations elsewhere keep the old name",
         )]),
         FormKind::Import => Form::new(vec![text(
@@ -154,8 +154,8 @@ fn form(state: &State, kind: &FormKind) -> Form {
                 .filter(|form| has_certificate || !matches!(*form, "cert" | "chain"))
                 .map(str::to_owned)
                 .collect();
-            let kid = record.map_or("key", |record| record.kid.as_str());
-            let name: String = kid
+            let name = record.map_or("key", |record| record.kid.as_str());
+            let name: String = name
                 .chars()
                 .map(|c| {
                     if c.is_alphanumeric() || "-_.".contains(c) {
@@ -405,12 +405,21 @@ fn export(state: &mut State, dialog: FormDialog, record: &Record) -> Vec<Effect>
     if file.is_empty() {
         return refuse(state, dialog, "name a file");
     }
-    let leaf = || record.leaf().map(|leaf| leaf.pem()).unwrap_or_default();
+    let leaf = || {
+        record
+            .leaf()
+            .map(crate::x509::certificate::Certificate::pem)
+            .unwrap_or_default()
+    };
     let text = match dialog.form.value("form") {
         "jwks" => JwkSet::public_json(&[record.jwk()]),
         "spki" => record.public.spki_pem(),
         "cert" => leaf(),
-        "chain" => record.chain.iter().map(|each| each.pem()).collect(),
+        "chain" => record
+            .chain
+            .iter()
+            .map(crate::x509::certificate::Certificate::pem)
+            .collect(),
         _ => record.jwk().to_json_pretty(),
     };
     let task = state.tasks.begin(format!("writing {file}"), state.now);

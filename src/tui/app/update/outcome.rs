@@ -33,7 +33,8 @@ pub(super) fn done(state: &mut State, task: TaskId, outcome: Outcome) -> Vec<Eff
             None
         }
     };
-    let (end, mut effects) = taken(state, task, outcome);
+    let then = waiting.as_ref().and_then(|waiting| waiting.then);
+    let (end, mut effects) = taken(state, task, outcome, then);
     if let (Some(waiting), End::Well) = (waiting, end) {
         effects.extend(go_on(state, waiting));
     }
@@ -69,7 +70,12 @@ fn go_on(state: &mut State, waiting: Waiting) -> Vec<Effect> {
     effects
 }
 
-fn taken(state: &mut State, task: TaskId, outcome: Outcome) -> (End, Vec<Effect>) {
+fn taken(
+    state: &mut State,
+    task: TaskId,
+    outcome: Outcome,
+    then: Option<Then>,
+) -> (End, Vec<Effect>) {
     match outcome {
         Outcome::Broken(reason) => {
             state.keys.drop_pending(task);
@@ -77,7 +83,7 @@ fn taken(state: &mut State, task: TaskId, outcome: Outcome) -> (End, Vec<Effect>
             failed(state, reason)
         }
         Outcome::Created(result) => created(state, result),
-        Outcome::Unlocked(result) => unlocked(state, result),
+        Outcome::Unlocked(result) => unlocked(state, result, then),
         Outcome::Generated(result) => {
             let end = of(&result);
             super::keys::generated(state, task, result);
@@ -132,7 +138,6 @@ fn of_keys(state: &mut State, outcome: Outcome) -> (End, Vec<Effect>) {
         Outcome::Clipboard(text) => super::token::clipboard(state, text),
         Outcome::Exported(result) => super::forms::exported(state, result),
         Outcome::Imported(Ok(import)) => imported(state, import),
-        Outcome::Imported(Err(reason)) => return failed(state, reason),
         Outcome::Renamed(result) => super::keys::renamed(state, result),
         Outcome::Restored(result) => super::keys::restored(state, result),
         Outcome::Trashed(result) => super::keys::trashed(state, result),
@@ -148,7 +153,9 @@ fn of_keys(state: &mut State, outcome: Outcome) -> (End, Vec<Effect>) {
             let menu = Menu::new(MenuKind::Trash, rows.collect());
             state.dialog = Some(Dialog::Menu(menu));
         }
-        Outcome::Trash(Err(reason)) => return failed(state, reason),
+        Outcome::Imported(Err(reason)) | Outcome::Trash(Err(reason)) => {
+            return failed(state, reason);
+        }
         _ => {}
     }
     (End::Well, Vec::new())
@@ -188,7 +195,11 @@ fn created(state: &mut State, result: Result<Sealed, String>) -> (End, Vec<Effec
     }
 }
 
-fn unlocked(state: &mut State, result: Result<(), String>) -> (End, Vec<Effect>) {
+fn unlocked(
+    state: &mut State,
+    result: Result<(), String>,
+    then: Option<Then>,
+) -> (End, Vec<Effect>) {
     match result {
         Ok(()) => {
             state.vault = Vault::Unlocked;
@@ -198,7 +209,7 @@ fn unlocked(state: &mut State, result: Result<(), String>) -> (End, Vec<Effect>)
         }
         Err(reason) => {
             // The question again, with why the answer was none.
-            super::forms::open(state, FormKind::Unlock(None));
+            super::forms::open(state, FormKind::Unlock(then));
             if let Some(Dialog::Form(dialog)) = &mut state.dialog {
                 dialog.problem = Some(reason);
             }

@@ -15,7 +15,7 @@ use crate::{
     secret::Secret,
     tui::app::{
         action::{Action, Context},
-        activity::{Severity, indented},
+        activity::{Severity, compact},
         dialog::{Dialog, FormKind, Menu, MenuKind, MenuRow},
         effect::{Effect, MintOrder},
         key::Key,
@@ -137,8 +137,7 @@ pub(super) fn presented(state: &mut State, result: Result<Presented, String>) {
             let exchange = presented.exchange;
             let status = exchange.response.status;
             let url = exchange.request.url.clone();
-            let body = indented(&exchange.response.text());
-            let body: Vec<&str> = body.lines().map(str::trim).collect();
+            let body = compact(&exchange.response.text());
             let severity = if status == 200 {
                 Severity::Good
             } else {
@@ -147,11 +146,7 @@ pub(super) fn presented(state: &mut State, result: Result<Presented, String>) {
             let what = format!("presented the token to {url}: {status}");
             let exchanges = [exchange.clone()];
             state.activity.add(state.now, severity, what, &exchanges);
-            Presentation::Answered {
-                url,
-                status,
-                body: body.join(" "),
-            }
+            Presentation::Answered { url, status, body }
         }
         Err(reason) => {
             let what = format!("the sandbox's profile did not answer: {reason}");

@@ -3,6 +3,7 @@
 
 mod app;
 mod arguments;
+mod cert;
 mod completions;
 mod decode;
 mod endpoints;
@@ -36,7 +37,7 @@ use clap::Parser;
 pub use exit::Exit;
 
 use self::{
-    arguments::{Arguments, Command, EndpointsCommand, KeysCommand},
+    arguments::{Arguments, CertCommand, Command, EndpointsCommand, KeysCommand},
     failure::Failure,
     output::Output,
     session::Session,
@@ -74,6 +75,9 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Init(options) => init::run(&options, &session, output),
         Command::Keys { command } => keys_command(command, &session, output),
         Command::Jwks { kids } => jwks::run(&kids, &session, output),
+        Command::Cert { command } => match command {
+            CertCommand::Show { source } => cert::show(&source, &session, output),
+        },
         Command::Endpoints { command } => match command {
             EndpointsCommand::List => endpoints::list(&session, output),
             EndpointsCommand::Show { name } => endpoints::show(&name, &session, output),

@@ -55,6 +55,11 @@ pub(super) enum Command {
         #[arg(value_name = "KID")]
         kids: Vec<String>,
     },
+    /// Show certificates
+    Cert {
+        #[command(subcommand)]
+        command: CertCommand,
+    },
     /// List and show the endpoints where keys can be registered
     Endpoints {
         #[command(subcommand)]
@@ -195,6 +200,16 @@ pub(super) enum ExportForm {
     Chain,
     /// DER of the certificate
     Der,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CertCommand {
+    /// Show what a certificate says, whose it is, and its chain with every signature checked
+    Show {
+        /// A kid of the keystore, or a file (PEM, DER, a JWK with x5c)
+        #[arg(value_name = "KID|FILE")]
+        source: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

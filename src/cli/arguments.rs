@@ -85,6 +85,8 @@ pub(super) enum Command {
     Sandbox(SandboxOptions),
     /// Change the passphrase; one file is rewritten
     Passwd(PasswdOptions),
+    /// Look over the keystore and the configuration, and say what is wrong and what mends it
+    Doctor(DoctorOptions),
     /// Print the completion script of a shell
     Completions { shell: Shell },
     /// Print the manual page
@@ -338,6 +340,13 @@ pub(super) struct PasswdOptions {
     /// Keep the keys without a passphrase from now on
     #[arg(long)]
     pub(super) no_passphrase: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct DoctorOptions {
+    /// Mend what is safe: modes of your own files, and what ended writes left
+    #[arg(long)]
+    pub(super) fix: bool,
 }
 
 #[cfg(test)]

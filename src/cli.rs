@@ -6,6 +6,7 @@ mod arguments;
 mod cert;
 mod completions;
 mod decode;
+mod doctor;
 mod endpoints;
 mod exit;
 mod export;
@@ -90,6 +91,7 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Verify(options) => verify::run(&options, &session, output),
         Command::Sandbox(options) => sandbox::run(&options, &session, output),
         Command::Passwd(options) => passwd::run(&options, &session, output),
+        Command::Doctor(options) => doctor::run(&options, &session, output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Man => man::run(output),
     }

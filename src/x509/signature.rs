@@ -197,10 +197,10 @@ pub(super) fn check(
             Check::Bad
         };
     };
-    let Ok((signed, signature)) = parts(certificate.der()) else {
+    let Ok((message, signature)) = parts(certificate.der()) else {
         return Check::Bad;
     };
-    match UnparsedPublicKey::new(verification, signer.raw()).verify(signed, signature) {
+    match UnparsedPublicKey::new(verification, signer.raw()).verify(message, signature) {
         Ok(()) => Check::Good,
         Err(_) => Check::Bad,
     }

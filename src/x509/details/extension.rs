@@ -6,8 +6,8 @@ use std::{
 };
 
 use der::{
-    Decode,
-    asn1::{BitString, Ia5String, ObjectIdentifier, OctetString},
+    AnyRef, Decode,
+    asn1::{BitString, Ia5String, Null, ObjectIdentifier, OctetString},
 };
 use x509_cert::ext::{
     self,
@@ -169,6 +169,7 @@ impl Extension {
 }
 
 fn bytes(content: &[u8]) -> der::Result<Vec<String>> {
+    AnyRef::from_der(content)?;
     Ok(vec![hex(content)])
 }
 
@@ -336,7 +337,8 @@ fn information_access(content: &[u8]) -> der::Result<Vec<String>> {
         .collect())
 }
 
-fn no_check(_: &[u8]) -> der::Result<Vec<String>> {
+fn no_check(content: &[u8]) -> der::Result<Vec<String>> {
+    Null::from_der(content)?;
     Ok(vec![
         "revocation of the answering key is not asked for".to_owned(),
     ])

@@ -3,8 +3,10 @@
 
 mod app;
 mod arguments;
+mod cert;
 mod completions;
 mod decode;
+mod doctor;
 mod endpoints;
 mod exit;
 mod export;
@@ -36,7 +38,7 @@ use clap::Parser;
 pub use exit::Exit;
 
 use self::{
-    arguments::{Arguments, Command, EndpointsCommand, KeysCommand},
+    arguments::{Arguments, CertCommand, Command, EndpointsCommand, KeysCommand},
     failure::Failure,
     output::Output,
     session::Session,
@@ -74,6 +76,9 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Init(options) => init::run(&options, &session, output),
         Command::Keys { command } => keys_command(command, &session, output),
         Command::Jwks { kids } => jwks::run(&kids, &session, output),
+        Command::Cert { command } => match command {
+            CertCommand::Show { source } => cert::show(&source, &session, output),
+        },
         Command::Endpoints { command } => match command {
             EndpointsCommand::List => endpoints::list(&session, output),
             EndpointsCommand::Show { name } => endpoints::show(&name, &session, output),
@@ -86,6 +91,7 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Verify(options) => verify::run(&options, &session, output),
         Command::Sandbox(options) => sandbox::run(&options, &session, output),
         Command::Passwd(options) => passwd::run(&options, &session, output),
+        Command::Doctor(options) => doctor::run(&options, &session, output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Man => man::run(output),
     }

@@ -55,6 +55,11 @@ pub(super) enum Command {
         #[arg(value_name = "KID")]
         kids: Vec<String>,
     },
+    /// Show certificates
+    Cert {
+        #[command(subcommand)]
+        command: CertCommand,
+    },
     /// List and show the endpoints where keys can be registered
     Endpoints {
         #[command(subcommand)]
@@ -80,6 +85,8 @@ pub(super) enum Command {
     Sandbox(SandboxOptions),
     /// Change the passphrase; one file is rewritten
     Passwd(PasswdOptions),
+    /// Look over the keystore and the configuration, and say what is wrong and what mends it
+    Doctor(DoctorOptions),
     /// Print the completion script of a shell
     Completions { shell: Shell },
     /// Print the manual page
@@ -195,6 +202,16 @@ pub(super) enum ExportForm {
     Chain,
     /// DER of the certificate
     Der,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CertCommand {
+    /// Show what a certificate says, whose it is, and its chain with every signature checked
+    Show {
+        /// A kid of the keystore, or a file (PEM, DER, a JWK with x5c)
+        #[arg(value_name = "KID|FILE")]
+        source: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -323,6 +340,13 @@ pub(super) struct PasswdOptions {
     /// Keep the keys without a passphrase from now on
     #[arg(long)]
     pub(super) no_passphrase: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct DoctorOptions {
+    /// Mend what is safe: modes of your own files, and what ended writes left
+    #[arg(long)]
+    pub(super) fix: bool,
 }
 
 #[cfg(test)]

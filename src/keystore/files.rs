@@ -43,6 +43,12 @@ pub(super) fn check_folder(path: &Path) -> Result<(), KeystoreError> {
     check(path, &metadata, Kind::Folder)
 }
 
+/// Checks a file that must be there.
+pub(super) fn check_file(path: &Path) -> Result<(), KeystoreError> {
+    let metadata = fs::symlink_metadata(path).map_err(disk("look at", path))?;
+    check(path, &metadata, Kind::File)
+}
+
 /// Reads a file after checking that only its owner can.
 pub(super) fn read(path: &Path) -> Result<Secret<Vec<u8>>, KeystoreError> {
     let metadata = fs::symlink_metadata(path).map_err(disk("read", path))?;

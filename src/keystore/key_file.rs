@@ -118,6 +118,9 @@ impl KeyFile {
             }
             _ => return Err("its sealed block has no end: it was cut off".to_owned()),
         };
+        if is_cut(blocks) {
+            return Err("its last block has no end: it was cut off".to_owned());
+        }
         let half = if sealed.is_some() {
             Half::Private
         } else {
@@ -239,6 +242,13 @@ fn json_lines(text: &str) -> Option<Map<String, Value>> {
     Some(members)
 }
 
+/// Whether the text breaks off in the line that begins or ends a block. Without its sealed block a
+/// key would pass for a public half.
+fn is_cut(blocks: &str) -> bool {
+    let last = blocks.trim_end().lines().next_back().unwrap_or_default();
+    last.starts_with('-') && !(last.starts_with("-----END ") && last.ends_with("-----"))
+}
+
 fn public_blocks(blocks: &str) -> Result<(PublicKey, Vec<Certificate>), String> {
     let before_sealed = blocks.split(AGE_BEGIN).next().unwrap_or(blocks);
     let found = pem::detect(&Secret::new(before_sealed.as_bytes().to_vec()))
@@ -307,6 +317,20 @@ mod tests {
             if text.is_char_boundary(length) {
                 assert!(KeyFile::parse(&text[..length]).is_err(), "{length}");
             }
+        }
+    }
+
+    #[test]
+    fn a_file_cut_off_inside_a_block_never_passes_for_a_public_half() {
+        let mut file = file();
+        file.sealed = Some(format!("{AGE_BEGIN}\nYWdl\n{AGE_END}\n"));
+        let text = file.text().unwrap();
+        for length in 0..text.len() - 1 {
+            let Some(cut) = text.get(..length) else {
+                continue;
+            };
+            let whole = cut.trim_end().ends_with("-----END PUBLIC KEY-----");
+            assert_eq!(KeyFile::parse(cut).is_ok(), whole, "{length}");
         }
     }
 

@@ -310,12 +310,17 @@ fn nobody_there_no_sandbox_and_no_such_endpoint_are_told() {
 #[test]
 fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
     let keyfob = with_gooddata("http://gooddata.example");
-    let refused = keyfob.run(["register", "k", "--at", "acme"]);
-    assert_eq!(refused.code, 5);
-    assert!(
-        refused.stderr.contains("https, or say `allow_http: true`"),
-        "{}",
-        refused.stderr
+    let config = keyfob.home().join("config.yaml");
+    assert_eq!(
+        keyfob.run(["register", "k", "--at", "acme"]),
+        said(
+            2,
+            &format!(
+                "keyfob: {}: endpoints.acme: its url is plain http, which anybody on the way can \
+                 read: write https, or allow_http: true at line 2 column 9",
+                config.display()
+            )
+        )
     );
 }
 

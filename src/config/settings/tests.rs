@@ -103,126 +103,129 @@ fn keys_of_actions_come_with_their_file() {
     );
 }
 
-#[test]
-fn what_is_wrong_is_told_with_file_line_and_what_to_write() {
-    for (yaml, expected) in [
-        (
-            "defaults: {}\nendpoint: {}\n",
-            "unknown section endpoint: write defaults, endpoints or keys at line 2 column 1",
-        ),
-        (
-            "defaults: {}\n\ndefaults: {}\n",
-            "the section defaults stands twice: write it once, with everything in it \
+/// A file, and what is told of it after its name.
+const WRONG: [(&str, &str); 24] = [
+    (
+        "defaults: {}\nendpoint: {}\n",
+        "unknown section endpoint: write defaults, endpoints or keys at line 2 column 1",
+    ),
+    (
+        "defaults: {}\n\ndefaults: {}\n",
+        "the section defaults stands twice: write it once, with everything in it \
              at line 3 column 1",
-        ),
-        (
-            "- endpoints\n",
-            "invalid type: sequence, expected the sections defaults, endpoints and keys \
+    ),
+    (
+        "- endpoints\n",
+        "invalid type: sequence, expected the sections defaults, endpoints and keys \
              at line 1 column 1",
-        ),
-        (
-            "endpoints: [a]\n",
-            "endpoints: invalid type: sequence, expected names with their values, NAME: … \
+    ),
+    (
+        "endpoints: [a]\n",
+        "endpoints: invalid type: sequence, expected names with their values, NAME: … \
              at line 1 column 12",
-        ),
-        (
-            "endpoints:\n  a: https://a.example\n",
-            "endpoints.a: invalid type: string \"https://a.example\", expected an endpoint: \
+    ),
+    (
+        "endpoints:\n  a: https://a.example\n",
+        "endpoints.a: invalid type: string \"https://a.example\", expected an endpoint: \
              {preset: NAME, url: URL, …} at line 2 column 6",
-        ),
-        (
-            "endpoints:\n  a: {preset: p, url: 'https://a.example', tokn: {env: A}}\n",
-            "endpoints.a: unknown field `tokn`, expected one of `preset`, `url`, `token`, \
+    ),
+    (
+        "endpoints:\n  a: {preset: p, url: 'https://a.example', tokn: {env: A}}\n",
+        "endpoints.a: unknown field `tokn`, expected one of `preset`, `url`, `token`, \
              `ca_file`, `allow_http`, `timeout`, `scope`, `values` at line 2 column 44",
-        ),
-        (
-            "endpoints:\n  a: {preset: p}\n",
-            "endpoints.a: missing field `url` at line 2 column 6",
-        ),
-        (
-            "endpoints:\n  a: {preset: p, url: a.example}\n",
-            "endpoints.a.url: the URL must be whole, with https:// at its beginning \
+    ),
+    (
+        "endpoints:\n  a: {preset: p}\n",
+        "endpoints.a: missing field `url` at line 2 column 6",
+    ),
+    (
+        "endpoints:\n  a: {preset: p, url: a.example}\n",
+        "endpoints.a.url: the URL must be whole, with https:// at its beginning \
              at line 2 column 23",
-        ),
-        (
-            "endpoints:\n  a:\n    preset: p\n    url: https://u:secret@a.example\n",
-            "endpoints.a.url: the URL holds a user name or password: leave them out, credentials \
+    ),
+    (
+        "endpoints:\n  a:\n    preset: p\n    url: https://u:secret@a.example\n",
+        "endpoints.a.url: the URL holds a user name or password: leave them out, credentials \
              go into the endpoint's `token` at line 4 column 10",
-        ),
-        (
-            "endpoints:\n  a: {preset: p, url: 'http://a.example'}\n",
-            "endpoints.a: its url is plain http, which anybody on the way can read: write https, \
+    ),
+    (
+        "endpoints:\n  a: {preset: p, url: 'http://a.example'}\n",
+        "endpoints.a: its url is plain http, which anybody on the way can read: write https, \
              or allow_http: true at line 2 column 6",
-        ),
-        (
-            "endpoints:\n  a: {preset: p, url: 'https://a.example', token: secret}\n",
-            "endpoints.a.token: an API token is never written here: write {env: NAME} or \
+    ),
+    (
+        "endpoints:\n  a: {preset: p, url: 'https://a.example', token: secret}\n",
+        "endpoints.a.token: an API token is never written here: write {env: NAME} or \
              {command: [PROGRAM, ARGUMENT, …]} at line 2 column 51",
-        ),
-        (
-            "endpoints:\n  a: {preset: p, url: 'https://a.example', token: {command: []}}\n",
-            "endpoints.a.token: the command is empty: write [PROGRAM, ARGUMENT, …] \
+    ),
+    (
+        "endpoints:\n  a: {preset: p, url: 'https://a.example', token: {command: []}}\n",
+        "endpoints.a.token: the command is empty: write [PROGRAM, ARGUMENT, …] \
              at line 2 column 51",
-        ),
-        (
-            "endpoints:\n  a: {preset: p, url: 'https://a.example', timeout: soon}\n",
-            "endpoints.a.timeout: \"soon\" is no duration: write 90s, 5m, 1h30m or 2d \
+    ),
+    (
+        "endpoints:\n  a: {preset: p, url: 'https://a.example', timeout: soon}\n",
+        "endpoints.a.timeout: \"soon\" is no duration: write 90s, 5m, 1h30m or 2d \
              at line 2 column 53",
-        ),
-        (
-            "endpoints:\n  a: {preset: p, url: 'https://a.example', allow_http: perhaps}\n",
-            "endpoints.a.allow_http: invalid type: string \"perhaps\", expected a boolean \
+    ),
+    (
+        "endpoints:\n  a: {preset: p, url: 'https://a.example', allow_http: perhaps}\n",
+        "endpoints.a.allow_http: invalid type: string \"perhaps\", expected a boolean \
              at line 2 column 56",
-        ),
-        (
-            "endpoints:\n  a: {preset: p, url: 'https://a.example'}\n\
+    ),
+    (
+        "endpoints:\n  a: {preset: p, url: 'https://a.example'}\n\
              \x20 a: {preset: p, url: 'https://b.example'}\n",
-            "endpoints: a is defined twice: rename one or take it out at line 3 column 3",
-        ),
-        (
-            "keys: {register: r,\n  register: R}\n",
-            "keys: register is defined twice: rename one or take it out at line 2 column 3",
-        ),
-        (
-            "keys: {register: [r]}\n",
-            "keys.register: invalid type: sequence, expected a string at line 1 column 18",
-        ),
-        (
-            "defaults: {bits: many}\n",
-            "defaults.bits: invalid type: string \"many\", expected the bits of an RSA key, \
+        "endpoints: a is defined twice: rename one or take it out at line 3 column 3",
+    ),
+    (
+        "keys: {register: r,\n  register: R}\n",
+        "keys: register is defined twice: rename one or take it out at line 2 column 3",
+    ),
+    (
+        "keys: {register: [r]}\n",
+        "keys.register: invalid type: sequence, expected a string at line 1 column 18",
+    ),
+    (
+        "defaults: {bits: many}\n",
+        "defaults.bits: invalid type: string \"many\", expected the bits of an RSA key, \
              a number from 2048 to 8192 at line 1 column 18",
-        ),
-        (
-            "defaults: {bits: 1024}\n",
-            "defaults.bits: 1024 bits: write 2048 to 8192, a multiple of 8 at line 1 column 18",
-        ),
-        (
-            "defaults:\n  algorithm: HS256\n",
-            "defaults.algorithm: unknown algorithm HS256: keyfob knows RS256, RS384, RS512, \
+    ),
+    (
+        "defaults: {bits: 1024}\n",
+        "defaults.bits: 1024 bits: write 2048 to 8192, a multiple of 8 at line 1 column 18",
+    ),
+    (
+        "defaults:\n  algorithm: HS256\n",
+        "defaults.algorithm: unknown algorithm HS256: keyfob knows RS256, RS384, RS512, \
              PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519 at line 2 column 14",
-        ),
-        (
-            "defaults: {ttl: 5}\n",
-            "defaults.ttl: invalid type: integer `5`, expected a duration with its unit: 90s, \
+    ),
+    (
+        "defaults: {ttl: 5}\n",
+        "defaults.ttl: invalid type: integer `5`, expected a duration with its unit: 90s, \
              5m, 1h30m or 2d at line 1 column 17",
-        ),
-        (
-            "defaults: {lock_after: never}\n",
-            "defaults.lock_after: \"never\" is no duration: write 90s, 5m, 1h30m or 2d \
+    ),
+    (
+        "defaults: {lock_after: never}\n",
+        "defaults.lock_after: \"never\" is no duration: write 90s, 5m, 1h30m or 2d \
              at line 1 column 24",
-        ),
-        (
-            "defaults: {theme: pink}\n",
-            "defaults.theme: unknown theme pink: write dark, light or high-contrast \
+    ),
+    (
+        "defaults: {theme: pink}\n",
+        "defaults.theme: unknown theme pink: write dark, light or high-contrast \
              at line 1 column 19",
-        ),
-        (
-            "defaults: {colour: dark}\n",
-            "defaults: unknown field `colour`, expected one of `algorithm`, `bits`, \
+    ),
+    (
+        "defaults: {colour: dark}\n",
+        "defaults: unknown field `colour`, expected one of `algorithm`, `bits`, \
              `certificate`, `endpoint`, `ttl`, `clear_clipboard`, `lock_after`, `theme` \
              at line 1 column 12",
-        ),
-    ] {
+    ),
+];
+
+#[test]
+fn what_is_wrong_is_told_with_file_line_and_what_to_write() {
+    for (yaml, expected) in WRONG {
         let (at, result) = load(&[("config.yaml", yaml)]);
         assert_eq!(
             result.unwrap_err().to_string(),

@@ -107,6 +107,7 @@ class Server:
         self.ready = ready
         self.environment = environment
         self.log = []
+        self.news = threading.Condition()
 
     def __enter__(self):
         self.process = subprocess.Popen(
@@ -131,18 +132,27 @@ class Server:
         alarm.cancel()
         self.said = "".join(self.log)
         # The log goes on: somebody has to read it.
-        self.reader = threading.Thread(target=lambda: self.log.extend(self.process.stdout))
+        self.reader = threading.Thread(target=self._read)
         self.reader.start()
         return self
 
     def __exit__(self, *_):
-        self.stop()
-
-    def stop(self):
-        """Ends it; its log is whole then."""
         self.process.terminate()
         self.process.wait()
         self.reader.join()
+
+    def logged(self, found):
+        """What `found` finds in the log, once it finds something."""
+        with self.news:
+            if self.news.wait_for(lambda: found(self.log), PATIENCE):
+                return found(self.log)
+        raise CheckFailed(f"the log is\n{''.join(self.log)}")
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self.news:
+                self.log.append(line)
+                self.news.notify()
 
 
 class Sandbox(Server):

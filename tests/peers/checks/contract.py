@@ -49,8 +49,8 @@ def refuses_others(keyfob):
 def creates(keyfob):
     with Prism(keyfob, described()) as prism:
         ended = keyfob.run("register", "prod", "--at", "acme", codes=(5,))
-    # The description's own example has no real key.
-    equal(prism.requests(), [("post", KEYS), ("get", f"{KEYS}/id1")], "the requests")
+        # The description's own example has no real key.
+        prism.passed(("post", KEYS), ("get", f"{KEYS}/id1"))
     last = ended.stderr.splitlines()[-1]
     start = "keyfob: acme: it took the key, and reading it back fails: "
     equal(last[: len(start)], start, "what keyfob says")
@@ -65,19 +65,17 @@ def whole_life(keyfob):
         equal([entry["state"] for entry in json.loads(seen)], ["registered"], seen)
         # Prism's answers never change: the key is still there.
         keyfob.run("unregister", "prod", "--at", "acme", codes=(5,))
-    one = f"{KEYS}/prod"
-    expected = [
-        *[("post", KEYS), ("get", one)],
-        ("get", one),
-        *[("get", one), ("delete", one), ("get", one)],
-    ]
-    equal(prism.requests(), expected, "the requests")
+        one = f"{KEYS}/prod"
+        registered = [("post", KEYS), ("get", one)]
+        refreshed = [("get", one)]
+        unregistered = [("get", one), ("delete", one), ("get", one)]
+        prism.passed(*registered, *refreshed, *unregistered)
 
 
 def differs(keyfob):
     with Prism(keyfob, described(answering(other(keyfob)))) as prism:
         ended = keyfob.run("register", "prod", "--at", "acme", codes=(5,))
-    equal(prism.requests(), [("post", KEYS), ("get", f"{KEYS}/prod")], "the requests")
+        prism.passed(("post", KEYS), ("get", f"{KEYS}/prod"))
     expected = "keyfob: acme: it took the key, and what reads back differs: n, x5t, x5c"
     equal(ended.stderr.splitlines()[-1], expected, "what keyfob says")
 
@@ -87,9 +85,8 @@ def replaces(keyfob):
     document["paths"][KEYS]["post"]["responses"] = {"409": {"description": "The id is taken"}}
     with Prism(keyfob, document) as prism:
         keyfob.run("register", "prod", "--at", "acme", codes=(5,))
-    one = f"{KEYS}/prod"
-    expected = [("post", KEYS), ("get", one), ("put", one), ("get", one)]
-    equal(prism.requests(), expected, "the requests")
+        one = f"{KEYS}/prod"
+        prism.passed(("post", KEYS), ("get", one), ("put", one), ("get", one))
 
 
 class Prism(Server):
@@ -110,13 +107,14 @@ class Prism(Server):
         (self.keyfob.home / "config.yaml").write_text(f"endpoints:\n  acme: {endpoint}\n")
         return self
 
-    def requests(self):
-        """Method and path of each request, all of which must have passed; once it has stopped."""
+    def passed(self, *expected):
+        """These requests came, method and path, and each is as described."""
+        self.logged(lambda log: sum("> Responding with" in line for line in log) >= len(expected))
         log = "".join(self.log)
         requests = re.findall(r"\[HTTP SERVER\] (\w+) (\S+) .*Request received", log)
+        equal(requests, list(expected), "the requests")
         passed = log.count("The request passed the validation rules")
-        equal(passed, len(requests), f"requests that passed in\n{log}")
-        return requests
+        equal(passed, len(expected), f"requests that passed in\n{log}")
 
 
 def described(example=None):

@@ -128,12 +128,12 @@ def api_refuses(keyfob, sandbox):
 
 
 def logged(keyfob, sandbox):
-    ask(keyfob, sandbox, assertion(keyfob, sandbox, claims={"jti": "once"}))
-    sandbox.stop()
-    log = [line.split(maxsplit=1)[1].strip() for line in sandbox.log if line[2:3] == ":"]
-    last = " ".join(log[-1].split())
-    reason = "invalid_client: jti once was used before: make a fresh one each time"
-    equal(last, f"auth POST /token 401 {reason}", "the last line")
+    proof = assertion(keyfob, sandbox, claims={"aud": "https://log.example"})
+    reason = ask(keyfob, sandbox, proof)["body"]["error_description"]
+    holds("https://log.example" in reason, reason)
+    [line] = sandbox.logged(lambda log: [line for line in log if "https://log.example" in line])
+    _, said = " ".join(line.split()).split(" ", 1)
+    equal(said, f"auth POST /token 401 invalid_client: {reason}", "the line after its time")
 
 
 def with_openid_client(keyfob, sandbox, alg, resource=None):

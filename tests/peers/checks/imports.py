@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from bench import equal
 
+SECRET = ["d", "p", "q", "dp", "dq", "qi"]
 JOSE = ["RS256", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 PYTHON = {
     "RSA 2048": (lambda: rsa.generate_private_key(65537, 2048), jwt.algorithms.RSAAlgorithm),
@@ -110,6 +111,3 @@ def pems(private):
     )
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     return pem.decode(), private.public_key().public_bytes(encoding, form).decode()
-
-
-SECRET = ["d", "p", "q", "dp", "dq", "qi"]

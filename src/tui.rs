@@ -5,6 +5,8 @@
 //! - `run`: the terminal, the input, and the workers that carry out effects.
 
 pub mod app;
+#[cfg(test)]
+mod fixture;
 mod run;
 pub mod view;
 

@@ -128,3 +128,6 @@ fn fitted(text: &str, width: usize) -> String {
     let used = unicode_width::UnicodeWidthStr::width(text.as_str());
     format!("{text}{}", " ".repeat(width.saturating_sub(used)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod app;
 mod certificates;
 mod doctor;
 mod keyfob;
 mod keys;
 mod registration;
 mod sandbox;
+mod terminal;
 mod tokens;

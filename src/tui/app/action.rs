@@ -148,7 +148,7 @@ use Key::{Char, Ctrl, F};
 
 table! {
     Everywhere: A::NewKey, [Char('n')], "new-key", "new", "make a key with its certificate", Some(10);
-    Everywhere: A::Import, [Char('i')], "import", "import", "import keys and certificates from a file or a paste", Some(16);
+    Everywhere: A::Import, [Char('i')], "import", "import", "import keys from a file or a paste", Some(16);
     Everywhere: A::Register, [Char('r')], "register", "register", "register the selected key at an endpoint", Some(11);
     Everywhere: A::Mint, [Char('m')], "mint", "mint", "mint a token with the selected key", Some(12);
     Everywhere: A::Copy, [Char('y')], "copy", "copy", "copy the panel's main thing", Some(13);

@@ -525,3 +525,6 @@ fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     }
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,17 +76,11 @@ fn head(state: &State) -> Vec<Rich> {
         line("server", &running.auth),
         line(
             "registry",
-            &format!(
-                "{}/api/v1/entities/jwks  (Authorization: Bearer {TOKEN})",
-                running.auth
-            ),
+            &format!("{}/api/v1/entities/jwks  token: {TOKEN}", running.auth),
         ),
         line(
             "profile",
-            &format!(
-                "{}/api/v1/profile  (a token of a registered key)",
-                running.auth
-            ),
+            &format!("{}/api/v1/profile  a registered key's token", running.auth),
         ),
         line("API", &format!("{}/protected", running.api)),
         Rich::default(),

@@ -63,7 +63,8 @@ impl Theme {
     /// A border; the focused one carries the accent.
     pub fn border(self, focus: Focus) -> Style {
         match focus {
-            Focus::Here => self.style(Role::Accent),
+            // It may lie on a neighbour's dim border.
+            Focus::Here => self.style(Role::Accent).remove_modifier(Modifier::DIM),
             Focus::Elsewhere => self.style(Role::Dim),
         }
     }

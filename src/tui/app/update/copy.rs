@@ -82,7 +82,7 @@ pub(super) fn menu(state: &mut State) -> Vec<Effect> {
         .into_iter()
         .map(|thing| MenuRow {
             text: thing.what.to_owned(),
-            detail: thing.text.lines().next().unwrap_or_default().to_owned(),
+            detail: first_words(&thing.text),
             key: String::new(),
         })
         .collect();
@@ -92,6 +92,12 @@ pub(super) fn menu(state: &mut State) -> Vec<Effect> {
         state.dialog = Some(Dialog::Menu(Menu::new(MenuKind::Copy, rows)));
     }
     Vec::new()
+}
+
+/// The beginning of a text on one line.
+fn first_words(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().take(40).collect();
+    words.join(" ").chars().take(200).collect()
 }
 
 pub(super) fn effect(thing: Copyable) -> Effect {

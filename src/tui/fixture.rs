@@ -1,0 +1,173 @@
+//! A state to test with: real keys and certificates at a fixed moment.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::rand::SystemRandom;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use super::app::{
+    dialog::Dialog,
+    effect::Effect,
+    key::Key,
+    keymap::Keymap,
+    msg::{Configuration, Msg, Outcome, SandboxStart, Whose},
+    state::{Start, State, Vault},
+    task::TaskId,
+    update::update,
+};
+use crate::{
+    config::{
+        home::Home,
+        settings::{EndpointSettings, SecretSource, Settings},
+    },
+    jose::{
+        algorithm::Algorithm,
+        key::Signer,
+        pem::fixture::{ED25519, P256, RSA2048, private},
+        template::Template,
+    },
+    keystore::record::{Entry, Half, Record, Registration, Status},
+    registry::book::Endpoints,
+    sandbox::server::Running,
+    x509::{
+        issue,
+        profile::{Profile, Subject},
+    },
+};
+
+/// The moment of the tests.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-25T14:00:00Z".parse().unwrap()
+}
+
+/// A state of that size with three keys and a file that cannot be read; unlocked.
+pub(crate) fn state(columns: u16, rows: u16) -> State {
+    let mut state = empty(columns, rows, Vault::Unlocked);
+    let entries = records()
+        .into_iter()
+        .map(|record| Entry::Key(Box::new(record)))
+        .chain([Entry::Unreadable {
+            file: "3f1a.key".to_owned(),
+            reason: "it breaks off in the line of a block".to_owned(),
+        }]);
+    update(&mut state, Msg::Entries(Ok(entries.collect())), now());
+    state
+}
+
+/// A state without keys.
+pub(crate) fn empty(columns: u16, rows: u16, vault: Vault) -> State {
+    State::new(Start {
+        size: (columns, rows),
+        now: now(),
+        zone: TimeZone::UTC,
+        vault,
+        configuration: configuration(),
+        banner: None,
+        keymap: Keymap::new(&BTreeMap::new()).unwrap(),
+    })
+}
+
+/// Presses keys one after the other; the effects of all.
+pub(crate) fn press(state: &mut State, keys: &[Key]) -> Vec<Effect> {
+    keys.iter()
+        .flat_map(|key| update(state, Msg::Key(*key), now()))
+        .collect()
+}
+
+/// Types text.
+pub(crate) fn text(state: &mut State, text: &str) -> Vec<Effect> {
+    let keys: Vec<Key> = text.chars().map(Key::Char).collect();
+    press(state, &keys)
+}
+
+/// A piece of work ends.
+pub(crate) fn done(state: &mut State, task: TaskId, outcome: Outcome) -> Vec<Effect> {
+    update(state, Msg::Done(task, outcome), now())
+}
+
+/// A sandbox of this process at the usual ports.
+pub(crate) fn sandbox() -> SandboxStart {
+    SandboxStart {
+        running: Running {
+            auth: "http://127.0.0.1:3001".to_owned(),
+            api: "http://127.0.0.1:3002".to_owned(),
+        },
+        whose: Whose::Ours,
+    }
+}
+
+/// The problem that a form shows.
+pub(crate) fn problem(state: &State) -> Option<&str> {
+    match &state.dialog {
+        Some(Dialog::Form(form)) => form.problem.as_deref(),
+        _ => None,
+    }
+}
+
+pub(crate) fn records() -> Vec<Record> {
+    vec![
+        record(
+            RSA2048,
+            "prod-2026-11",
+            Algorithm::Rs256,
+            Some(("gooddata", 365)),
+        ),
+        record(P256, "partner-ec", Algorithm::Es256, None),
+        record(ED25519, "edge", Algorithm::EdDsa, Some(("minimal", 12))),
+    ]
+}
+
+fn record(pem: &str, kid: &str, alg: Algorithm, certificate: Option<(&str, u16)>) -> Record {
+    let key = private(pem);
+    let chain = certificate.map(|(profile, days)| {
+        let mut profile = Profile::named(profile, &[]).unwrap();
+        profile.days = days;
+        let subject = Subject::default();
+        let rng = SystemRandom::new();
+        issue::self_signed(&key, kid, &profile, &subject, now(), [7; 16], &rng).unwrap()
+    });
+    let thumbprint = key.public().thumbprint().to_string();
+    let registrations = (kid == "prod-2026-11").then(|| Registration {
+        endpoint: "gooddata-eu".to_owned(),
+        id: kid.to_owned(),
+        at: now() - SignedDuration::from_mins(90),
+        thumbprint,
+    });
+    Record {
+        kid: kid.to_owned(),
+        alg,
+        usage: "sig".to_owned(),
+        created: now() - SignedDuration::from_hours(48),
+        status: Status::Active,
+        tags: Vec::new(),
+        registrations: registrations.into_iter().collect(),
+        template: None,
+        half: Half::Private,
+        public: key.public().clone(),
+        chain: chain.into_iter().collect(),
+    }
+}
+
+fn configuration() -> Configuration {
+    let mut settings = Settings::default();
+    settings.endpoints.insert(
+        "gooddata-eu".to_owned(),
+        EndpointSettings {
+            preset: "gooddata".to_owned(),
+            url: "https://acme.cloud.gooddata.com".to_owned(),
+            token: Some(SecretSource::Env("GOODDATA_TOKEN".to_owned())),
+            ca_file: None,
+            allow_http: false,
+            timeout: None,
+            scope: None,
+            values: BTreeMap::new(),
+        },
+    );
+    let home = Home::at(std::path::Path::new("/nonexistent"));
+    Configuration {
+        endpoints: Endpoints::load(&home, &settings).unwrap(),
+        settings,
+        templates: Template::builtin().unwrap(),
+        profiles: Profile::builtin().unwrap(),
+    }
+}

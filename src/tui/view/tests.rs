@@ -1,0 +1,445 @@
+use std::{fmt::Write, fs, path::Path, sync::Arc};
+
+use aws_lc_rs::rand::SystemRandom;
+use jiff::SignedDuration;
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
+
+use super::*;
+use crate::{
+    config::settings::ThemeName,
+    jose::{
+        algorithm::Algorithm,
+        claims::JsonObject,
+        pem::fixture::{RSA2048, private},
+        token,
+    },
+    net::request::{HeaderValue, Method, Request, Response},
+    registry::answer::{Exchange, State as KeyState},
+    sandbox::server::{LogLine, Server},
+    secret::Secret,
+    tui::app::effect::Effect,
+    tui::{
+        app::{
+            activity::Severity,
+            key::Key,
+            msg::{Minted, Msg, Outcome, Presented, Refusal},
+            scroll::Scroll,
+            state::Vault,
+            toast::Toast,
+            update::{start, update},
+        },
+        fixture::{done, empty, now, press, sandbox, state, text},
+    },
+};
+
+/// The three sizes that are looked at.
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
+
+fn drawn(state: &State, colours: Colours) -> Buffer {
+    let (columns, rows) = state.size;
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal.draw(|frame| draw(state, colours, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// The symbols of a screen, line by line.
+fn symbols(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let lines = buffer.content().chunks(width).map(|row| {
+        let mut line = String::new();
+        let mut hidden = 0;
+        for cell in row {
+            if hidden > 0 {
+                hidden -= 1;
+                continue;
+            }
+            line.push_str(cell.symbol());
+            hidden = unicode_width::UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
+        }
+        line.trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Runs of cells that look alike, where they are not plain: place, look, text.
+fn styles(buffer: &Buffer) -> String {
+    let mut all = String::new();
+    let width = usize::from(buffer.area.width);
+    for (row, cells) in buffer.content().chunks(width).enumerate() {
+        for run in cells.chunk_by(|one, other| {
+            (one.fg, one.bg, one.modifier) == (other.fg, other.bg, other.modifier)
+        }) {
+            let text: String = run.iter().map(|cell| cell.symbol()).collect();
+            let look = run[0].style();
+            let plain = run[0].modifier.is_empty() && run[0].fg == ratatui::style::Color::Reset;
+            if !plain && !text.trim().is_empty() {
+                let text = text.trim().trim_matches('─');
+                writeln!(
+                    all,
+                    "{row:>2} {:?} {:?} {text}",
+                    look.fg.unwrap(),
+                    run[0].modifier
+                )
+                .unwrap();
+            }
+        }
+    }
+    all
+}
+
+fn look(name: &str, state: &State) {
+    let (columns, rows) = state.size;
+    let buffer = drawn(state, Colours::Ansi);
+    compare(&format!("{name}-{columns}x{rows}"), &symbols(&buffer));
+}
+
+fn compare(name: &str, text: &str) {
+    insta::with_settings!({
+        snapshot_path => "../../../tests/snapshots",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+fn select(state: &mut State, kid: &str) {
+    let found = state.keys.shown().position(|row| row.name() == kid);
+    state.keys.scroll = Scroll(found.unwrap());
+}
+
+/// A key registered at the sandbox, and its token accepted there.
+fn accepted(columns: u16, rows: u16) -> State {
+    let mut state = state(columns, rows);
+    select(&mut state, "prod-2026-11");
+    state.sandbox.found(sandbox(), now());
+    let (thumbprint, record) = state.keys.selected().unwrap();
+    let record = Arc::clone(record);
+    let there = KeyState::Registered {
+        id: record.kid.clone(),
+    };
+    state.register.saw(thumbprint, "sandbox", Ok(there), now());
+    let differs = KeyState::Differs {
+        id: record.kid.clone(),
+        what: vec!["x5t".to_owned()],
+    };
+    let before = now() - SignedDuration::from_mins(2);
+    state
+        .register
+        .saw(thumbprint, "gooddata-eu", Ok(differs), before);
+    state.focus = Panel::Token;
+    let effects = press(&mut state, &[Key::Char('m')]);
+    let [Effect::Mint { task, .. }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let effects = done(
+        &mut state,
+        task,
+        Outcome::Minted(Ok(Box::new(minted(&record)))),
+    );
+    let [Effect::Present { task, .. }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    done(
+        &mut state,
+        task,
+        Outcome::Presented(Ok(Box::new(profile()))),
+    );
+    for (method, path, status, note) in [
+        ("POST", "/api/v1/entities/jwks", 201, "created prod-2026-11"),
+        ("GET", "/api/v1/entities/jwks/prod-2026-11", 200, ""),
+        ("GET", "/api/v1/profile", 200, "sub john.doe"),
+        ("GET", "/api/v1/profile", 401, "no key \u{1b}[31mother"),
+    ] {
+        let line = LogLine {
+            at: now(),
+            server: Server::Auth,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            status,
+            note: note.to_owned(),
+            micros: 800,
+        };
+        update(&mut state, Msg::SandboxLog(line), now());
+    }
+    state
+}
+
+fn minted(record: &Arc<crate::keystore::record::Record>) -> Minted {
+    let claims = r#"{"sub":"john.doe","name":"John Doe","iat":1795615200,"jti":"0faac01a-f9b5-455e-a7f3-4c9b0d6141bd","exp":1795618800}"#;
+    let claims = JsonObject::parse(claims).unwrap();
+    let header = token::header_for(record.alg, &record.jwk(), "JWT", &[], &[]);
+    let key = private(RSA2048);
+    let rng = SystemRandom::new();
+    let token = token::mint(&header, &claims, Algorithm::Rs256, &key, &rng).unwrap();
+    Minted {
+        record: Arc::clone(record),
+        template: "gooddata".to_owned(),
+        token: Secret::new(token),
+        header,
+        claims,
+    }
+}
+
+fn profile() -> Presented {
+    Presented {
+        exchange: exchange(200, r#"{"name":"John Doe","userId":"john.doe"}"#),
+    }
+}
+
+fn exchange(status: u16, body: &str) -> Exchange {
+    let authorization = HeaderValue::Secret {
+        scheme: "Bearer".to_owned(),
+        value: Secret::new("s3cret".to_owned()),
+    };
+    Exchange {
+        request: Request {
+            method: Method::Get,
+            url: "http://127.0.0.1:3001/api/v1/profile".to_owned(),
+            headers: vec![("Authorization".to_owned(), authorization)],
+            body: None,
+        },
+        response: Response {
+            status,
+            headers: Vec::new(),
+            body: body.as_bytes().to_vec(),
+            elapsed: std::time::Duration::from_millis(3),
+        },
+    }
+}
+
+#[test]
+fn every_panel_at_every_size() {
+    for (columns, rows) in SIZES {
+        let mut state = accepted(columns, rows);
+        for (name, panel) in [
+            ("keys", Panel::Keys),
+            ("certificate", Panel::Certificate),
+            ("register", Panel::Register),
+            ("token", Panel::Token),
+            ("sandbox", Panel::Sandbox),
+            ("activity", Panel::Activity),
+        ] {
+            state.focus = panel;
+            // Side by side, one picture shows the four.
+            if panel.is_one_of_four() && layout::shows_four(&state) && panel != Panel::Token {
+                continue;
+            }
+            look(name, &state);
+        }
+    }
+}
+
+#[test]
+fn the_panels_without_anything_in_them_say_what_they_would_show() {
+    for (columns, rows) in SIZES {
+        let mut state = empty(columns, rows, Vault::Open);
+        update(&mut state, Msg::Entries(Ok(Vec::new())), now());
+        for (name, panel) in [
+            ("empty-keys", Panel::Keys),
+            ("empty-sandbox", Panel::Sandbox),
+            ("empty-activity", Panel::Activity),
+        ] {
+            state.focus = panel;
+            look(name, &state);
+        }
+    }
+}
+
+#[test]
+fn the_editor_shows_what_would_be_signed_and_where_it_is_wrong() {
+    for (columns, rows) in SIZES {
+        let mut state = state(columns, rows);
+        select(&mut state, "prod-2026-11");
+        press(&mut state, &[Key::Char('4'), Key::Enter]);
+        look("editor", &state);
+        text(&mut state, "x");
+        look("editor-wrong", &state);
+    }
+}
+
+#[test]
+fn the_decoder_with_every_verdict() {
+    for (columns, rows) in SIZES {
+        let mut state = state(columns, rows);
+        select(&mut state, "prod-2026-11");
+        let record = Arc::clone(state.keys.selected().unwrap().1);
+        let token = minted(&record).token.expose().clone();
+        let unknown = token::mint(
+            &JsonObject::parse(r#"{"alg":"RS256","kid":"elsewhere"}"#).unwrap(),
+            &JsonObject::parse(r#"{"sub":"a"}"#).unwrap(),
+            Algorithm::Rs256,
+            &private(RSA2048),
+            &SystemRandom::new(),
+        )
+        .unwrap();
+        let evil = token::signing_input(
+            &JsonObject::parse("{\"alg\":\"none\\u001b[31m\\u202e\"}").unwrap(),
+            &JsonObject::parse(r#"{"exp":1}"#).unwrap(),
+        ) + ".";
+        for (name, text) in [
+            ("decode-valid", token.as_str()),
+            ("decode-invalid", &evil),
+            ("decode-not-checked", &unknown),
+            ("decode-undecodable", "not a token"),
+        ] {
+            update(&mut state, Msg::Paste(Secret::new(text.to_owned())), now());
+            look(name, &state);
+        }
+    }
+}
+
+#[test]
+fn every_dialog_at_every_size() {
+    for (columns, rows) in SIZES {
+        let mut first = empty(columns, rows, Vault::Missing);
+        start(&mut first, None);
+        press(&mut first, &[Key::Enter]);
+        look("dialog-first-start", &first);
+
+        for (name, keys) in [
+            ("dialog-new-key", &[Key::Char('n')][..]),
+            ("dialog-register", &[Key::Char('r')]),
+            ("dialog-help", &[Key::Char('?')]),
+            (
+                "dialog-palette",
+                &[Key::Char(':'), Key::Char('m'), Key::Char('i')],
+            ),
+            ("dialog-copy", &[Key::Char('Y')]),
+            ("dialog-details", &[Key::Char('1'), Key::Enter]),
+            ("dialog-unlock", &[Key::Char('L'), Key::Char('m')]),
+            ("dialog-filter", &[Key::Char('/'), Key::Char('e')]),
+        ] {
+            let mut state = accepted(columns, rows);
+            press(&mut state, keys);
+            look(name, &state);
+        }
+
+        let mut refused = accepted(columns, rows);
+        let effects = press(&mut refused, &[Key::Char('r'), Key::Enter]);
+        let [Effect::Register { task, .. }] = effects[..] else {
+            panic!("{effects:?}")
+        };
+        let refusal = Refusal {
+            summary: "sandbox (the sandbox) refused with 401: it does not accept the token"
+                .to_owned(),
+            exchanges: vec![exchange(401, r#"{"title":"Unauthorized"}"#)],
+        };
+        done(&mut refused, task, Outcome::Registered(Err(refusal)));
+        look("dialog-refused", &refused);
+    }
+}
+
+#[test]
+fn a_terminal_that_is_too_small_is_told_so() {
+    for (columns, rows) in [(79, 24), (80, 23), (20, 3), (1, 1)] {
+        look("too-small", &state(columns, rows));
+    }
+}
+
+#[test]
+fn focus_selection_and_severity_can_be_seen_in_every_theme() {
+    let mut state = accepted(120, 36);
+    state.toast = Some(Toast::new(Severity::Care, "a word of care", now()));
+    for theme in [ThemeName::Dark, ThemeName::Light, ThemeName::HighContrast] {
+        state.theme = theme;
+        compare(
+            &format!("styles-{theme}"),
+            &styles(&drawn(&state, Colours::Ansi)),
+        );
+    }
+    let plain = styles(&drawn(&state, Colours::None));
+    assert!(!plain.contains("Cyan"), "{plain}");
+    compare("styles-no-color", &plain);
+}
+
+#[test]
+fn no_secret_and_no_control_character_reaches_the_screen() {
+    for panel in Panel::ALL {
+        let mut state = accepted(200, 60);
+        state.focus = panel;
+        press(&mut state, &[Key::Enter]);
+        let screen = symbols(&drawn(&state, Colours::Ansi));
+        assert!(!screen.contains("s3cret"), "{screen}");
+        assert!(!screen.chars().any(|c| c.is_control() && c != '\n'));
+    }
+}
+
+/// The picture of the README: where it differs from what is drawn, the new one lies in
+/// `target/screens`, to be looked at and copied.
+#[test]
+fn the_pictures_show_what_is_drawn() {
+    for (name, state) in [
+        ("main", accepted(120, 36)),
+        ("register", {
+            let mut state = accepted(120, 36);
+            press(&mut state, &[Key::Char('r')]);
+            state
+        }),
+    ] {
+        let picture = svg(&drawn(&state, Colours::Ansi));
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let kept = root.join("assets/screens").join(format!("{name}.svg"));
+        if fs::read_to_string(&kept).ok().as_deref() == Some(picture.as_str()) {
+            continue;
+        }
+        let folder = root.join("target/screens");
+        fs::create_dir_all(&folder).unwrap();
+        let new = folder.join(format!("{name}.svg"));
+        fs::write(&new, picture).unwrap();
+        panic!("{} is not what is drawn: {}", kept.display(), new.display());
+    }
+}
+
+/// A screen as SVG: one text element a run of cells.
+fn svg(buffer: &Buffer) -> String {
+    use ratatui::style::{Color, Modifier};
+    let (width, height) = (buffer.area.width, buffer.area.height);
+    let (cell, line) = (8.4, 18.0);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.1} {:.1}\" \
+         font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" \
+         font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" fill=\"#14161b\"/>\n",
+        f64::from(width) * cell,
+        f64::from(height) * line,
+    );
+    for (row, cells) in buffer.content().chunks(usize::from(width)).enumerate() {
+        let mut column = 0;
+        for run in cells.chunk_by(|one, other| (one.fg, one.modifier) == (other.fg, other.modifier))
+        {
+            let text: String = run.iter().map(|cell| cell.symbol()).collect();
+            let colour = match run[0].fg {
+                Color::Cyan => "#4ec9d8",
+                Color::LightRed | Color::Red => "#f26d6d",
+                Color::Yellow => "#e0b050",
+                Color::Green => "#6cc070",
+                Color::LightMagenta => "#d78bd7",
+                Color::LightBlue => "#7aa2f7",
+                _ if run[0].modifier.contains(Modifier::DIM) => "#7d8390",
+                _ => "#d5d8de",
+            };
+            let weight = if run[0].modifier.contains(Modifier::BOLD) {
+                " font-weight=\"bold\""
+            } else {
+                ""
+            };
+            if !text.trim().is_empty() {
+                let text = text
+                    .replace('&', "&amp;")
+                    .replace('<', "&lt;")
+                    .replace('>', "&gt;");
+                writeln!(
+                    svg,
+                    "<text x=\"{:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" fill=\"{colour}\"{weight}>{text}</text>",
+                    f64::from(u16::try_from(column).unwrap()) * cell,
+                    f64::from(u16::try_from(row).unwrap()) * line + 13.5,
+                    f64::from(u16::try_from(run.len()).unwrap()) * cell,
+                )
+                .unwrap();
+            }
+            column += run.len();
+        }
+    }
+    svg.push_str("</svg>\n");
+    svg
+}

@@ -150,10 +150,12 @@ impl Shown<'_> {
         say("issuer", issuer);
         say("serial", &details.serial);
         say("version", &details.version.to_string());
-        say(
-            "valid",
-            &format!("{} to {}", details.not_before, details.not_after),
-        );
+        let end = if details.not_after == Timestamp::MAX {
+            "9999-12-31T23:59:59Z: without an end".to_owned()
+        } else {
+            details.not_after.to_string()
+        };
+        say("valid", &format!("{} to {end}", details.not_before));
         say("", &self.bar(now));
         say(
             "signature",

@@ -41,8 +41,8 @@ impl Certificate {
         let validity = parsed.tbs_certificate().validity();
         Ok(Self {
             der: der.to_vec(),
-            not_before: instant(validity.not_before)?,
-            not_after: instant(validity.not_after)?,
+            not_before: instant(validity.not_before),
+            not_after: instant(validity.not_after),
         })
     }
 
@@ -103,7 +103,7 @@ impl Certificate {
         self.not_before
     }
 
-    /// The last moment it is valid.
+    /// The last moment it is valid; [`Timestamp::MAX`] where there is no end.
     pub fn not_after(&self) -> Timestamp {
         self.not_after
     }
@@ -129,10 +129,12 @@ fn parse(der: &[u8]) -> Result<CertificateInner<Raw>, CertificateError> {
     CertificateInner::from_der(der).map_err(|error| CertificateError::Malformed(error.to_string()))
 }
 
-fn instant(time: x509_cert::time::Time) -> Result<Timestamp, CertificateError> {
+/// 9999-12-31T23:59:59Z, which means that there is no end (RFC 5280 section 4.1.2.5), is a day later
+/// than the last moment there is here: that one stands for it.
+fn instant(time: x509_cert::time::Time) -> Timestamp {
     let seconds = time.to_unix_duration().as_secs();
     i64::try_from(seconds)
         .ok()
         .and_then(|seconds| Timestamp::from_second(seconds).ok())
-        .ok_or(CertificateError::Time)
+        .unwrap_or(Timestamp::MAX)
 }

@@ -35,7 +35,7 @@ pub struct Details {
     pub version: u8,
     /// The first moment it is valid.
     pub not_before: Timestamp,
-    /// The last moment it is valid.
+    /// The last moment it is valid; [`Timestamp::MAX`] where there is no end.
     pub not_after: Timestamp,
     /// What it is signed with.
     pub signature: SignatureAlgorithm,

@@ -51,6 +51,17 @@ fn a_negative_serial_sha_1_no_subject_and_a_hundred_names_are_shown() {
 }
 
 #[test]
+fn a_certificate_without_an_end_is_shown() {
+    let keyfob = Keyfob::empty();
+    let endless = file(&keyfob, "endless.pem");
+    let text = keyfob.run(["cert", "show", &endless]).stdout;
+    assert_eq!(
+        text.lines().nth(4),
+        Some("valid       2020-01-01T00:00:00Z to 9999-12-31T23:59:59Z: without an end")
+    );
+}
+
+#[test]
 fn a_certificate_of_the_gooddata_profile_may_act_as_a_ca() {
     for alg in ["ES256", "ES384", "ES512", "EdDSA"] {
         let keyfob = Keyfob::new();

@@ -29,6 +29,13 @@ fn what_rfc_5280_forbids_is_shown() {
 }
 
 #[test]
+fn a_certificate_may_have_no_end() {
+    let pem = include_str!("../../../tests/vectors/endless.pem");
+    let endless = Certificate::all_from_pem(pem).unwrap();
+    assert_eq!(Details::of(&endless[0]).not_after, Timestamp::MAX);
+}
+
+#[test]
 fn an_unknown_extension_is_shown_by_its_oid() {
     let odd = Certificate::all_from_pem(ODD).unwrap();
     assert_eq!(

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{
     error::KeystoreError,
     files::{self, disk},
-    key_file::{KeyFile, file_name},
+    key_file::KeyFile,
     lock::Lock,
     record::{Half, Record},
     sealing::{Recipient, Unlocked},
@@ -149,7 +149,7 @@ impl Doctor<'_> {
             if self.folder(&folder) {
                 self.leftovers(&folder)?;
                 for path in entries(&folder)? {
-                    if !file_name(&path).starts_with(UNFINISHED) {
+                    if !files::name(&path).starts_with(UNFINISHED) {
                         self.file(&path);
                     }
                 }
@@ -200,7 +200,7 @@ impl Doctor<'_> {
     fn leftovers(&mut self, folder: &Path) -> Result<(), KeystoreError> {
         for path in entries(folder)? {
             let file = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());
-            if file && file_name(&path).starts_with(UNFINISHED) {
+            if file && files::name(&path).starts_with(UNFINISHED) {
                 self.findings.push(Finding {
                     problem: "was left by a write that ended before it was done".to_owned(),
                     remedy: format!("rm '{}'", path.display()),
@@ -281,7 +281,7 @@ impl Doctor<'_> {
         let mut paths = entries(&folder)?;
         paths.sort();
         for path in paths {
-            let name = file_name(&path);
+            let name = files::name(&path);
             if name.starts_with('.') || path.extension().is_none_or(|extension| extension != "key")
             {
                 continue;
@@ -309,7 +309,7 @@ impl Doctor<'_> {
                     format!(
                         "has the kid {}, and so has {}",
                         record.kid,
-                        file_name(other)
+                        files::name(other)
                     ),
                     &format!("keyfob keys rename {} NEW", record.thumbprint().hex()),
                 );

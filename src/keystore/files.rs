@@ -1,14 +1,19 @@
 //! Files and folders that only their owner reads, written whole or not at all.
 
 use std::{
-    fs::{self, DirBuilder, File, Metadata},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::Path,
 };
 
+use rustix::fs::OFlags;
+
 use super::error::KeystoreError;
 use crate::secret::Secret;
+
+/// The longest file that is read, in octets.
+const LONGEST: u64 = 1 << 20;
 
 /// What is being looked at.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,20 +54,21 @@ pub(super) fn check_file(path: &Path) -> Result<(), KeystoreError> {
     check(path, &metadata, Kind::File)
 }
 
-/// Reads a file after checking that only its owner can.
+/// Reads a secret from a file that only its owner can read.
 pub(super) fn read(path: &Path) -> Result<Secret<Vec<u8>>, KeystoreError> {
-    let metadata = fs::symlink_metadata(path).map_err(disk("read", path))?;
-    check(path, &metadata, Kind::File)?;
-    let mut bytes = Secret::new(Vec::with_capacity(
-        usize::try_from(metadata.len())
-            .unwrap_or(0)
-            .min(1 << 20)
-            .saturating_add(1),
-    ));
-    File::open(path)
-        .and_then(|mut file| file.read_to_end(bytes.expose_mut()))
-        .map_err(disk("read", path))?;
+    let mut bytes = Secret::new(Vec::new());
+    read_into(path, bytes.expose_mut())?;
     Ok(bytes)
+}
+
+/// Reads text whose secrets are sealed from a file that only its owner can read.
+pub(super) fn read_text(path: &Path) -> Result<String, KeystoreError> {
+    let mut bytes = Vec::new();
+    read_into(path, &mut bytes)?;
+    String::from_utf8(bytes).map_err(|_| KeystoreError::Damaged {
+        file: name(path),
+        reason: "it is no UTF-8 text".to_owned(),
+    })
 }
 
 /// Writes a file 0600: a temporary one in the same folder, synced, renamed, the folder synced. A
@@ -106,6 +112,14 @@ pub(super) fn remove(path: &Path) -> Result<(), KeystoreError> {
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
+/// The last part of a path, for people.
+pub(super) fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
 /// Names what failed on which path.
 pub(super) fn disk(what: &'static str, path: &Path) -> impl Fn(io::Error) -> KeystoreError {
     let path = path.to_owned();
@@ -114,6 +128,38 @@ pub(super) fn disk(what: &'static str, path: &Path) -> impl Fn(io::Error) -> Key
         path: path.clone(),
         error,
     }
+}
+
+/// Opens without following a link, then checks what was opened, so that nothing can be put in its
+/// place between. The buffer never grows, so that no copy of a secret is left behind.
+fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), KeystoreError> {
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
+        .open(path);
+    let file = match opened {
+        Ok(file) => file,
+        Err(error) => {
+            // What others own, or a link, cannot be opened: the reason is worth more than that.
+            let metadata = fs::symlink_metadata(path).map_err(disk("read", path))?;
+            check(path, &metadata, Kind::File)?;
+            return Err(disk("read", path)(error));
+        }
+    };
+    let metadata = file.metadata().map_err(disk("read", path))?;
+    check(path, &metadata, Kind::File)?;
+    if metadata.len() > LONGEST {
+        return Err(KeystoreError::Damaged {
+            file: name(path),
+            reason: "it is over 1 MiB".to_owned(),
+        });
+    }
+    // One octet more, so that the end is seen without growing.
+    bytes.reserve_exact(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    file.take(metadata.len())
+        .read_to_end(bytes)
+        .map(drop)
+        .map_err(disk("read", path))
 }
 
 fn sync_folder(folder: &Path) -> Result<(), KeystoreError> {

@@ -3,6 +3,7 @@
 
 use std::{fmt::Write, path::Path};
 
+use base64ct::{Base64, Encoding};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -25,8 +26,8 @@ use crate::{
 
 const VERSION: u32 = 1;
 const FENCE: &str = "---\n";
-const AGE_BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
-const AGE_END: &str = "-----END AGE ENCRYPTED FILE-----";
+const BEGIN: &str = "-----BEGIN ";
+const DASHES: &str = "-----";
 
 /// A key file's content.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -54,6 +55,50 @@ struct FrontMatter {
     template: Option<String>,
 }
 
+impl FrontMatter {
+    /// Reads lines of `name: JSON`, each name once; none where there is anything else.
+    fn of_lines(text: &str) -> Option<Self> {
+        fn put<'a, T: Deserialize<'a>>(place: &mut Option<T>, json: &'a str) -> Option<()> {
+            match place {
+                Some(_) => None,
+                None => {
+                    *place = Some(serde_json::from_str(json).ok()?);
+                    Some(())
+                }
+            }
+        }
+        let (mut keyfob, mut kid, mut alg, mut usage) = (None, None, None, None);
+        let (mut created, mut status, mut tags) = (None, None, None);
+        let (mut registrations, mut template) = (None, None);
+        for line in text.lines() {
+            let (name, json) = line.split_once(": ")?;
+            match name {
+                "keyfob" => put(&mut keyfob, json),
+                "kid" => put(&mut kid, json),
+                "alg" => put(&mut alg, json),
+                "use" => put(&mut usage, json),
+                "created" => put(&mut created, json),
+                "status" => put(&mut status, json),
+                "tags" => put(&mut tags, json),
+                "registrations" => put(&mut registrations, json),
+                "template" => put(&mut template, json),
+                _ => None,
+            }?;
+        }
+        Some(Self {
+            keyfob: keyfob?,
+            kid: kid?,
+            alg: alg?,
+            usage: usage?,
+            created: created?,
+            status: status?,
+            tags: tags.unwrap_or_default(),
+            registrations: registrations.unwrap_or_default(),
+            template,
+        })
+    }
+}
+
 /// The private half with the names it was sealed under, so that it cannot be put into another's
 /// file.
 pub(super) struct SealedKey {
@@ -65,13 +110,23 @@ pub(super) struct SealedKey {
 impl KeyFile {
     /// Reads a key file whose name is its key's thumbprint.
     pub(super) fn read(path: &Path) -> Result<Self, KeystoreError> {
+        Self::read_as(path, &files::read_text(path)?)
+    }
+
+    /// Reads a key file where its kid is `kid`, as far as that can be told.
+    pub(super) fn read_if_called(path: &Path, kid: &str) -> Result<Option<Self>, KeystoreError> {
+        let text = files::read_text(path)?;
+        match parts(&text).and_then(|(front, _)| front_matter(front)) {
+            Ok(front) if front.kid != kid => Ok(None),
+            Ok(_) | Err(_) => Self::read_as(path, &text).map(Some),
+        }
+    }
+
+    fn read_as(path: &Path, text: &str) -> Result<Self, KeystoreError> {
         let damaged = |reason: String| KeystoreError::Damaged {
-            file: file_name(path),
+            file: files::name(path),
             reason,
         };
-        let bytes = files::read(path)?;
-        let text = std::str::from_utf8(bytes.expose())
-            .map_err(|_| damaged("it is no UTF-8 text".to_owned()))?;
         let file = Self::parse(text).map_err(damaged)?;
         let named = path
             .file_stem()
@@ -88,7 +143,7 @@ impl KeyFile {
     /// Writes it whole.
     pub(super) fn write(&self, path: &Path, existing: Existing) -> Result<(), KeystoreError> {
         let text = self.text().map_err(|error| KeystoreError::Damaged {
-            file: file_name(path),
+            file: files::name(path),
             reason: error.to_string(),
         })?;
         files::write(path, text.as_bytes(), existing)
@@ -96,30 +151,19 @@ impl KeyFile {
 
     /// Reads a file; the error is the reason it cannot be used.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let (front, blocks) = text
-            .strip_prefix(FENCE)
-            .and_then(|rest| rest.split_once("\n---\n"))
-            .ok_or(
-                "it has no front matter between two lines ---: it was cut off or is no key file",
-            )?;
+        let (front, blocks) = parts(text)?;
         let front = front_matter(front)?;
         let alg: Algorithm = front.alg.parse().map_err(|error| format!("alg: {error}"))?;
-        let (public, chain) = public_blocks(blocks)?;
+        let Blocks {
+            public,
+            chain,
+            sealed,
+        } = Blocks::parse(blocks)?;
         if !public.supports(alg) {
             return Err(format!(
                 "its alg {alg} does not fit its key, {}",
                 public.label()
             ));
-        }
-        let sealed = match (blocks.find(AGE_BEGIN), blocks.find(AGE_END)) {
-            (None, None) => None,
-            (Some(start), Some(end)) if start < end => {
-                Some(format!("{}\n", &blocks[start..end + AGE_END.len()]))
-            }
-            _ => return Err("its sealed block has no end: it was cut off".to_owned()),
-        };
-        if is_cut(blocks) {
-            return Err("its last block has no end: it was cut off".to_owned());
         }
         let half = if sealed.is_some() {
             Half::Private
@@ -209,18 +253,19 @@ impl SealedKey {
     }
 }
 
-/// The last part of a path, for people.
-pub(super) fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+fn parts(text: &str) -> Result<(&str, &str), String> {
+    text.strip_prefix(FENCE)
+        .and_then(|rest| rest.split_once("\n---\n"))
+        .ok_or_else(|| {
+            "it has no front matter between two lines ---: it was cut off or is no key file"
+                .to_owned()
+        })
 }
 
 /// keyfob's own lines are JSON each, which is read fast; a file touched by hand may be any YAML.
 fn front_matter(text: &str) -> Result<FrontMatter, String> {
-    let front: FrontMatter = match json_lines(text).map(Value::Object) {
-        Some(lines) => serde_json::from_value(lines).map_err(|error| error.to_string())?,
+    let front = match FrontMatter::of_lines(text) {
+        Some(front) => front,
         None => serde_yaml::from_str(text).map_err(|error| error.to_string())?,
     };
     if front.keyfob != VERSION {
@@ -242,30 +287,71 @@ fn json_lines(text: &str) -> Option<Map<String, Value>> {
     Some(members)
 }
 
-/// Whether the text breaks off in the line that begins or ends a block. Without its sealed block a
-/// key would pass for a public half.
-fn is_cut(blocks: &str) -> bool {
-    let last = blocks.trim_end().lines().next_back().unwrap_or_default();
-    last.starts_with('-') && !(last.starts_with("-----END ") && last.ends_with("-----"))
+/// What stands after the front matter.
+struct Blocks {
+    public: PublicKey,
+    chain: Vec<Certificate>,
+    sealed: Option<String>,
 }
 
-fn public_blocks(blocks: &str) -> Result<(PublicKey, Vec<Certificate>), String> {
-    let before_sealed = blocks.split(AGE_BEGIN).next().unwrap_or(blocks);
-    let found = pem::detect(&Secret::new(before_sealed.as_bytes().to_vec()))
-        .map_err(|_| "it has no public key: it was cut off".to_owned())?;
-    let mut public = None;
-    let mut chain = Vec::new();
-    for part in found {
-        match part {
-            Found::Public(key) if public.is_none() => public = Some(key),
-            Found::Certificate(der) => {
-                chain.push(Certificate::from_der(&der).map_err(|error| error.to_string())?);
+impl Blocks {
+    fn parse(mut text: &str) -> Result<Self, String> {
+        let mut public = None;
+        let mut chain = Vec::new();
+        let mut sealed = None;
+        while let Some(start) = text.find(BEGIN) {
+            text = &text[start..];
+            let label = text[BEGIN.len()..].split(DASHES).next().unwrap_or_default();
+            let end = format!("-----END {label}-----");
+            let length = text
+                .find(&end)
+                .ok_or_else(|| format!("its block {label} has no end: it was cut off"))?
+                + end.len();
+            let (block, rest) = text.split_at(length);
+            match label {
+                "PUBLIC KEY" if public.is_none() => {
+                    let key = PublicKey::from_spki_der(&der(label, block)?);
+                    public = Some(key.map_err(|error| error.to_string())?);
+                }
+                "CERTIFICATE" => chain.push(
+                    Certificate::from_stored_der(der(label, block)?)
+                        .map_err(|error| error.to_string())?,
+                ),
+                "AGE ENCRYPTED FILE" if sealed.is_none() => sealed = Some(format!("{block}\n")),
+                _ => {
+                    return Err(format!(
+                        "it holds one {label} too many: a public key, its certificates and a \
+                         sealed block belong there"
+                    ));
+                }
             }
-            Found::Refused(error) => return Err(error.to_string()),
-            _ => return Err("it holds more than one public key and its certificates".to_owned()),
+            text = rest;
         }
+        if is_cut(text) {
+            return Err("its last block has no end: it was cut off".to_owned());
+        }
+        Ok(Self {
+            public: public.ok_or("it has no public key: it was cut off")?,
+            chain,
+            sealed,
+        })
     }
-    Ok((public.ok_or("it has no public key")?, chain))
+}
+
+/// Whether the text breaks off in the line that begins a block. Without its sealed block a key
+/// would pass for a public half.
+fn is_cut(text: &str) -> bool {
+    let last = text.trim_end().lines().next_back().unwrap_or_default();
+    last.starts_with('-')
+}
+
+/// What a PEM block holds (RFC 7468).
+fn der(label: &str, block: &str) -> Result<Vec<u8>, String> {
+    let body = &block[BEGIN.len() + label.len() + DASHES.len()..];
+    let body = body.split(DASHES).next().unwrap_or_default();
+    let mut folded = String::with_capacity(body.len());
+    folded.extend(body.split_ascii_whitespace());
+    Base64::decode_vec(&folded).map_err(|_| format!("its block {label} is no base64"))
 }
 
 #[cfg(test)]
@@ -323,7 +409,10 @@ mod tests {
     #[test]
     fn a_file_cut_off_inside_a_block_never_passes_for_a_public_half() {
         let mut file = file();
-        file.sealed = Some(format!("{AGE_BEGIN}\nYWdl\n{AGE_END}\n"));
+        file.sealed = Some(
+            "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n"
+                .to_owned(),
+        );
         let text = file.text().unwrap();
         for length in 0..text.len() - 1 {
             let Some(cut) = text.get(..length) else {

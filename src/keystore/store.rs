@@ -1,9 +1,11 @@
 //! The keystore: the folder is the truth, there is no index.
 
+mod scan;
 mod trash;
 
 use std::{
     fs,
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +15,7 @@ pub use self::trash::Trashed;
 use super::{
     error::KeystoreError,
     files::{self, Existing, disk},
-    key_file::{KeyFile, SealedKey, file_name},
+    key_file::{KeyFile, SealedKey},
     kid,
     lock::Lock,
     record::{Entry, Half, Record, Registration, Status},
@@ -170,16 +172,10 @@ impl Keystore {
     /// Every key by kid, unreadable files last. Needs no passphrase.
     pub fn list(&self) -> Result<Vec<Entry>, KeystoreError> {
         let mut entries = Vec::new();
-        for path in self.key_paths("keys")? {
-            entries.push(match KeyFile::read(&path) {
-                Ok(file) => Entry::Key(Box::new(file.record)),
-                Err(KeystoreError::Damaged { file, reason }) => Entry::Unreadable { file, reason },
-                Err(error) => Entry::Unreadable {
-                    file: file_name(&path),
-                    reason: error.to_string(),
-                },
-            });
-        }
+        self.scan(&mut |chunk| {
+            entries.extend(chunk);
+            ControlFlow::Continue(())
+        })?;
         entries.sort_by(|one, other| sort_key(one).cmp(&sort_key(other)));
         Ok(entries)
     }
@@ -191,11 +187,11 @@ impl Keystore {
 
     /// Whether a kid can be given: it is no other key's.
     pub fn check_free(&self, kid: &str) -> Result<(), KeystoreError> {
-        let taken = self.records()?.iter().any(|record| record.kid == kid);
-        if taken {
-            Err(KeystoreError::Taken(kid.to_owned()))
-        } else {
-            Ok(())
+        match self.find_called(kid) {
+            // A file that cannot be read takes no name.
+            Ok(None) | Err(KeystoreError::Unsafe { .. }) => Ok(()),
+            Ok(Some(_)) => Err(KeystoreError::Taken(kid.to_owned())),
+            Err(error) => Err(error),
         }
     }
 
@@ -415,27 +411,8 @@ impl Keystore {
         {
             return KeyFile::read(&path);
         }
-        let mut unreadable = Vec::new();
-        for path in self.key_paths("keys")? {
-            match KeyFile::read(&path) {
-                Ok(file) if file.record.kid == kid => return Ok(file),
-                Ok(_) => {}
-                Err(error) => unreadable.push(error),
-            }
-        }
-        // A file that cannot be read may be the one that is meant.
-        match unreadable.into_iter().next() {
-            Some(error @ KeystoreError::Unsafe { .. }) => Err(error),
-            _ => Err(KeystoreError::NotFound(kid.to_owned())),
-        }
-    }
-
-    fn records(&self) -> Result<Vec<Record>, KeystoreError> {
-        let paths = self.key_paths("keys")?;
-        Ok(paths
-            .iter()
-            .filter_map(|path| Some(KeyFile::read(path).ok()?.record))
-            .collect())
+        self.find_called(kid)?
+            .ok_or_else(|| KeystoreError::NotFound(kid.to_owned()))
     }
 
     fn recipient(&self) -> Result<Recipient, KeystoreError> {
@@ -467,19 +444,6 @@ impl Keystore {
         } else {
             kids.join(", ")
         })
-    }
-
-    fn key_paths(&self, folder: &'static str) -> Result<Vec<PathBuf>, KeystoreError> {
-        let folder = self.path(folder);
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(disk("list", &folder))? {
-            let path = entry.map_err(disk("list", &folder))?.path();
-            let hidden = file_name(&path).starts_with('.');
-            if !hidden && path.extension().is_some_and(|extension| extension == "key") {
-                paths.push(path);
-            }
-        }
-        Ok(paths)
     }
 
     fn key_path(&self, thumbprint: &Thumbprint) -> PathBuf {

@@ -2,9 +2,12 @@
 
 use aws_lc_rs::digest;
 use base64ct::{Base64, Encoding};
-use der::{Decode, Encode, pem::LineEnding};
+use der::{Decode, Encode, SliceReader, Tag, Tagged, asn1::AnyRef, pem::LineEnding};
 use jiff::Timestamp;
-use x509_cert::certificate::{CertificateInner, Raw};
+use x509_cert::{
+    certificate::{CertificateInner, Raw},
+    time::Validity,
+};
 
 use crate::jose::{
     key::{KeyError, PublicKey},
@@ -43,6 +46,18 @@ impl Certificate {
             der: der.to_vec(),
             not_before: instant(validity.not_before),
             not_after: instant(validity.not_after),
+        })
+    }
+
+    /// Takes DER that was read whole before it was stored: only the validity is read now, and what
+    /// else is wrong shows where it is asked for.
+    pub fn from_stored_der(der: Vec<u8>) -> Result<Self, CertificateError> {
+        let validity =
+            validity(&der).map_err(|error| CertificateError::Malformed(error.to_string()))?;
+        Ok(Self {
+            not_before: instant(validity.not_before),
+            not_after: instant(validity.not_after),
+            der,
         })
     }
 
@@ -127,6 +142,20 @@ impl Certificate {
 
 fn parse(der: &[u8]) -> Result<CertificateInner<Raw>, CertificateError> {
     CertificateInner::from_der(der).map_err(|error| CertificateError::Malformed(error.to_string()))
+}
+
+/// The fifth part of a `TBSCertificate` with a version, the fourth of one without (RFC 5280 section
+/// 4.1).
+fn validity(der: &[u8]) -> der::Result<Validity<Raw>> {
+    let certificate = AnyRef::from_der(der)?;
+    let tbs = AnyRef::decode(&mut SliceReader::new(certificate.value())?)?;
+    let mut parts = SliceReader::new(tbs.value())?;
+    let first = AnyRef::decode(&mut parts)?;
+    let before = if first.tag() == Tag::Integer { 2 } else { 3 };
+    for _ in 0..before {
+        AnyRef::decode(&mut parts)?;
+    }
+    Validity::decode(&mut parts)
 }
 
 /// 9999-12-31T23:59:59Z, which means that there is no end (RFC 5280 section 4.1.2.5), is a day later

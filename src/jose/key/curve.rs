@@ -1,7 +1,8 @@
 //! The NIST curves: sizes, names, and points that were checked.
 
-use crate::jose::algorithm::KeyType;
-use crate::jose::key::KeyError;
+use spki::ObjectIdentifier;
+
+use crate::jose::{algorithm::KeyType, key::KeyError};
 
 /// One of the curves of RFC 7518 section 6.2.1.1.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,12 +22,21 @@ impl Curve {
         }
     }
 
-    pub(super) fn of_oid(oid: &spki::ObjectIdentifier) -> Option<Self> {
-        match oid.to_string().as_str() {
-            "1.2.840.10045.3.1.7" => Some(Self::P256),
-            "1.3.132.0.34" => Some(Self::P384),
-            "1.3.132.0.35" => Some(Self::P521),
-            _ => None,
+    pub(super) fn of_oid(oid: &ObjectIdentifier) -> Option<Self> {
+        [Self::P256, Self::P384, Self::P521]
+            .into_iter()
+            .find(|curve| curve.oid() == *oid)
+    }
+
+    /// The name of the curve in DER (RFC 5480 section 2.1.1.1).
+    pub(super) fn oid(self) -> ObjectIdentifier {
+        const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+        const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+        const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+        match self {
+            Self::P256 => P256,
+            Self::P384 => P384,
+            Self::P521 => P521,
         }
     }
 

@@ -7,8 +7,12 @@ use std::{
 
 use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use der::{Decode, Encode, pem::LineEnding};
-use rsa::{pkcs1, pkcs8::EncodePublicKey};
+use der::{
+    Decode, Encode,
+    asn1::{AnyRef, BitStringRef},
+    pem::LineEnding,
+};
+use rsa::pkcs1;
 use spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
 
 use super::{BadSignature, Curve, KeyError, RSA_LEAST_BITS, RSA_MOST_BITS, Verifier, trimmed};
@@ -29,6 +33,7 @@ pub struct PublicKey(Arc<Inner>);
 struct Inner {
     parts: Parts,
     spki: Vec<u8>,
+    thumbprint: OnceLock<Thumbprint>,
     /// What aws-lc-rs parsed, for each algorithm, at the first use.
     parsed: [OnceLock<Option<ParsedPublicKey>>; Algorithm::ALL.len()],
 }
@@ -172,27 +177,12 @@ impl PublicKey {
         self.key_type().label(self.bits())
     }
 
-    /// The SHA-256 thumbprint (RFC 7638).
+    /// The SHA-256 thumbprint (RFC 7638), computed at the first call.
     pub fn thumbprint(&self) -> Thumbprint {
-        let b64 = Base64UrlUnpadded::encode_string;
-        let json = match &self.0.parts {
-            Parts::Rsa { n, e } => {
-                format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, b64(e), b64(n))
-            }
-            Parts::Ec { curve, point } => {
-                let (x, y) = coordinates(point);
-                let crv = curve.name();
-                format!(
-                    r#"{{"crv":"{crv}","kty":"EC","x":"{}","y":"{}"}}"#,
-                    b64(x),
-                    b64(y)
-                )
-            }
-            Parts::Ed25519(x) => {
-                format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, b64(x))
-            }
-        };
-        Thumbprint::of_canonical(&json)
+        *self
+            .0
+            .thumbprint
+            .get_or_init(|| Thumbprint::of_canonical(&self.0.parts.canonical_json()))
     }
 
     /// Whether the key signs with `algorithm`.
@@ -218,8 +208,33 @@ impl PublicKey {
         Ok(Self(Arc::new(Inner {
             parts,
             spki,
+            thumbprint: OnceLock::new(),
             parsed: Default::default(),
         })))
+    }
+}
+
+impl Parts {
+    /// The required members of the JWK as RFC 7638 section 3 orders them.
+    fn canonical_json(&self) -> String {
+        let b64 = Base64UrlUnpadded::encode_string;
+        match self {
+            Self::Rsa { n, e } => {
+                format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, b64(e), b64(n))
+            }
+            Self::Ec { curve, point } => {
+                let (x, y) = coordinates(point);
+                let crv = curve.name();
+                format!(
+                    r#"{{"crv":"{crv}","kty":"EC","x":"{}","y":"{}"}}"#,
+                    b64(x),
+                    b64(y)
+                )
+            }
+            Self::Ed25519(x) => {
+                format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, b64(x))
+            }
+        }
     }
 }
 
@@ -277,53 +292,25 @@ fn verification(algorithm: Algorithm) -> &'static dyn VerificationAlgorithm {
 }
 
 fn encode_spki(parts: &Parts) -> Result<Vec<u8>, KeyError> {
-    let encoded = match parts {
+    let curve_oid;
+    let rsa_der;
+    let (oid, parameters, bits) = match parts {
         Parts::Rsa { n, e } => {
-            let algorithm = spki::AlgorithmIdentifierRef {
-                oid: RSA_OID,
-                parameters: Some(der::asn1::AnyRef::NULL),
-            };
-            let key = pkcs1_der(n, e).ok_or_else(|| malformed("an RSA number"))?;
-            let subject_public_key =
-                der::asn1::BitStringRef::from_bytes(&key).map_err(malformed)?;
-            spki::SubjectPublicKeyInfoRef {
-                algorithm,
-                subject_public_key,
-            }
-            .to_der()
+            rsa_der = pkcs1_der(n, e).ok_or_else(|| malformed("an RSA number"))?;
+            (RSA_OID, Some(AnyRef::NULL), rsa_der.as_slice())
         }
-        Parts::Ec {
-            curve: Curve::P256,
-            point,
-        } => return point_spki::<p256::PublicKey>(p256::PublicKey::from_sec1_bytes(point).ok()),
-        Parts::Ec {
-            curve: Curve::P384,
-            point,
-        } => return point_spki::<p384::PublicKey>(p384::PublicKey::from_sec1_bytes(point).ok()),
-        Parts::Ec {
-            curve: Curve::P521,
-            point,
-        } => return point_spki::<p521::PublicKey>(p521::PublicKey::from_sec1_bytes(point).ok()),
-        Parts::Ed25519(x) => {
-            let algorithm = spki::AlgorithmIdentifierRef {
-                oid: ED25519_OID,
-                parameters: None,
-            };
-            let subject_public_key = der::asn1::BitStringRef::from_bytes(x).map_err(malformed)?;
-            spki::SubjectPublicKeyInfoRef {
-                algorithm,
-                subject_public_key,
-            }
-            .to_der()
+        Parts::Ec { curve, point } => {
+            curve_oid = curve.oid();
+            (EC_OID, Some(AnyRef::from(&curve_oid)), point.as_slice())
         }
+        Parts::Ed25519(x) => (ED25519_OID, None, x.as_slice()),
     };
-    encoded.map_err(malformed)
-}
-
-fn point_spki<K: EncodePublicKey>(key: Option<K>) -> Result<Vec<u8>, KeyError> {
-    key.and_then(|key| key.to_public_key_der().ok())
-        .map(der::Document::into_vec)
-        .ok_or_else(|| malformed("a point that cannot be encoded"))
+    spki::SubjectPublicKeyInfoRef {
+        algorithm: spki::AlgorithmIdentifierRef { oid, parameters },
+        subject_public_key: BitStringRef::from_bytes(bits).map_err(malformed)?,
+    }
+    .to_der()
+    .map_err(malformed)
 }
 
 fn pkcs1_der(n: &[u8], e: &[u8]) -> Option<Vec<u8>> {

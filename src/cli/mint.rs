@@ -48,7 +48,7 @@ pub(super) fn run(
     session: &Session,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let overrides = overrides(options)?;
+    let mut overrides = overrides(options)?;
     let header = pairs(&options.header)?;
     let own = own_files::templates(session.home())?;
     let named = options

@@ -13,6 +13,7 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
+use signal_hook::consts::SIGHUP;
 
 use self::{shared::Shared, terminal::Screen};
 use super::{
@@ -161,9 +162,14 @@ impl Runner {
     }
 
     fn turn(&mut self, state: &mut State, receiver: &Receiver<Msg>) -> Result<Leave, TuiError> {
-        self.screen
-            .draw(|frame| view::draw(state, self.colours, frame))?;
         loop {
+            let drawn = self
+                .screen
+                .draw(|frame| view::draw(state, self.colours, frame));
+            if drawn.is_err() {
+                // A terminal that takes nothing any more has hung up; its signal may come later.
+                return Ok(Leave::Signal(SIGHUP));
+            }
             let mut next = Some(Self::wait(state, receiver));
             // Everything that is there already, then one frame.
             while let Some(msg) = next {
@@ -172,8 +178,6 @@ impl Runner {
                 }
                 next = receiver.try_recv().ok();
             }
-            self.screen
-                .draw(|frame| view::draw(state, self.colours, frame))?;
         }
     }
 

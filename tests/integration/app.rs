@@ -42,7 +42,7 @@ fn from_nothing_to_an_accepted_token_by_a_passphrase_and_six_keys() {
     );
 
     app.keys("6");
-    let screen = app.wait("/api/v1/profile  ");
+    let screen = app.wait("registry ");
     for line in [
         "201 POST   /api/v1/entities/jwks",
         "200 GET    /api/v1/profile",

@@ -27,6 +27,8 @@ struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
     ended: bool,
+    /// Nobody looks any more: the reader lets go of the terminal.
+    left: bool,
 }
 
 impl Terminal {
@@ -59,6 +61,7 @@ impl Terminal {
                 parser: vt100::Parser::new(cells(rows), cells(columns), 0),
                 raw: Vec::new(),
                 ended: false,
+                left: false,
             }),
             Condvar::new(),
         ));
@@ -75,7 +78,7 @@ impl Terminal {
                 seen.raw.extend_from_slice(&buffer[..length]);
                 seen.ended = length == 0;
                 changed.notify_all();
-                if length == 0 {
+                if length == 0 || seen.left {
                     break;
                 }
             }
@@ -143,8 +146,11 @@ impl Terminal {
 
     /// The terminal is closed from the other side.
     pub(crate) fn hang_up(&mut self) {
-        self.master = None;
+        self.seen.0.lock().unwrap().left = true;
+        // What the app draws for it is the last that the reader takes.
+        self.keys("?");
         self.writer = Box::new(std::io::sink());
+        self.master = None;
     }
 
     /// Waits for the end: the exit code, and everything that was written.

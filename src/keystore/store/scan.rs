@@ -80,6 +80,13 @@ fn entry(path: &Path) -> Entry {
     match KeyFile::read(path) {
         Ok(file) => Entry::Key(Box::new(file.record)),
         Err(KeystoreError::Damaged { file, reason }) => Entry::Unreadable { file, reason },
+        // The path is told by the row itself.
+        Err(KeystoreError::Unsafe {
+            problem, remedy, ..
+        }) => Entry::Unreadable {
+            file: files::name(path),
+            reason: format!("it {problem}: {remedy}"),
+        },
         Err(error) => Entry::Unreadable {
             file: files::name(path),
             reason: error.to_string(),

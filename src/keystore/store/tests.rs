@@ -80,7 +80,7 @@ fn a_file_open_to_others_is_listed_with_the_command_that_mends_it() {
     let shown = path.display();
     assert_eq!(
         reason,
-        &format!("{shown} is open to others (mode 644): chmod 600 '{shown}'")
+        &format!("it is open to others (mode 644): chmod 600 '{shown}'")
     );
     assert!(matches!(
         keystore.find("k"),

@@ -33,6 +33,8 @@ pub enum Msg {
     Done(TaskId, Outcome),
     /// The keys as they lie in the folder.
     Entries(Result<Vec<Entry>, String>),
+    /// The first of many keys, while the rest is being read.
+    FirstEntries(Vec<Entry>),
     Key(Key),
     Mouse(Mouse),
     Paste(Secret<String>),

@@ -62,6 +62,10 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
             keys::listed(state, result);
             Vec::new()
         }
+        Msg::FirstEntries(entries) => {
+            keys::first_listed(state, entries);
+            Vec::new()
+        }
         Msg::SandboxFound(running) => {
             let whose = Whose::Another;
             state.sandbox.found(SandboxStart { running, whose }, now);

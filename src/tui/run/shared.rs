@@ -4,6 +4,7 @@
 use std::{
     collections::HashSet,
     net::{Ipv4Addr, SocketAddr},
+    ops::ControlFlow,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{Sender, channel},
@@ -91,9 +92,19 @@ impl Shared {
     pub(super) fn list(&self, sender: &Sender<Msg>) {
         let (shared, sender) = (self.clone(), sender.clone());
         worker::thread("list", move || {
-            let entries = shared.keystore().and_then(|keystore| keystore.list());
-            // Nobody receives any more: the app has ended.
-            let _ = sender.send(Msg::Entries(entries.map_err(|error| error.to_string())));
+            let mut entries = Vec::new();
+            let read = shared.keystore().and_then(|keystore| {
+                keystore.scan(&mut |chunk| {
+                    if entries.is_empty() {
+                        // Nobody receives any more: the app has ended.
+                        let _ = sender.send(Msg::FirstEntries(chunk.clone()));
+                    }
+                    entries.extend(chunk);
+                    ControlFlow::Continue(())
+                })
+            });
+            let entries = read.map(|()| entries).map_err(|error| error.to_string());
+            let _ = sender.send(Msg::Entries(entries));
         });
     }
 

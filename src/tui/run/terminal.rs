@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal, Stdout, Write},
+    mem::ManuallyDrop,
     panic,
     sync::Once,
     thread,
@@ -22,7 +23,9 @@ pub(super) const WORKER: &str = "worker";
 
 /// The screen while it is ours; dropping it gives the terminal back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: ratatui would complain on stderr where the terminal is gone, and a stderr
+    /// that is gone too would end the process with a panic.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     mouse: MouseCapture,
 }
 
@@ -38,7 +41,10 @@ impl Screen {
         take(mouse).inspect_err(|_| give_back())?;
         let terminal =
             Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { terminal, mouse })
+        Ok(Self {
+            terminal: ManuallyDrop::new(terminal),
+            mouse,
+        })
     }
 
     /// Columns and rows.

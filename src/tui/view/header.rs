@@ -83,6 +83,9 @@ fn right<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
             "! no passphrase: whoever reads the files has the keys".to_owned(),
             "! no passphrase".to_owned(),
         ),
+        Vault::Unlocked if until.is_empty() => {
+            (Role::Text, "unlocked".to_owned(), "unlocked".to_owned())
+        }
         Vault::Unlocked => (Role::Text, format!("unlocked until {until}"), until),
     };
     let help = "   ? help ";

@@ -40,9 +40,10 @@ pub(super) fn titles(state: &State) -> (String, String) {
         format!("{shown} of {count}")
     };
     let order = state.keys.order.name();
-    let right = match count {
-        0 => String::new(),
-        _ => format!("{counted} by {order}"),
+    let right = match (count, &state.keys.listing) {
+        (0, _) => String::new(),
+        (_, Listing::UnderWay) => format!("{counted}…"),
+        (_, Listing::Done | Listing::Failed(_)) => format!("{counted} by {order}"),
     };
     (Panel::Keys.title().to_owned(), right)
 }
@@ -161,10 +162,8 @@ fn line<'a>(
             let width = usize::from(area.width).saturating_sub(4);
             let text = format!("{} {reason}", crate::display::middle(file, 12));
             spans.push(Span::styled("✗ ", theme.style(Role::Bad)));
-            spans.push(Span::styled(
-                crate::display::middle(&text, width),
-                theme.style(Role::Bad),
-            ));
+            let text: String = crate::display::line(&text).chars().take(width).collect();
+            spans.push(Span::styled(text, theme.style(Role::Bad)));
         }
     }
     Line::from(spans)

@@ -120,6 +120,8 @@ pub(super) fn copied(state: &mut State, what: &str, result: Result<Copied, Strin
             if what == TOKEN {
                 let after = state.configuration.settings.defaults.clear_clipboard;
                 let after = SignedDuration::try_from(after).ok();
+                // No time at all means that it stays.
+                let after = after.filter(|after| after.is_positive());
                 let at = after.and_then(|after| state.now.checked_add(after).ok());
                 state.clear_clipboard = at;
             }

@@ -26,6 +26,14 @@ pub(super) fn listed(state: &mut State, result: Result<Vec<Entry>, String>) {
     }
 }
 
+/// The first keys of the folder: shown at once, unless all have been read before.
+pub(super) fn first_listed(state: &mut State, entries: Vec<Entry>) {
+    if state.keys.listing == Listing::UnderWay {
+        state.keys.set_entries(entries);
+        state.keys.listing = Listing::UnderWay;
+    }
+}
+
 /// A key was made.
 pub(super) fn generated(state: &mut State, task: TaskId, result: Result<Arc<Record>, String>) {
     match result {

@@ -73,7 +73,12 @@ pub(super) fn run(
     };
     let draft = match given {
         Some(claims) => overrides.over(&claims),
-        None => template.draft(&overrides),
+        None => {
+            if overrides.ttl.is_none() && template.has_claim("exp") {
+                overrides.ttl = session.settings()?.defaults.ttl;
+            }
+            template.draft(&overrides)
+        }
     };
     let recipe = Recipe {
         header: token::header_for(key.alg, &key.jwk, &template.typ, &[], &header),

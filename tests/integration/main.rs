@@ -5,6 +5,7 @@
 mod app;
 mod certificates;
 mod doctor;
+mod house;
 mod keyfob;
 mod keys;
 mod registration;

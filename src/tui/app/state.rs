@@ -229,7 +229,7 @@ impl State {
     /// When the keys lock by themselves.
     pub fn lock_at(&self) -> Option<Timestamp> {
         let after = SignedDuration::try_from(self.configuration.settings.defaults.lock_after);
-        let after = after.ok().filter(|after| after.is_positive())?;
+        let after = after.ok().filter(jiff::SignedDuration::is_positive)?;
         (self.vault == Vault::Unlocked)
             .then(|| self.touched.checked_add(after).ok())
             .flatten()

@@ -4,6 +4,7 @@ mod copy;
 mod dialogs;
 mod forms;
 mod keys;
+mod movement;
 mod outcome;
 mod registration;
 mod text;
@@ -20,9 +21,8 @@ use super::{
     key::Key,
     keymap::Keymap,
     keys_panel::Typing,
-    layout,
     line::Typed,
-    msg::{Configuration, Mouse, MouseKind, Msg, SandboxStart, Whose},
+    msg::{Configuration, Msg, SandboxStart, Whose},
     panel::Panel,
     scroll::Scroll,
     state::{Folding, State, Switch, Vault, Zoom},
@@ -44,7 +44,7 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
             state.touched = now;
             text::pasted(state, &text)
         }
-        Msg::Mouse(mouse) => clicked(state, mouse),
+        Msg::Mouse(mouse) => movement::clicked(state, mouse),
         Msg::Done(task, outcome) => outcome::done(state, task, outcome),
         Msg::Resize { columns, rows } => {
             state.size = (columns, rows);
@@ -174,7 +174,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::PageUp
         | Action::PageDown
         | Action::Top
-        | Action::Bottom => moved(state, action),
+        | Action::Bottom => movement::moved(state, action),
         Action::Zoom => {
             state.zoom = match state.zoom {
                 Zoom::In => Zoom::Out,
@@ -379,49 +379,6 @@ fn back(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-fn moved(state: &mut State, action: Action) -> Vec<Effect> {
-    let page = layout::inner_height(state, state.focus);
-    match state.focus {
-        Panel::Keys => {
-            let count = state.keys.shown().len();
-            let before = state.keys.scroll;
-            state.keys.scroll.moved(action, count, page);
-            if state.keys.scroll != before {
-                selection_changed(state);
-            }
-        }
-        Panel::Certificate => {
-            let count = content::certificate::wrapped(state).len();
-            let last_page = count.saturating_sub(page) + 1;
-            state.certificate.scroll.moved(action, last_page, page);
-        }
-        Panel::Token => {
-            let count = content::token::wrapped(state).len();
-            let last_page = count.saturating_sub(page) + 1;
-            state.token.scroll.moved(action, last_page, page);
-        }
-        Panel::Register => {
-            let count = state.endpoints().len();
-            state.register.scroll.moved(action, count, page);
-        }
-        Panel::Sandbox => {
-            let count = state.sandbox.log().len();
-            state.sandbox.scroll.moved(action, count, page);
-        }
-        Panel::Activity => {
-            let count = state.activity.events().len();
-            state.activity.scroll.moved(action, count, page);
-        }
-    }
-    Vec::new()
-}
-
-/// The other panels show another key now: from its beginning.
-fn selection_changed(state: &mut State) {
-    state.certificate.scroll = Scroll::default();
-    state.token.scroll = Scroll::default();
-}
-
 fn filter_pressed(state: &mut State, key: Key) -> Vec<Effect> {
     let Some(filter) = &mut state.keys.filter else {
         return Vec::new();
@@ -438,15 +395,15 @@ fn filter_pressed(state: &mut State, key: Key) -> Vec<Effect> {
             filter.typing = Typing::Done;
             return focus(state, Panel::Keys.next());
         }
-        Key::Up => return moved(state, Action::Up),
-        Key::Down => return moved(state, Action::Down),
-        Key::PageUp => return moved(state, Action::PageUp),
-        Key::PageDown => return moved(state, Action::PageDown),
+        Key::Up => return movement::moved(state, Action::Up),
+        Key::Down => return movement::moved(state, Action::Down),
+        Key::PageUp => return movement::moved(state, Action::PageUp),
+        Key::PageDown => return movement::moved(state, Action::PageDown),
         key => {
             let before = filter.line.text().len();
             if filter.line.press(key) == Typed::Taken && filter.line.text().len() != before {
                 state.keys.refilter();
-                selection_changed(state);
+                movement::selection_changed(state);
             }
         }
     }
@@ -468,66 +425,6 @@ fn configured(state: &mut State, result: Result<Box<Configuration>, String>) {
         }
         Err(reason) => state.banner = Some(reason),
     }
-}
-
-fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
-    state.touched = state.now;
-    if state.waiting.is_some() {
-        return Vec::new();
-    }
-    let scroll = match mouse.kind {
-        MouseKind::ScrollDown => Some(Action::Down),
-        MouseKind::ScrollUp => Some(Action::Up),
-        MouseKind::Click => None,
-    };
-    if state.dialog.is_some() {
-        return scroll.map_or_else(Vec::new, |action| dialogs::scrolled(state, action));
-    }
-    let Some(regions) = layout::regions(state) else {
-        return Vec::new();
-    };
-    let at = ratatui::layout::Position::new(mouse.column, mouse.row);
-    let hit = regions
-        .panels
-        .into_iter()
-        .find(|(_, area)| area.contains(at));
-    let Some((panel, area)) = hit else {
-        return Vec::new();
-    };
-    if state.is_editing() && panel != Panel::Token {
-        state.token.editing = None;
-    }
-    focus(state, panel);
-    if let Some(action) = scroll {
-        return moved(state, action);
-    }
-    let row = usize::from(mouse.row.saturating_sub(area.y + 1));
-    let height = usize::from(area.height.saturating_sub(2));
-    let within = (mouse.row > area.y && row < height).then_some(row);
-    match (panel, within) {
-        (Panel::Keys, Some(row)) => {
-            let count = state.keys.shown().len();
-            let filter = usize::from(state.keys.filter.is_some());
-            let first = state.keys.scroll.first(count, height - filter);
-            let place = (row + first).checked_sub(filter);
-            if let Some(place) = place.filter(|place| *place < count) {
-                state.keys.scroll = Scroll(place);
-                selection_changed(state);
-            }
-        }
-        (Panel::Register, Some(row)) if row < state.endpoints().len() => {
-            state.register.scroll = Scroll(row);
-        }
-        (Panel::Activity, Some(row)) => {
-            let count = state.activity.events().len();
-            let place = row + state.activity.scroll.first(count, height);
-            if place < count {
-                state.activity.scroll = Scroll(place);
-            }
-        }
-        _ => {}
-    }
-    Vec::new()
 }
 
 #[cfg(test)]

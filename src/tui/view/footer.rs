@@ -85,9 +85,11 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
             }
             return Line::from(spans);
         }
-        Some(Dialog::Send(_)) => {
+        Some(Dialog::Send(send)) => {
+            if send.request.is_ok() {
+                add("⏎".to_owned(), "send");
+            }
             for (key, label) in [
-                ("⏎", "send"),
                 ("↑↓", "endpoint"),
                 ("PgDn", "scroll"),
                 ("y", "copy as curl"),

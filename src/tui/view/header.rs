@@ -33,7 +33,7 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
         tabs(state, theme)
     };
     frame.render_widget(Paragraph::new(left.clone()), area);
-    let right = right(state, theme, width.saturating_sub(left.width() + 2));
+    let right = right(state, theme, width.saturating_sub(left.width() + 1));
     frame.render_widget(Paragraph::new(right.right_aligned()), area);
 }
 
@@ -65,7 +65,7 @@ fn tabs<'a>(state: &State, theme: Theme) -> Line<'a> {
             Role::Dim
         };
         spans.push(Span::styled(panel.title(), theme.style(role)));
-        spans.push(Span::raw("  "));
+        spans.push(Span::raw(" "));
     }
     Line::from(spans)
 }

@@ -69,7 +69,7 @@ fn styles(buffer: &Buffer) -> String {
         for run in cells.chunk_by(|one, other| {
             (one.fg, one.bg, one.modifier) == (other.fg, other.bg, other.modifier)
         }) {
-            let text: String = run.iter().map(|cell| cell.symbol()).collect();
+            let text: String = run.iter().map(ratatui::buffer::Cell::symbol).collect();
             let look = run[0].style();
             let plain = run[0].modifier.is_empty() && run[0].fg == ratatui::style::Color::Reset;
             if !plain && !text.trim().is_empty() {
@@ -407,7 +407,7 @@ fn svg(buffer: &Buffer) -> String {
         let mut column = 0;
         for run in cells.chunk_by(|one, other| (one.fg, one.modifier) == (other.fg, other.modifier))
         {
-            let text: String = run.iter().map(|cell| cell.symbol()).collect();
+            let text: String = run.iter().map(ratatui::buffer::Cell::symbol).collect();
             let colour = match run[0].fg {
                 Color::Cyan => "#4ec9d8",
                 Color::LightRed | Color::Red => "#f26d6d",

@@ -121,7 +121,7 @@ pub(super) fn copied(state: &mut State, what: &str, result: Result<Copied, Strin
                 let after = state.configuration.settings.defaults.clear_clipboard;
                 let after = SignedDuration::try_from(after).ok();
                 // No time at all means that it stays.
-                let after = after.filter(|after| after.is_positive());
+                let after = after.filter(jiff::SignedDuration::is_positive);
                 let at = after.and_then(|after| state.now.checked_add(after).ok());
                 state.clear_clipboard = at;
             }

@@ -379,7 +379,7 @@ fn new_key(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
         alg,
         label,
     });
-    super::selection_changed(state);
+    super::movement::selection_changed(state);
     super::focus(state, Panel::Keys);
     vec![Effect::Generate {
         task,

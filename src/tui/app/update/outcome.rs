@@ -225,7 +225,7 @@ fn imported(state: &mut State, import: Import) {
     }
     if let Some(record) = import.added.last() {
         state.keys.select_key(record);
-        super::selection_changed(state);
+        super::movement::selection_changed(state);
     }
     let names: Vec<&str> = import
         .added

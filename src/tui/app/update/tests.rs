@@ -18,7 +18,7 @@ use crate::{
         app::{
             dialog::{Act, FormKind, Send},
             keys_panel::Row,
-            msg::{Minted, Outcome, Refusal},
+            msg::{Minted, Mouse, MouseKind, Outcome, Refusal},
             register_panel::Standing,
             task::TaskId,
             token_panel::Mode,

@@ -1,0 +1,115 @@
+//! The cursor and the mouse.
+
+use crate::tui::app::{
+    action::Action,
+    content,
+    effect::Effect,
+    layout,
+    msg::{Mouse, MouseKind},
+    panel::Panel,
+    scroll::Scroll,
+    state::State,
+};
+
+pub(super) fn moved(state: &mut State, action: Action) -> Vec<Effect> {
+    let page = layout::inner_height(state, state.focus);
+    match state.focus {
+        Panel::Keys => {
+            let count = state.keys.shown().len();
+            let before = state.keys.scroll;
+            state.keys.scroll.moved(action, count, page);
+            if state.keys.scroll != before {
+                selection_changed(state);
+            }
+        }
+        Panel::Certificate => {
+            let count = content::certificate::wrapped(state).len();
+            let last_page = count.saturating_sub(page) + 1;
+            state.certificate.scroll.moved(action, last_page, page);
+        }
+        Panel::Token => {
+            let count = content::token::wrapped(state).len();
+            let last_page = count.saturating_sub(page) + 1;
+            state.token.scroll.moved(action, last_page, page);
+        }
+        Panel::Register => {
+            let count = state.endpoints().len();
+            state.register.scroll.moved(action, count, page);
+        }
+        Panel::Sandbox => {
+            let count = state.sandbox.log().len();
+            state.sandbox.scroll.moved(action, count, page);
+        }
+        Panel::Activity => {
+            let count = state.activity.events().len();
+            state.activity.scroll.moved(action, count, page);
+        }
+    }
+    Vec::new()
+}
+
+/// The other panels show another key now: from its beginning.
+pub(super) fn selection_changed(state: &mut State) {
+    state.certificate.scroll = Scroll::default();
+    state.token.scroll = Scroll::default();
+}
+
+pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    state.touched = state.now;
+    if state.waiting.is_some() {
+        return Vec::new();
+    }
+    let scroll = match mouse.kind {
+        MouseKind::ScrollDown => Some(Action::Down),
+        MouseKind::ScrollUp => Some(Action::Up),
+        MouseKind::Click => None,
+    };
+    if state.dialog.is_some() {
+        return scroll.map_or_else(Vec::new, |action| super::dialogs::scrolled(state, action));
+    }
+    let Some(regions) = layout::regions(state) else {
+        return Vec::new();
+    };
+    let at = ratatui::layout::Position::new(mouse.column, mouse.row);
+    let hit = regions
+        .panels
+        .into_iter()
+        .find(|(_, area)| area.contains(at));
+    let Some((panel, area)) = hit else {
+        return Vec::new();
+    };
+    if state.is_editing() && panel != Panel::Token {
+        state.token.editing = None;
+    }
+    super::focus(state, panel);
+    if let Some(action) = scroll {
+        return moved(state, action);
+    }
+    let row = usize::from(mouse.row.saturating_sub(area.y + 1));
+    let height = usize::from(area.height.saturating_sub(2));
+    let within = (mouse.row > area.y && row < height).then_some(row);
+    match (panel, within) {
+        (Panel::Keys, Some(row)) => {
+            let count = state.keys.shown().len();
+            let filter = usize::from(state.keys.filter.is_some());
+            let first = state.keys.scroll.first(count, height - filter);
+            let place = (row + first).checked_sub(filter);
+            if let Some(place) = place.filter(|place| *place < count) {
+                state.keys.scroll = Scroll(place);
+                selection_changed(state);
+            }
+        }
+        (Panel::Register, Some(row)) if row < state.endpoints().len() => {
+            state.register.scroll = Scroll(row);
+        }
+        (Panel::Activity, Some(row)) => {
+            let count = state.activity.events().len();
+            let place = row + state.activity.scroll.first(count, height);
+            if place < count {
+                state.activity.scroll = Scroll(place);
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}

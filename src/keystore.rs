@@ -12,4 +12,6 @@ mod lock;
 pub mod passphrase;
 pub mod record;
 pub mod sealing;
+mod secrets;
 pub mod store;
+pub mod watch;

@@ -58,7 +58,9 @@ impl Failure {
 impl From<KeystoreError> for Failure {
     fn from(error: KeystoreError) -> Self {
         let exit = match &error {
-            KeystoreError::NotFound(_) | KeystoreError::PublicOnly(_) => Exit::NotFound,
+            KeystoreError::NoSecret(_)
+            | KeystoreError::NotFound(_)
+            | KeystoreError::PublicOnly(_) => Exit::NotFound,
             KeystoreError::Missing
             | KeystoreError::RecipientChanged { .. }
             | KeystoreError::WrongPassphrase => Exit::Locked,
@@ -66,7 +68,8 @@ impl From<KeystoreError> for Failure {
             | KeystoreError::Changed(_)
             | KeystoreError::Disk { .. }
             | KeystoreError::Randomness(_)
-            | KeystoreError::Unsafe { .. } => Exit::Disk,
+            | KeystoreError::Unsafe { .. }
+            | KeystoreError::Watch(_) => Exit::Disk,
             KeystoreError::AlreadyHere(_)
             | KeystoreError::Cancelled
             | KeystoreError::Certificate(_)
@@ -76,6 +79,7 @@ impl From<KeystoreError> for Failure {
             | KeystoreError::Name { .. }
             | KeystoreError::Quarantined { .. }
             | KeystoreError::Sealing { .. }
+            | KeystoreError::Source(_)
             | KeystoreError::Taken(_) => Exit::Usage,
         };
         Self::new(exit, error.to_string())

@@ -30,6 +30,9 @@ pub enum ResolveError {
         /// What went wrong.
         reason: String,
     },
+    /// It lies in the keystore, which alone can open it.
+    #[error("the secret {0} is sealed in the keystore: unlock it first")]
+    Sealed(String),
     /// Others could put their own program there.
     #[error("{path} can be written by others: chmod go-w '{path}'")]
     Writable {
@@ -49,6 +52,7 @@ pub fn secret(source: &SecretSource) -> Result<Secret<String>, ResolveError> {
             _ => Err(ResolveError::Variable(name.clone())),
         },
         SecretSource::Command(words) => from_command(words),
+        SecretSource::Sealed(name) => Err(ResolveError::Sealed(name.clone())),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{jose::key::KeyError, x509::certificate::CertificateError};
+use crate::{
+    config::resolve::ResolveError, jose::key::KeyError, x509::certificate::CertificateError,
+};
 
 /// Why a keystore operation failed.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,9 @@ pub enum KeystoreError {
     /// No key of that name.
     #[error("no key {0}: keyfob keys list names them")]
     NotFound(String),
+    /// No secret of that name.
+    #[error("no secret {0} is sealed in the keystore: set it first")]
+    NoSecret(String),
     /// No private half.
     #[error("{0} has no private half here: it can verify, not sign")]
     PublicOnly(String),
@@ -97,6 +102,9 @@ pub enum KeystoreError {
         /// The command that mends it.
         remedy: String,
     },
+    /// The system does not tell of changes.
+    #[error("changes by other programs will not show by themselves: {0}")]
+    Watch(String),
     /// Not the passphrase.
     #[error("wrong passphrase")]
     WrongPassphrase,
@@ -106,6 +114,9 @@ pub enum KeystoreError {
     /// A certificate that cannot be issued.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// A secret that the configuration names and that cannot be had.
+    #[error(transparent)]
+    Source(#[from] ResolveError),
     /// The system gives none.
     #[error("the system has no randomness: {0}")]
     Randomness(getrandom::Error),

@@ -415,7 +415,7 @@ impl Keystore {
             .ok_or_else(|| KeystoreError::NotFound(kid.to_owned()))
     }
 
-    fn recipient(&self) -> Result<Recipient, KeystoreError> {
+    pub(super) fn recipient(&self) -> Result<Recipient, KeystoreError> {
         let text = files::read(&self.path("recipient.txt"))?;
         std::str::from_utf8(text.expose())
             .ok()
@@ -450,11 +450,11 @@ impl Keystore {
         self.path("keys").join(format!("{}.key", thumbprint.hex()))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.home.data().join(name)
     }
 
-    fn lock(&self) -> Result<Lock, KeystoreError> {
+    pub(super) fn lock(&self) -> Result<Lock, KeystoreError> {
         Lock::acquire(&self.path("lock"))
     }
 }

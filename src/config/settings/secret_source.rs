@@ -14,6 +14,8 @@ pub enum SecretSource {
     Command(Vec<String>),
     /// An environment variable.
     Env(String),
+    /// A secret sealed in the keystore, by its name.
+    Sealed(String),
 }
 
 /// By hand, so that a token written in plain text is never repeated in the error.
@@ -24,13 +26,13 @@ impl<'de> Deserialize<'de> for SecretSource {
             type Value = SecretSource;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("{env: NAME} or {command: [PROGRAM, ARGUMENT, …]}")
+                f.write_str("{env: NAME}, {sealed: NAME} or {command: [PROGRAM, ARGUMENT, …]}")
             }
 
             fn visit_str<E: Error>(self, _: &str) -> Result<SecretSource, E> {
                 Err(E::custom(
                     "an API token is never written here: \
-                     write {env: NAME} or {command: [PROGRAM, ARGUMENT, …]}",
+                     write {env: NAME}, {sealed: NAME} or {command: [PROGRAM, ARGUMENT, …]}",
                 ))
             }
 
@@ -38,6 +40,7 @@ impl<'de> Deserialize<'de> for SecretSource {
                 let source = match map.next_key::<String>()?.as_deref() {
                     Some("env") => SecretSource::Env(map.next_value()?),
                     Some("command") => SecretSource::Command(map.next_value()?),
+                    Some("sealed") => SecretSource::Sealed(map.next_value()?),
                     _ => return Err(A::Error::invalid_type(Unexpected::Map, &self)),
                 };
                 if source == SecretSource::Command(Vec::new()) {
@@ -55,7 +58,7 @@ impl<'de> Deserialize<'de> for SecretSource {
     }
 }
 
-/// `from $GOODDATA_TOKEN`, `from the command pass`.
+/// `from $GOODDATA_TOKEN`, `from the command pass`, `from the sealed secret idp`.
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -64,6 +67,7 @@ impl fmt::Display for SecretSource {
                 write!(f, "from the command {program}")
             }
             Self::Env(name) => write!(f, "from ${name}"),
+            Self::Sealed(name) => write!(f, "from the sealed secret {name}"),
         }
     }
 }

@@ -155,8 +155,8 @@ const WRONG: [(&str, &str); 24] = [
     ),
     (
         "endpoints:\n  a: {preset: p, url: 'https://a.example', token: secret}\n",
-        "endpoints.a.token: an API token is never written here: write {env: NAME} or \
-             {command: [PROGRAM, ARGUMENT, …]} at line 2 column 51",
+        "endpoints.a.token: an API token is never written here: write {env: NAME}, \
+             {sealed: NAME} or {command: [PROGRAM, ARGUMENT, …]} at line 2 column 51",
     ),
     (
         "endpoints:\n  a: {preset: p, url: 'https://a.example', token: {command: []}}\n",

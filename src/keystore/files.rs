@@ -13,7 +13,7 @@ use super::error::KeystoreError;
 use crate::secret::Secret;
 
 /// The longest file that is read, in octets.
-const LONGEST: u64 = 1 << 20;
+const LONGEST: u64 = 16 << 20;
 
 /// What is being looked at.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -151,7 +151,7 @@ fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), KeystoreError> {
     if metadata.len() > LONGEST {
         return Err(KeystoreError::Damaged {
             file: name(path),
-            reason: "it is over 1 MiB".to_owned(),
+            reason: "it is over 16 MiB".to_owned(),
         });
     }
     // One octet more, so that the end is seen without growing.
@@ -162,7 +162,7 @@ fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), KeystoreError> {
         .map_err(disk("read", path))
 }
 
-fn sync_folder(folder: &Path) -> Result<(), KeystoreError> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), KeystoreError> {
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(disk("sync", folder))

@@ -187,35 +187,37 @@ pub fn add_all(
             ),
         });
     }
+    // What is added goes where none stands.
+    let mut imported = Vec::new();
     let mut planned = Vec::new();
     for candidate in offer.keys {
         let thumbprint = candidate.public().thumbprint();
-        match keystore.find(&thumbprint.hex()) {
-            Ok(record) => planned.push(Err(record)),
-            Err(KeystoreError::NotFound(_)) => {
+        match keystore.stored(&thumbprint)? {
+            Some(record) => imported.push(Some(record)),
+            None => {
                 if let Some(kid) = kid {
                     check_given(kid)?;
                 }
                 let name = kid.map(str::to_owned).or(candidate.kid);
                 let kid = name.unwrap_or_else(|| thumbprint.to_string());
-                keystore.check_free(&kid)?;
-                planned.push(Ok(NewKey {
+                imported.push(None);
+                planned.push(NewKey {
                     kid,
                     alg: candidate.alg,
                     material: candidate.material,
                     chain: candidate.chain,
-                }));
+                });
             }
-            Err(error) => return Err(error),
         }
     }
-    planned
+    let mut added = keystore.add_all(planned, now)?.into_iter();
+    Ok(imported
         .into_iter()
-        .map(|plan| match plan {
-            Ok(new) => keystore.add(new, now).map(Imported::Added),
-            Err(record) => Ok(Imported::AlreadyHere(record)),
+        .filter_map(|here| {
+            here.map(Imported::AlreadyHere)
+                .or_else(|| added.next().map(Imported::Added))
         })
-        .collect()
+        .collect())
 }
 
 /// The `alg` of a JWK where it names a signature algorithm that fits; the error is its text.

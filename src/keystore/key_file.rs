@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{
     error::KeystoreError,
     files::{self, Existing},
-    record::{Half, Record, Registration, Status},
+    record::{Half, Origin, Record, Registration, Status},
 };
 use crate::{
     jose::{
@@ -181,6 +181,7 @@ impl KeyFile {
                 registrations: front.registrations,
                 template: front.template,
                 half,
+                origin: Origin::NewHere,
                 public,
                 chain,
             },
@@ -371,6 +372,7 @@ mod tests {
                 registrations: Vec::new(),
                 template: None,
                 half: Half::PublicOnly,
+                origin: Origin::NewHere,
                 public: fixture::private(fixture::P256).public().clone(),
                 chain: Vec::new(),
             },

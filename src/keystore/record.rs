@@ -35,6 +35,15 @@ pub enum Half {
     PublicOnly,
 }
 
+/// Who put the key file there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Origin {
+    /// It came from elsewhere and has not been confirmed yet.
+    NewHere,
+    /// This installation wrote it, or the user confirmed it.
+    Ours,
+}
+
 /// A key at an endpoint, as seen there.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +79,8 @@ pub struct Record {
     pub template: Option<String>,
     /// Whether the private half is there.
     pub half: Half,
+    /// Who put the file there.
+    pub origin: Origin,
     /// The public half.
     pub public: PublicKey,
     /// Its certificates, leaf first; empty where there is none.

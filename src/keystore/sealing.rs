@@ -1,11 +1,15 @@
 //! age: the identity, the recipient, sealing and opening.
 
-use std::fmt;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use age::{scrypt, secrecy::ExposeSecret, x25519};
 
 use super::error::KeystoreError;
-use crate::secret::Secret;
+use crate::{jose::thumbprint::Thumbprint, secret::Secret};
 
 /// scrypt's log N when an identity is sealed.
 const WORK_FACTOR: u8 = 18;
@@ -25,6 +29,8 @@ pub enum Protection {
 #[derive(Clone)]
 pub struct Unlocked {
     identity: x25519::Identity,
+    /// The keys whose private half did not fit, and why; clones share them.
+    quarantine: Arc<Mutex<BTreeMap<Thumbprint, String>>>,
 }
 
 /// The public half of the identity: sealing needs no passphrase.
@@ -32,11 +38,18 @@ pub struct Unlocked {
 pub(super) struct Recipient(x25519::Recipient);
 
 impl Unlocked {
+    /// Why a key is not used while this identity stays open; none where it fits or was not opened.
+    pub fn quarantined(&self, thumbprint: &Thumbprint) -> Option<String> {
+        self.all_quarantined().get(thumbprint).cloned()
+    }
+
+    pub(super) fn quarantine(&self, thumbprint: Thumbprint, reason: String) {
+        self.all_quarantined().insert(thumbprint, reason);
+    }
+
     /// A fresh identity, from the system's randomness.
     pub(super) fn generate() -> Self {
-        Self {
-            identity: x25519::Identity::generate(),
-        }
+        Self::of(x25519::Identity::generate())
     }
 
     /// Reads what [`Self::text`] wrote.
@@ -44,9 +57,7 @@ impl Unlocked {
         let line = text
             .lines()
             .find(|line| line.starts_with("AGE-SECRET-KEY-"))?;
-        Some(Self {
-            identity: line.trim().parse().ok()?,
-        })
+        Some(Self::of(line.trim().parse().ok()?))
     }
 
     /// Opens an identity sealed with a passphrase.
@@ -89,6 +100,20 @@ impl Unlocked {
                 reason: error.to_string(),
             }
         })
+    }
+
+    fn of(identity: x25519::Identity) -> Self {
+        Self {
+            identity,
+            quarantine: Arc::default(),
+        }
+    }
+
+    fn all_quarantined(&self) -> MutexGuard<'_, BTreeMap<Thumbprint, String>> {
+        // A map is whole also where a thread panicked beside it.
+        self.quarantine
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn recipient(&self) -> Recipient {
@@ -138,5 +163,48 @@ impl Recipient {
                 reason: error.to_string(),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64ct::{Base64, Encoding};
+
+    use super::*;
+
+    #[test]
+    fn an_identity_is_sealed_with_log_n_18_and_opens_again() {
+        let passphrase = Secret::new("correct horse".to_owned());
+        let unlocked = Unlocked::generate();
+        let armored = unlocked.seal(&passphrase).unwrap();
+        let body: String = armored
+            .lines()
+            .filter(|line| !line.starts_with('-'))
+            .collect();
+        let file = Base64::decode_vec(&body).unwrap();
+        let header = String::from_utf8_lossy(&file);
+        let stanza = header.lines().nth(1).unwrap();
+        assert!(
+            stanza.starts_with("-> scrypt ") && stanza.ends_with(" 18"),
+            "{stanza}"
+        );
+        let again = Unlocked::open(armored.as_bytes(), &passphrase).unwrap();
+        assert_eq!(again.recipient().text(), unlocked.recipient().text());
+    }
+
+    #[test]
+    fn an_identity_that_would_take_hours_is_not_tried() {
+        let file = format!(
+            "age-encryption.org/v1\n-> scrypt {} 23\n{}\n--- {}\n{}",
+            "A".repeat(22),
+            "A".repeat(43),
+            "A".repeat(43),
+            "A".repeat(32),
+        );
+        let error = Unlocked::open(file.as_bytes(), &Secret::new("x".to_owned())).unwrap_err();
+        assert!(
+            matches!(&error, KeystoreError::Sealing { reason, .. } if reason.contains("work")),
+            "{error}"
+        );
     }
 }

@@ -1,10 +1,12 @@
 //! The keystore: the folder is the truth, there is no index.
 
+mod add;
+mod origin;
 mod scan;
 mod trash;
 
 use std::{
-    fs,
+    fs, io,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -185,6 +187,17 @@ impl Keystore {
         Ok(self.find_file(kid)?.record)
     }
 
+    /// The key of a thumbprint, where it is here.
+    pub fn stored(&self, thumbprint: &Thumbprint) -> Result<Option<Record>, KeystoreError> {
+        match self.read_file(&self.key_path(thumbprint)) {
+            Ok(file) => Ok(Some(file.record)),
+            Err(KeystoreError::Disk { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether a kid can be given: it is no other key's.
     pub fn check_free(&self, kid: &str) -> Result<(), KeystoreError> {
         match self.find_called(kid) {
@@ -196,20 +209,29 @@ impl Keystore {
     }
 
     /// Opens the private half and compares it with the file's name, public block, certificate and
-    /// the names it was sealed under. A key that does not fit is not used.
+    /// the names it was sealed under. A key that does not fit is not used as long as the identity
+    /// stays open.
     pub fn private(
         &self,
         record: &Record,
         unlocked: &Unlocked,
     ) -> Result<PrivateKey, KeystoreError> {
-        let file = KeyFile::read(&self.key_path(&record.thumbprint()))?;
+        let thumbprint = record.thumbprint();
+        let quarantined = |reason: String| KeystoreError::Quarantined {
+            kid: record.kid.clone(),
+            reason,
+        };
+        if let Some(reason) = unlocked.quarantined(&thumbprint) {
+            return Err(quarantined(reason));
+        }
+        let file = KeyFile::read(&self.key_path(&thumbprint))?;
         let sealed = file
             .sealed
             .ok_or_else(|| KeystoreError::PublicOnly(record.kid.clone()))?;
         let text = unlocked.open_sealed(&record.kid, &sealed)?;
-        let quarantined = |reason: String| KeystoreError::Quarantined {
-            kid: record.kid.clone(),
-            reason,
+        let quarantined = |reason: String| {
+            unlocked.quarantine(thumbprint, reason.clone());
+            quarantined(reason)
         };
         let key = SealedKey::parse(&text).map_err(quarantined)?;
         if key.private.public() != &file.record.public {
@@ -229,57 +251,6 @@ impl Keystore {
         Ok(key.private)
     }
 
-    /// Stores a key; needs no passphrase. Refuses a kid or a key that is here already, and a
-    /// certificate of another key.
-    pub fn add(&self, new: NewKey, now: Timestamp) -> Result<Record, KeystoreError> {
-        kid::check_imported(&new.kid)?;
-        let public = new.material.public().clone();
-        if let Some(leaf) = new.chain.first()
-            && !chain::belongs(leaf, &public)
-        {
-            return Err(KeystoreError::Damaged {
-                file: new.kid,
-                reason: "the certificate belongs to another key".to_owned(),
-            });
-        }
-        let _lock = self.lock()?;
-        self.check_free(&new.kid)?;
-        let sealed = match &new.material {
-            Material::Public(_) => None,
-            Material::Private(private) => {
-                let text = SealedKey::text(&new.kid, new.alg, private);
-                Some(self.recipient()?.seal(&text)?)
-            }
-        };
-        let record = Record {
-            kid: new.kid,
-            alg: new.alg,
-            usage: "sig".to_owned(),
-            created: whole_second(now),
-            status: Status::Active,
-            tags: Vec::new(),
-            registrations: Vec::new(),
-            template: None,
-            half: if sealed.is_some() {
-                Half::Private
-            } else {
-                Half::PublicOnly
-            },
-            public,
-            chain: new.chain,
-        };
-        let path = self.key_path(&record.thumbprint());
-        if let Ok(known) = KeyFile::read(&path) {
-            return Err(KeystoreError::AlreadyHere(known.record.kid));
-        }
-        KeyFile {
-            record: record.clone(),
-            sealed,
-        }
-        .write(&path, Existing::Refuse)?;
-        Ok(record)
-    }
-
     /// Gives a key another kid. The private half is sealed anew under it.
     pub fn rename(
         &self,
@@ -296,7 +267,7 @@ impl Keystore {
         let _lock = self.lock()?;
         self.check_free(new)?;
         let path = self.key_path(&record.thumbprint());
-        let mut file = KeyFile::read(&path)?;
+        let mut file = self.read_file(&path)?;
         if file.record != record {
             return Err(KeystoreError::Changed(record.kid));
         }
@@ -398,10 +369,17 @@ impl Keystore {
     ) -> Result<Record, KeystoreError> {
         let _lock = self.lock()?;
         let path = self.key_path(thumbprint);
-        let mut file = KeyFile::read(&path)?;
+        let mut file = self.read_file(&path)?;
         change(&mut file.record);
         file.write(&path, Existing::Replace)?;
         Ok(file.record)
+    }
+
+    /// A key file with its origin looked up.
+    fn read_file(&self, path: &Path) -> Result<KeyFile, KeystoreError> {
+        let mut file = KeyFile::read(path)?;
+        file.record.origin = self.known().origin(&file.record.thumbprint());
+        Ok(file)
     }
 
     fn find_file(&self, kid: &str) -> Result<KeyFile, KeystoreError> {
@@ -409,7 +387,7 @@ impl Keystore {
         if let Some(path) = thumbprint.map(|thumbprint| self.key_path(&thumbprint))
             && path.exists()
         {
-            return KeyFile::read(&path);
+            return self.read_file(&path);
         }
         self.find_called(kid)?
             .ok_or_else(|| KeystoreError::NotFound(kid.to_owned()))

@@ -14,7 +14,7 @@ use std::{
     thread,
 };
 
-use super::{Entry, KeyFile, Keystore, KeystoreError, disk, files};
+use super::{Entry, KeyFile, Keystore, KeystoreError, disk, files, origin::Known};
 
 /// Files of the first chunk: more rows than a screen has.
 const FIRST: usize = 100;
@@ -29,7 +29,8 @@ impl Keystore {
         each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
     ) -> Result<(), KeystoreError> {
         let paths = self.key_paths("keys")?;
-        in_chunks(&paths, &entry, each);
+        let known = self.known();
+        in_chunks(&paths, &|path| entry(path, &known), each);
         Ok(())
     }
 
@@ -56,7 +57,11 @@ impl Keystore {
         });
         match (found, unreadable) {
             (None, Some(error @ KeystoreError::Unsafe { .. })) => Err(error),
-            (found, _) => Ok(found),
+            (Some(mut file), _) => {
+                file.record.origin = self.known().origin(&file.record.thumbprint());
+                Ok(Some(file))
+            }
+            (None, _) => Ok(None),
         }
     }
 
@@ -76,9 +81,12 @@ impl Keystore {
     }
 }
 
-fn entry(path: &Path) -> Entry {
+fn entry(path: &Path, known: &Known) -> Entry {
     match KeyFile::read(path) {
-        Ok(file) => Entry::Key(Box::new(file.record)),
+        Ok(KeyFile { mut record, .. }) => {
+            record.origin = known.origin(&record.thumbprint());
+            Entry::Key(Box::new(record))
+        }
         Err(KeystoreError::Damaged { file, reason }) => Entry::Unreadable { file, reason },
         // The path is told by the row itself.
         Err(KeystoreError::Unsafe {

@@ -133,11 +133,78 @@ fn a_kid_and_a_key_are_there_once() {
 }
 
 #[test]
+fn of_many_keys_none_is_written_where_one_cannot_be() {
+    let (_folder, keystore, _) = open_store();
+    let clash = vec![
+        new("k", fixture::P256, Algorithm::Es256),
+        new("k", fixture::ED25519, Algorithm::EdDsa),
+    ];
+    assert!(matches!(
+        keystore.add_all(clash, now()),
+        Err(KeystoreError::Taken(kid)) if kid == "k"
+    ));
+    assert!(keystore.list().unwrap().is_empty());
+    let both = vec![
+        new("k", fixture::P256, Algorithm::Es256),
+        new("l", fixture::ED25519, Algorithm::EdDsa),
+    ];
+    let added = keystore.add_all(both, now()).unwrap();
+    for record in added {
+        assert_eq!(keystore.find(&record.kid).unwrap(), record);
+    }
+}
+
+#[test]
+fn a_write_that_ended_midway_leaves_the_old_file() {
+    let (_folder, keystore, _) = open_store();
+    let record = add(&keystore, "k", fixture::P256, Algorithm::Es256);
+    let text = fs::read(key_file(&keystore, &record)).unwrap();
+    fs::write(keystore.path("keys/.new-x.key"), &text[..40]).unwrap();
+    let entries = keystore.list().unwrap();
+    assert!(
+        matches!(&entries[..], [Entry::Key(listed)] if **listed == record),
+        "{entries:?}"
+    );
+}
+
+#[test]
+fn a_scan_hands_over_many_keys_in_the_order_of_their_names_until_it_is_broken_off() {
+    let (_folder, keystore, _) = open_store();
+    for number in 0..1000_u32 {
+        let path = keystore.path(&format!("keys/{number:04}.key"));
+        fs::write(&path, "").unwrap();
+    }
+    let mut names = Vec::new();
+    let mut sizes = Vec::new();
+    keystore
+        .scan(&mut |chunk| {
+            sizes.push(chunk.len());
+            names.extend(chunk.into_iter().map(|entry| match entry {
+                Entry::Unreadable { file, .. } => file,
+                Entry::Key(record) => record.kid.clone(),
+            }));
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(sizes, [100, 250, 250, 250, 150]);
+    assert!(names.is_sorted() && names.len() == 1000);
+    let mut chunks = 0;
+    keystore
+        .scan(&mut |_| {
+            chunks += 1;
+            ControlFlow::Break(())
+        })
+        .unwrap();
+    assert_eq!(chunks, 1);
+}
+
+#[test]
 fn another_keys_private_half_is_never_used() {
     let (_folder, keystore, unlocked) = open_store();
     let one = add(&keystore, "one", fixture::P256, Algorithm::Es256);
     let two = add(&keystore, "two", fixture::ED25519, Algorithm::EdDsa);
     let mut file = KeyFile::read(&key_file(&keystore, &one)).unwrap();
+    let own = file.sealed.clone();
     file.sealed = KeyFile::read(&key_file(&keystore, &two)).unwrap().sealed;
     file.write(&key_file(&keystore, &one), Existing::Replace)
         .unwrap();
@@ -145,6 +212,20 @@ fn another_keys_private_half_is_never_used() {
         keystore.private(&one, &unlocked).unwrap_err().to_string(),
         "one is not used: its private half is another key's; its file is left as it is"
     );
+    // It stays so where the file is put right behind keyfob's back.
+    assert_eq!(
+        unlocked.quarantined(&one.thumbprint()).as_deref(),
+        Some("its private half is another key's")
+    );
+    let file = KeyFile {
+        record: one.clone(),
+        sealed: own,
+    };
+    file.write(&key_file(&keystore, &one), Existing::Replace)
+        .unwrap();
+    assert!(keystore.private(&one, &unlocked).is_err());
+    let unlocked = keystore.unlock(None).unwrap();
+    assert!(keystore.private(&one, &unlocked).is_ok());
 }
 
 #[test]

@@ -58,6 +58,6 @@ impl Keystore {
             ));
         }
         files::rename(&self.path("trash").join(&name), &target)?;
-        Ok(KeyFile::read(&target)?.record)
+        Ok(self.read_file(&target)?.record)
     }
 }

@@ -1,0 +1,105 @@
+//! Putting new keys into the keystore.
+
+use std::{collections::HashSet, ops::ControlFlow};
+
+use jiff::Timestamp;
+
+use super::{
+    Existing, Half, KeyFile, Keystore, KeystoreError, Material, NewKey, Record, SealedKey, Status,
+    kid, scan::in_chunks, whole_second,
+};
+use crate::{keystore::record::Origin, x509::chain};
+
+impl Keystore {
+    /// Stores a key; needs no passphrase. Refuses a kid or a key that is here already, and a
+    /// certificate of another key.
+    pub fn add(&self, new: NewKey, now: Timestamp) -> Result<Record, KeystoreError> {
+        check(&new)?;
+        let _lock = self.lock()?;
+        self.check_free(&new.kid)?;
+        self.check_absent(&new)?;
+        self.note_known(&[new.material.public().thumbprint()])?;
+        self.store(new, now)
+    }
+
+    /// Stores keys as [`Self::add`] does, each checked before the first is written, also against
+    /// each other.
+    pub fn add_all(&self, new: Vec<NewKey>, now: Timestamp) -> Result<Vec<Record>, KeystoreError> {
+        if new.is_empty() {
+            return Ok(Vec::new());
+        }
+        new.iter().try_for_each(check)?;
+        let _lock = self.lock()?;
+        let mut kids = self.kids()?;
+        let mut thumbprints = Vec::new();
+        for key in &new {
+            if !kids.insert(key.kid.clone()) {
+                return Err(KeystoreError::Taken(key.kid.clone()));
+            }
+            self.check_absent(key)?;
+            thumbprints.push(key.material.public().thumbprint());
+        }
+        self.note_known(&thumbprints)?;
+        new.into_iter().map(|key| self.store(key, now)).collect()
+    }
+
+    fn check_absent(&self, new: &NewKey) -> Result<(), KeystoreError> {
+        match KeyFile::read(&self.key_path(&new.material.public().thumbprint())) {
+            Ok(known) => Err(KeystoreError::AlreadyHere(known.record.kid)),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn store(&self, new: NewKey, now: Timestamp) -> Result<Record, KeystoreError> {
+        let (sealed, half) = match &new.material {
+            Material::Public(_) => (None, Half::PublicOnly),
+            Material::Private(private) => {
+                let text = SealedKey::text(&new.kid, new.alg, private);
+                (Some(self.recipient()?.seal(&text)?), Half::Private)
+            }
+        };
+        let record = Record {
+            kid: new.kid,
+            alg: new.alg,
+            usage: "sig".to_owned(),
+            created: whole_second(now),
+            status: Status::Active,
+            tags: Vec::new(),
+            registrations: Vec::new(),
+            template: None,
+            half,
+            origin: Origin::Ours,
+            public: new.material.public().clone(),
+            chain: new.chain,
+        };
+        let path = self.key_path(&record.thumbprint());
+        KeyFile {
+            record: record.clone(),
+            sealed,
+        }
+        .write(&path, Existing::Refuse)?;
+        Ok(record)
+    }
+
+    /// The kids of every key that can be read.
+    fn kids(&self) -> Result<HashSet<String>, KeystoreError> {
+        let paths = self.key_paths("keys")?;
+        let mut kids = HashSet::with_capacity(paths.len());
+        in_chunks(&paths, &|path| KeyFile::read(path), &mut |files| {
+            kids.extend(files.into_iter().flatten().map(|file| file.record.kid));
+            ControlFlow::Continue(())
+        });
+        Ok(kids)
+    }
+}
+
+fn check(new: &NewKey) -> Result<(), KeystoreError> {
+    kid::check_imported(&new.kid)?;
+    match new.chain.first() {
+        Some(leaf) if !chain::belongs(leaf, new.material.public()) => Err(KeystoreError::Damaged {
+            file: new.kid.clone(),
+            reason: "the certificate belongs to another key".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,104 @@
+//! Tokens minted and verified, the key's parsed form at hand: one thread.
+
+#![expect(clippy::expect_used, reason = "a bench that cannot go on has failed")]
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use getrandom::SysRng;
+use jiff::Timestamp;
+use keyfob::jose::{
+    algorithm::Algorithm,
+    jwk::PublicJwk,
+    key::{KeySpec, PrivateKey, Signer},
+    template::{Moment, Overrides, Template, resolve},
+    token::{self, UnverifiedToken},
+    verdict::{Expectations, KeyOrigin, Verdict, VerificationKey},
+};
+use rand_core::UnwrapErr;
+
+const ALGORITHMS: [Algorithm; 7] = [
+    Algorithm::Rs256,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::Es512,
+    Algorithm::EdDsa,
+];
+
+/// Each token has claims of its own, as `keyfob mint --count` makes them.
+struct Minter {
+    key: PrivateKey,
+    alg: Algorithm,
+    jwk: PublicJwk,
+}
+
+impl Minter {
+    fn new(alg: Algorithm) -> Self {
+        let spec = KeySpec::new(alg, None).expect("a size");
+        let key = PrivateKey::generate(spec, &mut UnwrapErr(SysRng)).expect("a key");
+        let jwk = PublicJwk::new(key.public().clone(), "bench", alg, &[]);
+        Self { key, alg, jwk }
+    }
+
+    /// What makes one token after another.
+    fn mint(&self) -> impl Fn() -> String {
+        let template = Template::named("gooddata", &[]).expect("a template of keyfob's own");
+        let header = token::header_for(self.alg, &self.jwk, &template.typ, &[], &[]);
+        let draft = template.draft(&Overrides::default());
+        let rng = SystemRandom::new();
+        let now = Timestamp::now();
+        move || {
+            let mut random = [0; 16];
+            rng.fill(&mut random).expect("randomness");
+            let claims = resolve(&draft, &Moment { now, random }).expect("claims");
+            token::mint(&header, &claims, self.alg, &self.key, &rng).expect("a token")
+        }
+    }
+
+    fn verification_key(&self) -> VerificationKey {
+        VerificationKey::Public {
+            kid: Some("bench".to_owned()),
+            key: self.key.public().clone(),
+            alg: Some(self.alg),
+            leaf: None,
+            origin: KeyOrigin::Keystore,
+        }
+    }
+}
+
+fn tokens(criterion: &mut Criterion) {
+    for (name, what) in [("mint", What::Mint), ("verify", What::Verify)] {
+        let mut group = criterion.benchmark_group(name);
+        group.throughput(Throughput::Elements(1));
+        for alg in ALGORITHMS {
+            group.bench_function(alg.name(), |bencher| {
+                let minter = Minter::new(alg);
+                let mint = minter.mint();
+                match what {
+                    What::Mint => bencher.iter(mint),
+                    What::Verify => {
+                        let text = mint();
+                        let key = minter.verification_key();
+                        let expectations = Expectations::default();
+                        let now = Timestamp::now();
+                        bencher.iter(|| {
+                            let token = UnverifiedToken::decode(&text).expect("a token");
+                            Verdict::of(&token, Some(&key), &expectations, now)
+                        });
+                    }
+                }
+            });
+        }
+        group.finish();
+    }
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Mint,
+    Verify,
+}
+
+criterion_group!(benches, tokens);
+criterion_main!(benches);

@@ -57,7 +57,7 @@ pub(super) fn run(
         .map(|name| Template::named(name, &own))
         .transpose()?;
     let given = options.claims.as_deref().map(claims).transpose()?;
-    let key = signing_key(&options.key, session)?;
+    let key = signing_key(&options.key, session, output)?;
     if let Some((_, alg)) = header.iter().find(|(name, _)| name == "alg")
         && alg != key.alg.name()
     {
@@ -204,7 +204,7 @@ fn claims(path: &Path) -> Result<JsonObject, Failure> {
     JsonObject::parse(text).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
-fn signing_key(key: &str, session: &Session) -> Result<SigningKey, Failure> {
+fn signing_key(key: &str, session: &Session, output: &mut Output) -> Result<SigningKey, Failure> {
     if key.contains("://") {
         return Err(Failure::usage(
             "a URL holds no private key: name a kid or a file",
@@ -215,6 +215,7 @@ fn signing_key(key: &str, session: &Session) -> Result<SigningKey, Failure> {
     }
     let keystore = session.keystore()?;
     let record = keystore.find(key)?;
+    session.confirm(&keystore, &record, output)?;
     let unlocked = session.unlock(&keystore)?;
     let private = keystore.private(&record, &unlocked)?;
     Ok(SigningKey {

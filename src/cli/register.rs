@@ -29,6 +29,7 @@ pub(super) fn run(
         }
         return Ok(Exit::Done);
     }
+    session.confirm(&keystore, &record, output)?;
     let receipt = registration::register(&keystore, &record, &endpoint, session.now())
         .map_err(|error| remote::refused(error, output))?;
     let (word, done) = match receipt.done {

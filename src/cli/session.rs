@@ -8,6 +8,7 @@ use super::{exit::Exit, failure::Failure, output::Output, passphrase};
 use crate::{
     config::{home::Home, settings::Settings},
     keystore::{
+        record::{Origin, Record},
         sealing::{Protection, Unlocked},
         store::{Keystore, Sealed},
     },
@@ -99,6 +100,27 @@ impl Session {
             (Sealed::Passphrase, None) => Some(passphrase::ask("Passphrase: ")?),
         };
         Ok(keystore.unlock(passphrase.as_ref())?)
+    }
+
+    /// The command is itself the confirmation of a key that came from elsewhere: it is told once.
+    #[expect(
+        clippy::unused_self,
+        reason = "a session is where a command gets what all commands do"
+    )]
+    pub(super) fn confirm(
+        &self,
+        keystore: &Keystore,
+        record: &Record,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        if record.origin == Origin::NewHere {
+            output.say(&format!(
+                "! {} is new here: its file came from elsewhere; used now, it is taken for yours",
+                record.kid
+            ));
+            keystore.confirm(&record.thumbprint())?;
+        }
+        Ok(())
     }
 
     /// The passphrase of the file that was named.

@@ -26,7 +26,7 @@ use crate::{
         pem::fixture::{ED25519, P256, RSA2048, private},
         template::Template,
     },
-    keystore::record::{Entry, Half, Record, Registration, Status},
+    keystore::record::{Entry, Half, Origin, Record, Registration, Status},
     registry::book::Endpoints,
     sandbox::server::Running,
     x509::{
@@ -143,6 +143,7 @@ fn record(pem: &str, kid: &str, alg: Algorithm, certificate: Option<(&str, u16)>
         registrations: registrations.into_iter().collect(),
         template: None,
         half: Half::Private,
+        origin: Origin::Ours,
         public: key.public().clone(),
         chain: chain.into_iter().collect(),
     }

@@ -32,6 +32,7 @@ use crate::{
     keystore::{
         error::KeystoreError,
         store::{Keystore, Sealed},
+        watch::Watch,
     },
     registry::error::RegistryError,
     sandbox::server::Sandbox,
@@ -83,6 +84,8 @@ struct Runner {
     sender: Sender<Msg>,
     clipboard: Clipboard,
     sandbox: Option<Sandbox>,
+    /// Tells of changes by other processes while it is held.
+    watch: Option<Watch>,
     colours: Colours,
 }
 
@@ -121,6 +124,7 @@ pub fn run(options: Options) -> Result<Leave, TuiError> {
         sender,
         clipboard: Clipboard::from_environment(),
         sandbox: None,
+        watch: None,
         colours: options.colours,
     };
     runner.begin(&mut state, options.passphrase);
@@ -156,7 +160,7 @@ impl Runner {
             let _ = self.carry_out(effect);
         }
         if state.vault != Vault::Missing {
-            self.shared.watch(&self.sender);
+            self.watch = self.shared.watch(&self.sender);
         }
         self.shared.find_sandbox(&self.sender);
     }
@@ -203,7 +207,7 @@ impl Runner {
             }
         }
         if !had_keystore && state.vault != Vault::Missing {
-            self.shared.watch(&self.sender);
+            self.watch = self.shared.watch(&self.sender);
         }
         Ok(Next::Draw)
     }
@@ -253,6 +257,7 @@ impl Runner {
             Effect::Cancel(task) => self.shared.cancel(task),
             Effect::Lock => self.shared.lock(),
             Effect::ListKeys => self.shared.list(&self.sender),
+            Effect::LoadConfiguration => self.shared.load_configuration(&self.sender),
             other => worker::spawn(other, &self.shared, &self.sender),
         }
         Ok(Next::Draw)

@@ -42,13 +42,8 @@ fn from_nothing_to_an_accepted_token_by_a_passphrase_and_six_keys() {
     );
 
     app.keys("6");
-    let screen = app.wait("registry ");
-    for line in [
-        "201 POST   /api/v1/entities/jwks",
-        "200 GET    /api/v1/profile",
-    ] {
-        assert!(screen.contains(line), "{screen}");
-    }
+    app.wait("201 POST   /api/v1/entities/jwks");
+    app.wait("200 GET    /api/v1/profile");
     app.keys("q");
     let (code, raw) = app.end();
     assert_eq!(code, 0);
@@ -187,4 +182,41 @@ fn a_configuration_that_cannot_be_read_is_told_before_the_screen_is_taken() {
     assert_eq!(code, 2);
     assert!(raw.contains("neon"), "{raw}");
     assert!(!raw.contains("\u{1b}[?1049h"));
+}
+
+#[test]
+fn what_another_process_does_appears_by_itself() {
+    let keyfob = Keyfob::new();
+    let app = Terminal::start(&keyfob, 120, 36, &[]);
+    app.wait("Keys stand here");
+    assert_eq!(
+        keyfob.run(["keys", "new", "later", "--alg", "ES256"]).code,
+        0
+    );
+    app.wait("later ");
+    fs::write(
+        keyfob.home().join("config.yaml"),
+        "endpoints:\n  acme: {preset: gooddata, url: \"https://127.0.0.1:9\"}\n",
+    )
+    .unwrap();
+    app.wait("acme ");
+    // What cannot be read leaves the configuration before, and says so.
+    fs::write(keyfob.home().join("config.yaml"), "endpoints: [\n").unwrap();
+    let screen = app.wait("config.yaml");
+    assert!(screen.contains("acme "), "{screen}");
+}
+
+#[test]
+fn a_key_that_somebody_put_there_is_used_only_after_a_word() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES256"]);
+    fs::remove_file(keyfob.home().join("state/known")).unwrap();
+    let mut app = Terminal::start(&keyfob, 120, 36, &[]);
+    app.wait("new here");
+    app.keys("m");
+    app.wait("This key is new here");
+    app.keys("\r");
+    app.wait("minted with k");
+    let ended = keyfob.run(["mint", "--key", "k"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
 }

@@ -27,6 +27,8 @@ pub enum FormKind {
     Export(Thumbprint),
     FirstStart,
     Import,
+    /// A key that keyfob did not write is about to be used.
+    NewHere(Thumbprint, Then),
     NewKey,
     /// An empty passphrase was given: once more means yes.
     NoPassphrase,

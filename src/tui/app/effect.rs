@@ -23,6 +23,11 @@ pub enum Effect {
     Cancel(TaskId),
     /// Takes back what was copied last, where it is still there.
     ClearClipboard,
+    /// Takes a key that came from elsewhere for one of ours.
+    Confirm {
+        task: TaskId,
+        thumbprint: Thumbprint,
+    },
     /// `what` is named in the toast.
     Copy {
         what: String,
@@ -53,6 +58,8 @@ pub enum Effect {
     ListTrash {
         task: TaskId,
     },
+    /// Reads the configuration again.
+    LoadConfiguration,
     /// Forgets the identity.
     Lock,
     Mint {

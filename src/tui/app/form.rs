@@ -5,7 +5,7 @@ use super::{
     line::{Line, SecretLine, Typed},
 };
 
-/// A form. There is always at least one field.
+/// A form; one without fields is a question that `Enter` answers.
 #[derive(Clone, Debug)]
 pub struct Form {
     pub fields: Vec<Field>,

@@ -23,6 +23,8 @@ use crate::{
 /// Everything that can happen.
 #[derive(Debug)]
 pub enum Msg {
+    /// Another process changed keys or configuration, or this one did.
+    Changed,
     /// The clipboard was asked to take something.
     Copied {
         what: String,
@@ -67,6 +69,7 @@ pub enum Outcome {
     /// keyfob itself failed at it.
     Broken(String),
     Clipboard(Option<Secret<String>>),
+    Confirmed(Result<(), String>),
     Created(Result<Sealed, String>),
     Exported(Result<String, String>),
     Generated(Result<Arc<Record>, String>),

@@ -50,6 +50,7 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
             state.size = (columns, rows);
             Vec::new()
         }
+        Msg::Changed => vec![Effect::ListKeys, Effect::LoadConfiguration],
         Msg::Copied { what, result } => {
             copy::copied(state, &what, result);
             Vec::new()

@@ -14,7 +14,7 @@ use std::{
 use super::{configuration, worker};
 use crate::{
     config::home::Home,
-    keystore::{error::KeystoreError, sealing::Unlocked, store::Keystore},
+    keystore::{error::KeystoreError, sealing::Unlocked, store::Keystore, watch::Watch},
     registry::book::Endpoints,
     sandbox::server::{Options, PortTaken, Running, Sandbox},
     tui::app::{
@@ -109,7 +109,25 @@ impl Shared {
     }
 
     /// Tells of changes by other processes.
-    pub(super) fn watch(&self, _sender: &Sender<Msg>) {}
+    pub(super) fn watch(&self, sender: &Sender<Msg>) -> Option<Watch> {
+        let sender = sender.clone();
+        let keystore = self.keystore().ok()?;
+        let told = move || {
+            // Nobody receives any more: the app has ended.
+            let _ = sender.send(Msg::Changed);
+        };
+        // Where the system watches no more folders, Ctrl-R reads them.
+        Watch::start(&keystore, told).ok()
+    }
+
+    /// Reads the configuration on a thread of its own.
+    pub(super) fn load_configuration(&self, sender: &Sender<Msg>) {
+        let (home, sender) = (self.home.clone(), sender.clone());
+        worker::thread("configuration", move || {
+            let loaded = configuration::load(&home).map_err(|error| error.to_string());
+            let _ = sender.send(Msg::Configured(loaded.map(Box::new)));
+        });
+    }
 
     /// Looks for a sandbox of another process.
     pub(super) fn find_sandbox(&self, sender: &Sender<Msg>) {

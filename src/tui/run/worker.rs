@@ -23,7 +23,7 @@ use crate::{
         error::KeystoreError,
         generate::Wanted,
         import::{self, Imported, Offer},
-        record::Record,
+        record::{Origin, Record},
         sealing::Protection,
         store::{Keystore, Sealed},
     },
@@ -78,6 +78,7 @@ fn words() -> String {
 fn task_of(effect: &Effect) -> Option<TaskId> {
     match effect {
         Effect::CheckStates { task, .. }
+        | Effect::Confirm { task, .. }
         | Effect::CreateKeystore { task, .. }
         | Effect::Export { task, .. }
         | Effect::Generate { task, .. }
@@ -97,6 +98,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::ClearClipboard
         | Effect::Copy { .. }
         | Effect::ListKeys
+        | Effect::LoadConfiguration
         | Effect::Lock
         | Effect::MouseCapture(_)
         | Effect::Quit(_)
@@ -113,6 +115,12 @@ fn carry_out(effect: Effect, shared: &Shared) -> Option<Outcome> {
         } => Outcome::States(states(&record, endpoints, shared)),
         Effect::CreateKeystore { protection, .. } => {
             Outcome::Created(told(create(&protection, shared)))
+        }
+        Effect::Confirm { thumbprint, .. } => {
+            let keystore = shared.keystore();
+            Outcome::Confirmed(told(
+                keystore.and_then(|keystore| keystore.confirm(&thumbprint)),
+            ))
         }
         Effect::Export { path, text, .. } => Outcome::Exported(write_new(&path, &text)),
         Effect::Generate { task, wanted } => {
@@ -272,6 +280,10 @@ fn register(record: &Record, endpoint: &str, shared: &Shared) -> Result<Receipt,
         .map_err(said)?
         .resolved(endpoint, shared.home())
         .map_err(refusal)?;
+    if record.origin == Origin::NewHere {
+        // The request was shown, and Enter was the word for it.
+        told(keystore.confirm(&record.thumbprint())).map_err(said)?;
+    }
     registration::register(&keystore, record, &endpoint, Timestamp::now()).map_err(refusal)
 }
 

@@ -91,6 +91,13 @@ fn form_words(kind: &FormKind) -> (String, Vec<Rich>) {
                 dim("empty means none."),
             ],
         ),
+        FormKind::NewHere(..) => (
+            "This key is new here".to_owned(),
+            vec![
+                dim("Its file came into the keystore from elsewhere: keyfob did not write it."),
+                dim("⏎ uses it, and does not ask again."),
+            ],
+        ),
         FormKind::Unlock(_) => ("Unlock the keys".to_owned(), Vec::new()),
         FormKind::NewKey => ("New key".to_owned(), Vec::new()),
         FormKind::Rename(name) => (format!("Rename {name}"), Vec::new()),

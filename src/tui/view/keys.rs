@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     jose::thumbprint::Thumbprint,
-    keystore::record::{Half, Record, Status},
+    keystore::record::{Half, Origin, Record, Status},
     tui::app::{
         keys_panel::{Listing, Row},
         panel::Panel,
@@ -132,7 +132,13 @@ fn line<'a>(
     let mut spans = vec![marker];
     match row {
         Row::Key { thumbprint, record } => {
-            spans.push(Span::styled(fitted(&record.kid, kid_width), name_style));
+            let new = match record.origin {
+                Origin::NewHere => " new here",
+                Origin::Ours => "",
+            };
+            let width = kid_width.saturating_sub(new.len());
+            spans.push(Span::styled(fitted(&record.kid, width), name_style));
+            spans.push(Span::styled(new, theme.style(Role::Care)));
             spans.push(Span::raw(format!(
                 " {:<ALG$} {:<KEY$} ",
                 record.alg.name(),

@@ -3,7 +3,7 @@
 use super::moments;
 use crate::{
     jose::thumbprint::Thumbprint,
-    keystore::record::{Half, Record, Status},
+    keystore::record::{Half, Origin, Record, Status},
     tui::app::{
         keys_panel::Row,
         rich::{Rich, Role, pair},
@@ -59,6 +59,12 @@ fn key(thumbprint: &Thumbprint, record: &Record, state: &State) -> Vec<Rich> {
     .filter(|(_, text)| !text.is_empty())
     .map(|(label, text)| pair(label, LABEL, Role::Text, &text))
     .collect();
+    if record.origin == Origin::NewHere {
+        lines.push(Rich::new(
+            Role::Care,
+            "! new here: its file came from elsewhere, keyfob did not write it",
+        ));
+    }
     for place in &record.registrations {
         let at = moments::whole(place.at, &state.zone);
         let text = format!("{} as {}, seen {at}", place.endpoint, place.id);

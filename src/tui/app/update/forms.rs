@@ -95,6 +95,16 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
             vec![Effect::Rename { task, kid, new }]
         }
         FormKind::Import => import(state, dialog),
+        FormKind::NewHere(thumbprint, then) => {
+            let (thumbprint, then) = (*thumbprint, Some(*then));
+            let task = state.tasks.begin("noting that the key is yours", state.now);
+            state.waiting = Some(Waiting {
+                task,
+                then,
+                keys: Vec::new(),
+            });
+            vec![Effect::Confirm { task, thumbprint }]
+        }
         FormKind::Export(thumbprint) => {
             let record = state.keys.record(thumbprint).map(Arc::clone);
             match record {
@@ -121,6 +131,7 @@ fn close(state: &mut State, dialog: FormDialog) {
     match dialog.kind {
         FormKind::NewKey | FormKind::Import | FormKind::Export(_) => state.kept.push(dialog),
         FormKind::FirstStart
+        | FormKind::NewHere(..)
         | FormKind::NoPassphrase
         | FormKind::Rename(_)
         | FormKind::Unlock(_) => {}
@@ -134,6 +145,7 @@ fn form(state: &State, kind: &FormKind) -> Form {
             Field::secret("passphrase", "seals the private keys on this disk"),
             Field::secret("once more", ""),
         ]),
+        FormKind::NewHere(..) => Form::new(Vec::new()),
         FormKind::Unlock(_) => Form::new(vec![Field::secret("passphrase", "")]),
         FormKind::NewKey => new_key_form(state),
         FormKind::Rename(name) => Form::new(vec![text(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    keystore::record::{Entry, Half, Record},
+    keystore::record::{Entry, Half, Origin, Record},
     tui::app::{
         activity::Severity,
         dialog::FormKind,
@@ -57,6 +57,15 @@ pub(super) fn generated(state: &mut State, task: TaskId, result: Result<Arc<Reco
                 .add(state.now, Severity::Bad, reason.clone(), &[]);
             state.say(Severity::Bad, format!("no key was made: {reason}"));
         }
+    }
+}
+
+/// The selected key is one of ours now.
+pub(super) fn confirmed(state: &mut State) {
+    if let Some((_, record)) = state.keys.selected() {
+        let mut record = (**record).clone();
+        record.origin = Origin::Ours;
+        state.keys.put(&Arc::new(record), None);
     }
 }
 

@@ -136,6 +136,16 @@ fn taken(
 fn of_keys(state: &mut State, outcome: Outcome) -> (End, Vec<Effect>) {
     match outcome {
         Outcome::Clipboard(text) => super::token::clipboard(state, text),
+        Outcome::Confirmed(result) => {
+            let end = of(&result);
+            return match result {
+                Ok(()) => {
+                    super::keys::confirmed(state);
+                    (end, vec![Effect::ListKeys])
+                }
+                Err(reason) => failed(state, reason),
+            };
+        }
         Outcome::Exported(result) => super::forms::exported(state, result),
         Outcome::Imported(Ok(import)) => imported(state, import),
         Outcome::Renamed(result) => super::keys::renamed(state, result),

@@ -10,7 +10,7 @@ use crate::{
         token::UnverifiedToken,
         verdict::{Expectations, Verdict, VerificationKey, choose},
     },
-    keystore::record::{Half, Record},
+    keystore::record::{Half, Origin, Record},
     registry::book::SANDBOX,
     secret::Secret,
     tui::app::{
@@ -64,6 +64,9 @@ fn order(state: &mut State, record: Arc<Record>, draft: &Draft, then: Then) -> V
         let text = format!("{} has no private half here: it cannot sign", record.kid);
         state.say(Severity::Care, text);
         return Vec::new();
+    }
+    if record.origin == Origin::NewHere {
+        return super::forms::open(state, FormKind::NewHere(record.thumbprint(), then));
     }
     let template = state.template(&draft.template);
     let preview = match draft.preview(&record, template, state.now) {

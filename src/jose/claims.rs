@@ -42,7 +42,7 @@ impl JsonObject {
     /// An object of members, written on one line.
     pub fn from_members(members: Map<String, Value>) -> Self {
         Self {
-            text: Value::Object(members.clone()).to_string(),
+            text: one_line(&members),
             members,
         }
     }
@@ -64,8 +64,13 @@ impl JsonObject {
 
     /// One line, order kept.
     pub fn compact(&self) -> String {
-        Value::Object(self.members.clone()).to_string()
+        one_line(&self.members)
     }
+}
+
+fn one_line(members: &Map<String, Value>) -> String {
+    // Names are text and every value is JSON already, so that writing cannot fail.
+    serde_json::to_string(members).unwrap_or_default()
 }
 
 fn json_error(error: &serde_json::Error) -> JsonError {

@@ -2,6 +2,7 @@
 //! what is wrong with it; signatures are aws-lc-rs's, with the parsed key cached.
 
 mod curve;
+mod primes;
 mod private;
 mod public;
 

@@ -1,5 +1,7 @@
 //! A new key with its certificate, from the system's randomness.
 
+use std::{num::NonZero, thread};
+
 use aws_lc_rs::rand::SystemRandom;
 use getrandom::SysRng;
 use jiff::Timestamp;
@@ -49,7 +51,8 @@ impl Wanted {
     /// minute, and cannot be stopped midway.
     pub fn make(&self, now: Timestamp) -> Result<NewKey, KeystoreError> {
         let spec = self.check()?;
-        let private = PrivateKey::generate(spec, &mut UnwrapErr(SysRng))?;
+        let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        let private = PrivateKey::generate_on(spec, &mut UnwrapErr(SysRng), threads)?;
         let kid = match &self.kid {
             Some(kid) => kid.clone(),
             None => private.public().thumbprint().to_string(),

@@ -1,6 +1,10 @@
 //! Private keys.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    num::{NonZero, NonZeroU32},
+    sync::Arc,
+};
 
 use aws_lc_rs::{
     rand::SecureRandom,
@@ -16,10 +20,13 @@ use rsa::{
 };
 
 use super::{
-    Curve, KeyError, KeySpec, PublicKey, Signer,
+    Curve, KeyError, KeySpec, PublicKey, Signer, primes,
     public::{EC_OID, ED25519_OID, RSA_OID},
 };
 use crate::{jose::algorithm::Algorithm, secret::Secret};
+
+/// The public exponent of every key that is made here (RFC 8017 section 3.1).
+const RSA_EXPONENT: u64 = 65_537;
 
 /// A private key whose public half was recomputed and compared. Clones share the parsed key.
 #[derive(Clone)]
@@ -53,13 +60,34 @@ pub(in crate::jose) enum PrivateParts {
 }
 
 impl PrivateKey {
-    /// Generates a key. RSA takes seconds, spread ten to one: never on a thread that draws.
-    pub fn generate<R: CryptoRng + ?Sized>(spec: KeySpec, rng: &mut R) -> Result<Self, KeyError> {
+    /// Generates a key on one thread, as [`Self::generate_on`] does.
+    pub fn generate<R: CryptoRng + Send + ?Sized>(
+        spec: KeySpec,
+        rng: &mut R,
+    ) -> Result<Self, KeyError> {
+        Self::generate_on(spec, rng, NonZero::<usize>::MIN)
+    }
+
+    /// Generates a key; the primes of an RSA key are searched for by so many threads. RSA takes
+    /// seconds, spread ten to one: never on a thread that draws.
+    pub fn generate_on<R: CryptoRng + Send + ?Sized>(
+        spec: KeySpec,
+        rng: &mut R,
+        threads: NonZero<usize>,
+    ) -> Result<Self, KeyError> {
         match spec {
             KeySpec::Rsa { bits } => {
-                let key = rsa::PrivateKey::new(rng, bits as usize)
-                    .map_err(|_| KeyError::Internal("generating an RSA key"))?;
-                Self::from_rsa(&key)
+                let failed = || KeyError::Internal("generating an RSA key");
+                let half = NonZeroU32::new(bits / 2).ok_or_else(failed)?;
+                loop {
+                    let [p, q] = primes::pair(rng, half, threads).ok_or_else(failed)?;
+                    match rsa::PrivateKey::from_p_q(p, q, BoxedUint::from(RSA_EXPONENT)) {
+                        Ok(key) => return Self::from_rsa(&key),
+                        // The exponent divides one prime less one: once in 30,000 keys.
+                        Err(rsa::Error::InvalidPrime) => {}
+                        Err(_) => return Err(failed()),
+                    }
+                }
             }
             KeySpec::P256 => Self::from_encoded(&p256::SecretKey::generate_from_rng(rng)),
             KeySpec::P384 => Self::from_encoded(&p384::SecretKey::generate_from_rng(rng)),

@@ -4,6 +4,7 @@
 mod app;
 mod arguments;
 mod cert;
+mod certify;
 mod completions;
 mod decode;
 mod doctor;
@@ -78,6 +79,10 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Jwks { kids } => jwks::run(&kids, &session, output),
         Command::Cert { command } => match command {
             CertCommand::Show { source } => cert::show(&source, &session, output),
+            CertCommand::New(options) => certify::new(&options, &session, output),
+            CertCommand::Renew { kid } => certify::renew(&kid, &session, output),
+            CertCommand::Csr(options) => certify::csr(&options, &session, output),
+            CertCommand::Import { kid, file } => certify::import(&kid, &file, &session, output),
         },
         Command::Endpoints { command } => match command {
             EndpointsCommand::List => endpoints::list(&session, output),

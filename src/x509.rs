@@ -5,5 +5,6 @@ pub mod chain;
 pub mod details;
 pub mod issue;
 pub mod profile;
+pub mod serial;
 pub mod signature;
 pub mod validity;

@@ -1,10 +1,13 @@
 //! The command line as clap reads it. The doc comments are the help text.
 
+mod certificates;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use self::certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions};
 use super::exit::Exit;
 use crate::jose::algorithm::Algorithm;
 
@@ -44,7 +47,7 @@ pub(super) enum Command {
         #[arg(value_name = "KID")]
         kids: Vec<String>,
     },
-    /// Show certificates
+    /// Show, make, renew, ask for and import certificates
     Cert {
         #[command(subcommand)]
         command: CertCommand,
@@ -130,21 +133,8 @@ pub(super) struct NewKeyOptions {
     /// Certificate profile, or none [default: minimal]
     #[arg(long, value_name = "PROFILE|none")]
     pub(super) cert: Option<String>,
-    /// Certificate subject: country (C)
-    #[arg(long, value_name = "C")]
-    pub(super) country: Option<String>,
-    /// Certificate subject: state or province (ST)
-    #[arg(long, value_name = "ST")]
-    pub(super) state: Option<String>,
-    /// Certificate subject: locality (L)
-    #[arg(long, value_name = "L")]
-    pub(super) locality: Option<String>,
-    /// Certificate subject: organization (O)
-    #[arg(long, value_name = "O")]
-    pub(super) organization: Option<String>,
-    /// Certificate subject: common name (CN) [default: the kid]
-    #[arg(long, value_name = "CN")]
-    pub(super) common_name: Option<String>,
+    #[command(flatten)]
+    pub(super) subject: SubjectOptions,
 }
 
 #[derive(Args, Debug)]
@@ -191,16 +181,6 @@ pub(super) enum ExportForm {
     Chain,
     /// DER of the certificate
     Der,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum CertCommand {
-    /// Show what a certificate says, whose it is, and its chain with every signature checked
-    Show {
-        /// A kid of the keystore, or a file (PEM, DER, a JWK with x5c)
-        #[arg(value_name = "KID|FILE")]
-        source: String,
-    },
 }
 
 #[derive(Debug, Subcommand)]

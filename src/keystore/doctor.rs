@@ -342,7 +342,16 @@ impl Doctor<'_> {
                 "bring the file back from a backup, or move it out of the folder",
             );
         }
-        let anew = "make a new key with keyfob keys new and register that";
+        let anew = &if record.half == Half::PublicOnly {
+            format!("keyfob cert import {kid} FILE takes its next certificate")
+        } else if chain::is_self_signed(leaf) {
+            format!("keyfob cert renew {kid}")
+        } else {
+            format!(
+                "keyfob cert csr {kid} asks its CA for the next one, keyfob cert import {kid} FILE \
+                 takes it"
+            )
+        };
         match Validity::of(leaf, now) {
             Validity::Expired => self.say(
                 path,

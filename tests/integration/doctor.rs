@@ -42,7 +42,7 @@ fn edit(path: &Path, change: impl FnOnce(String) -> String) {
     fs::write(path, change(text)).unwrap();
 }
 
-const ANEW: &str = "make a new key with keyfob keys new and register that";
+const ANEW: &str = "keyfob cert renew k";
 const BACKUP: &str = "bring it back from a backup, or move it out of the folder";
 
 #[test]

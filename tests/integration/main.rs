@@ -4,6 +4,7 @@
 
 mod app;
 mod certificates;
+mod certify;
 mod doctor;
 mod house;
 mod keyfob;

@@ -103,6 +103,7 @@ mod tests {
             alg: Algorithm::Es256,
             material: Material::Private(fixture::private(fixture::P256)),
             chain: Vec::new(),
+            profile: None,
         };
         let record = keystore.add(new, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(record.origin, Origin::Ours);

@@ -7,6 +7,7 @@ mod cert;
 mod certify;
 mod completions;
 mod decode;
+mod diff;
 mod doctor;
 mod endpoints;
 mod exit;
@@ -84,6 +85,7 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
             CertCommand::Csr(options) => certify::csr(&options, &session, output),
             CertCommand::Import { kid, file } => certify::import(&kid, &file, &session, output),
         },
+        Command::Diff { a, b } => diff::run(&a, &b, &session, output),
         Command::Endpoints { command } => match command {
             EndpointsCommand::List => endpoints::list(&session, output),
             EndpointsCommand::Show { name } => endpoints::show(&name, &session, output),

@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod chain;
+pub mod compare;
 pub mod details;
 pub mod issue;
 pub mod profile;

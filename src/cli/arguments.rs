@@ -52,6 +52,15 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: CertCommand,
     },
+    /// Compare two keys, certificates or tokens member by member; exit 1 when they differ
+    Diff {
+        /// A kid of the keystore, a file, - for stdin, or a token
+        #[arg(value_name = "KID|FILE|TOKEN")]
+        a: String,
+        /// What it is compared with
+        #[arg(value_name = "KID|FILE|TOKEN")]
+        b: String,
+    },
     /// List and show the endpoints where keys can be registered
     Endpoints {
         #[command(subcommand)]

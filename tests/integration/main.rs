@@ -5,6 +5,7 @@
 mod app;
 mod certificates;
 mod certify;
+mod diff;
 mod doctor;
 mod house;
 mod keyfob;

@@ -3,6 +3,7 @@
 
 mod app;
 mod arguments;
+mod backup;
 mod cert;
 mod certify;
 mod completions;
@@ -28,6 +29,7 @@ mod passwd;
 mod register;
 mod registrations;
 mod remote;
+mod restore;
 mod sandbox;
 mod session;
 mod table;
@@ -98,6 +100,8 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Verify(options) => verify::run(&options, &session, output),
         Command::Sandbox(options) => sandbox::run(&options, &session, output),
         Command::Passwd(options) => passwd::run(&options, &session, output),
+        Command::Backup(options) => backup::run(&options, &session, output),
+        Command::Restore(options) => restore::run(&options, &session, output),
         Command::Doctor(options) => doctor::run(&options, &session, output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Man => man::run(output),

@@ -86,6 +86,10 @@ pub(super) enum Command {
     Sandbox(SandboxOptions),
     /// Change the passphrase; one file is rewritten
     Passwd(PasswdOptions),
+    /// Write everything (keys, secrets, configuration) into one file that a passphrase opens
+    Backup(BackupOptions),
+    /// Bring in from a backup what is not here; what is here is never changed
+    Restore(RestoreOptions),
     /// Look over the keystore and the configuration, and say what is wrong and what mends it
     Doctor(DoctorOptions),
     /// Print the completion script of a shell
@@ -316,6 +320,30 @@ pub(super) struct PasswdOptions {
     #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
     pub(super) new_passphrase_file: Option<PathBuf>,
     /// Keep the keys without a passphrase from now on
+    #[arg(long)]
+    pub(super) no_passphrase: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct BackupOptions {
+    /// The file, an age file: age -d FILE | tar t lists it
+    pub(super) file: PathBuf,
+    /// Read the file's passphrase from the first line of FILE instead of asking for it twice
+    #[arg(long, value_name = "FILE")]
+    pub(super) file_passphrase_file: Option<PathBuf>,
+    /// Overwrite FILE
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RestoreOptions {
+    /// What keyfob backup wrote
+    pub(super) file: PathBuf,
+    /// Read the file's passphrase from the first line of FILE instead of asking for it
+    #[arg(long, value_name = "FILE")]
+    pub(super) file_passphrase_file: Option<PathBuf>,
+    /// Where there is no keystore yet: create one without a passphrase
     #[arg(long)]
     pub(super) no_passphrase: bool,
 }

@@ -58,6 +58,7 @@ pub(super) fn new(
         serial: options.serial.clone(),
     };
     let unlocked = session.unlock(&keystore)?;
+    session.confirm(&keystore, &record, output)?;
     let new = certify::issue(&keystore, &record, &unlocked, &wanted, session.now())?;
     finish(&record, &new, &[], session, output)
 }
@@ -77,6 +78,7 @@ pub(super) fn renew(kid: &str, session: &Session, output: &mut Output) -> Result
         ),
     )?;
     let unlocked = session.unlock(&keystore)?;
+    session.confirm(&keystore, &record, output)?;
     if let Some(name) = record
         .profile
         .as_ref()
@@ -120,6 +122,7 @@ pub(super) fn csr(
         serial: None,
     };
     let unlocked = session.unlock(&keystore)?;
+    session.confirm(&keystore, &record, output)?;
     let pem = certify::request(&keystore, &record, &unlocked, &wanted)?;
     say_left_out(&left_out, output);
     match output.format() {

@@ -93,6 +93,7 @@ pub fn examine(
     drop(lock);
     let unlocked = doctor.identity(&keystore, passphrase)?;
     doctor.keys(&keystore, endpoints, unlocked.as_ref(), now)?;
+    doctor.secrets(&keystore, unlocked.as_ref())?;
     let mut findings = doctor.findings;
     findings.sort_by(|one, other| one.file.cmp(&other.file));
     let private_halves = match unlocked {
@@ -325,6 +326,30 @@ impl Doctor<'_> {
                     error.to_string(),
                     "bring it back from a backup, or move it out of the folder",
                 );
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every secret opens, where the identity is open.
+    fn secrets(
+        &mut self,
+        keystore: &Keystore,
+        unlocked: Option<&Unlocked>,
+    ) -> Result<(), KeystoreError> {
+        let folder = self.home.data().join("secrets");
+        let Some(unlocked) = unlocked.filter(|_| folder.is_dir()) else {
+            return Ok(());
+        };
+        for name in keystore.secrets()? {
+            match keystore.secret(&name, unlocked) {
+                // Told already, where modes were looked at.
+                Ok(_) | Err(KeystoreError::Unsafe { .. }) => {}
+                Err(error) => self.say(
+                    &folder.join(format!("{name}.age")),
+                    error.to_string(),
+                    "bring it back from a backup, or remove it and set the secret again",
+                ),
             }
         }
         Ok(())

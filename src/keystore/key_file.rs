@@ -16,7 +16,7 @@ use super::{
 use crate::{
     jose::{
         algorithm::Algorithm,
-        key::{PrivateKey, PublicKey},
+        key::{PrivateKey, PublicKey, Signer},
         pem::{self, Found},
         thumbprint::Thumbprint,
     },
@@ -236,6 +236,11 @@ impl SealedKey {
         let _ = write!(plain, "kid: {kid}\nalg: {:?}\n\n", alg.name());
         plain.push_str(pem.expose());
         text
+    }
+
+    /// Whether it was sealed for this key, under these names.
+    pub(super) fn is_for(&self, kid: &str, alg: Algorithm, public: &PublicKey) -> bool {
+        self.private.public() == public && self.kid == kid && self.alg == alg.name()
     }
 
     /// Reads what was sealed; the error is what is wrong with it.

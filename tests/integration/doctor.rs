@@ -379,3 +379,20 @@ fn sealed_private_halves_are_opened_with_a_passphrase_only() {
         )
     );
 }
+
+#[test]
+fn a_secret_that_does_not_open_is_named() {
+    let keyfob = with_key();
+    let file = keyfob.home().join("secrets/token.age");
+    fs::write(&file, "no age file").unwrap();
+    mode(&file, 0o600);
+    let told = keyfob.run(["doctor"]);
+    assert_eq!((told.code, told.stderr.as_str()), (1, ""));
+    let lines: Vec<&str> = told.stdout.lines().collect();
+    let start = format!("! {}: cannot open secrets/token.age: ", file.display());
+    assert!(lines[0].starts_with(&start), "{told:?}");
+    assert_eq!(
+        lines[1..],
+        ["  bring it back from a backup, or remove it and set the secret again"]
+    );
+}

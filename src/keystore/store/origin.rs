@@ -28,7 +28,10 @@ impl Keystore {
     }
 
     /// Adds to the list, under the lock. A line that was cut off by a crash is ended first.
-    pub(super) fn note_known(&self, thumbprints: &[Thumbprint]) -> Result<(), KeystoreError> {
+    pub(in crate::keystore) fn note_known(
+        &self,
+        thumbprints: &[Thumbprint],
+    ) -> Result<(), KeystoreError> {
         let path = self.path("state/known");
         let (known, is_new) = match files::read_text(&path) {
             Ok(text) => (Known::read(&text), false),

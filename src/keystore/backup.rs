@@ -8,6 +8,10 @@
 //! Restoring opens every private half and every secret with the backup's identity and seals it anew
 //! to the keystore it comes into; a keystore made for it has an identity of its own. The archive,
 //! the identity and what was opened live in memory, in [`Secret`]s: nothing unsealed is written.
+//!
+//! Every new file is whole on the disk before the first gets its name, and a name that cannot be
+//! given takes those before it back. A crash between two names leaves whole keys, fewer than there
+//! were to come: restoring once more brings the rest.
 
 mod archive;
 mod collect;

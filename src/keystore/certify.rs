@@ -148,14 +148,17 @@ pub fn check_self_signed(record: &Record, remedy: &str) -> Result<(), KeystoreEr
     }
 }
 
-/// Of `certificates`, in whatever order, the chain of `record`. Refuses those of another key, and a
-/// chain with a link that does not hold; an issuer that is not there is none.
+/// Of `certificates`, in whatever order, the chain of `record`; a CA that signs again may leave away
+/// what is above the old leaf here. Refuses those of another key, and a chain with a link that does
+/// not hold; an issuer that is not there is none.
 pub fn answer(record: &Record, certificates: &[Certificate]) -> Result<Answer, KeystoreError> {
     let refused = |reason: String| KeystoreError::ChainRefused {
         kid: record.kid.clone(),
         reason,
     };
-    let chain = chain::ordered(&record.public, certificates);
+    let known = record.chain.iter().skip(1);
+    let all: Vec<Certificate> = certificates.iter().chain(known).cloned().collect();
+    let chain = chain::ordered(&record.public, &all);
     if chain.is_empty() {
         let subjects: Vec<String> = certificates
             .iter()

@@ -355,6 +355,18 @@ fn a_leaf_alone_is_taken_and_its_missing_issuer_told() {
 }
 
 #[test]
+fn a_new_leaf_alone_goes_under_the_issuers_that_are_here() {
+    let keyfob = with_vector("p256.pem");
+    let chain = vector("chain.pem");
+    keyfob.run_with(["cert", "import", "k", "-"], &chain);
+    let imported = keyfob.run_with(["cert", "import", "k", "-"], &blocks(&chain)[0]);
+    assert_eq!(
+        imported.stderr,
+        "k has the certificate until 2126-11-01T17:49:56Z, 2 certificates above it\n"
+    );
+}
+
+#[test]
 fn a_certificate_for_another_key_is_refused() {
     let keyfob = with_vector("p384.pem");
     let before = fs::read(keyfob.key_file()).unwrap();

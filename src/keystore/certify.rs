@@ -181,10 +181,11 @@ pub fn answer(record: &Record, certificates: &[Certificate]) -> Result<Answer, K
         };
         return Err(refused(format!("{} {problem}", link.subject)));
     }
-    let mut others: Vec<&Certificate> = certificates.iter().collect();
-    others.retain(|certificate| !chain.contains(certificate));
+    let others = certificates
+        .iter()
+        .filter(|certificate| !chain.contains(certificate));
     Ok(Answer {
-        left_out: others.len(),
+        left_out: others.count(),
         chain,
         links,
     })

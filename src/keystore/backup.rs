@@ -43,7 +43,8 @@ const LONGEST: u64 = 1 << 30;
 /// Where the identity stands in the archive.
 const IDENTITY: &str = "identity.txt";
 /// Folders of the configuration that are backed up, beside `config.yaml`.
-const CONFIGURATION: [&str; 5] = ["certificates", "claims", "config.d", "endpoints", "themes"];
+pub(super) const CONFIGURATION: [&str; 5] =
+    ["certificates", "claims", "config.d", "endpoints", "themes"];
 
 /// Whether a file that is there may be replaced.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

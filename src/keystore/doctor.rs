@@ -9,6 +9,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
+    backup::CONFIGURATION,
     error::KeystoreError,
     files::{self, disk},
     key_file::KeyFile,
@@ -154,6 +155,15 @@ impl Doctor<'_> {
                         self.file(&path);
                     }
                 }
+            }
+        }
+        let config = self.home.config();
+        if config != data && config.is_dir() {
+            self.leftovers(config)?;
+        }
+        for folder in CONFIGURATION.map(|name| config.join(name)) {
+            if folder.is_dir() {
+                self.leftovers(&folder)?;
             }
         }
         Ok(())

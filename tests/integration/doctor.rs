@@ -116,7 +116,14 @@ fn a_link_is_named_and_left_alone() {
 #[test]
 fn what_an_ended_write_left_is_removed() {
     let keyfob = with_key();
-    let left = keyfob.home().join("keys/.new-abc");
+    fs::create_dir(keyfob.home().join("claims")).unwrap();
+    for place in ["keys", "claims"] {
+        what_an_ended_write_left_is_removed_from(&keyfob, place);
+    }
+}
+
+fn what_an_ended_write_left_is_removed_from(keyfob: &Keyfob, place: &str) {
+    let left = keyfob.home().join(place).join(".new-abc");
     fs::write(&left, "half").unwrap();
     let shown = left.display();
     assert_eq!(

@@ -3,9 +3,12 @@
 
 mod app;
 mod arguments;
+mod backup;
 mod cert;
+mod certify;
 mod completions;
 mod decode;
+mod diff;
 mod doctor;
 mod endpoints;
 mod exit;
@@ -26,6 +29,7 @@ mod passwd;
 mod register;
 mod registrations;
 mod remote;
+mod restore;
 mod sandbox;
 mod session;
 mod table;
@@ -78,7 +82,12 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Jwks { kids } => jwks::run(&kids, &session, output),
         Command::Cert { command } => match command {
             CertCommand::Show { source } => cert::show(&source, &session, output),
+            CertCommand::New(options) => certify::new(&options, &session, output),
+            CertCommand::Renew { kid } => certify::renew(&kid, &session, output),
+            CertCommand::Csr(options) => certify::csr(&options, &session, output),
+            CertCommand::Import { kid, file } => certify::import(&kid, &file, &session, output),
         },
+        Command::Diff { a, b } => diff::run(&a, &b, &session, output),
         Command::Endpoints { command } => match command {
             EndpointsCommand::List => endpoints::list(&session, output),
             EndpointsCommand::Show { name } => endpoints::show(&name, &session, output),
@@ -91,6 +100,8 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Verify(options) => verify::run(&options, &session, output),
         Command::Sandbox(options) => sandbox::run(&options, &session, output),
         Command::Passwd(options) => passwd::run(&options, &session, output),
+        Command::Backup(options) => backup::run(&options, &session, output),
+        Command::Restore(options) => restore::run(&options, &session, output),
         Command::Doctor(options) => doctor::run(&options, &session, output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Man => man::run(output),

@@ -1,5 +1,7 @@
 //! The keys on disk: one file a key, sealed with age; the folder is the truth.
 
+pub mod backup;
+pub mod certify;
 pub mod doctor;
 pub mod error;
 mod files;

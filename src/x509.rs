@@ -2,8 +2,10 @@
 
 pub mod certificate;
 pub mod chain;
+pub mod compare;
 pub mod details;
 pub mod issue;
 pub mod profile;
+pub mod serial;
 pub mod signature;
 pub mod validity;

@@ -1,10 +1,13 @@
 //! The command line as clap reads it. The doc comments are the help text.
 
+mod certificates;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use self::certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions};
 use super::exit::Exit;
 use crate::jose::algorithm::Algorithm;
 
@@ -44,10 +47,19 @@ pub(super) enum Command {
         #[arg(value_name = "KID")]
         kids: Vec<String>,
     },
-    /// Show certificates
+    /// Show, make, renew, ask for and import certificates
     Cert {
         #[command(subcommand)]
         command: CertCommand,
+    },
+    /// Compare two keys, certificates or tokens member by member; exit 1 when they differ
+    Diff {
+        /// A kid of the keystore, a file, - for stdin, or a token
+        #[arg(value_name = "KID|FILE|TOKEN")]
+        a: String,
+        /// What it is compared with
+        #[arg(value_name = "KID|FILE|TOKEN")]
+        b: String,
     },
     /// List and show the endpoints where keys can be registered
     Endpoints {
@@ -74,6 +86,10 @@ pub(super) enum Command {
     Sandbox(SandboxOptions),
     /// Change the passphrase; one file is rewritten
     Passwd(PasswdOptions),
+    /// Write everything (keys, secrets, configuration) into one file that a passphrase opens
+    Backup(BackupOptions),
+    /// Bring in from a backup what is not here; what is here is never changed
+    Restore(RestoreOptions),
     /// Look over the keystore and the configuration, and say what is wrong and what mends it
     Doctor(DoctorOptions),
     /// Print the completion script of a shell
@@ -130,21 +146,8 @@ pub(super) struct NewKeyOptions {
     /// Certificate profile, or none [default: minimal]
     #[arg(long, value_name = "PROFILE|none")]
     pub(super) cert: Option<String>,
-    /// Certificate subject: country (C)
-    #[arg(long, value_name = "C")]
-    pub(super) country: Option<String>,
-    /// Certificate subject: state or province (ST)
-    #[arg(long, value_name = "ST")]
-    pub(super) state: Option<String>,
-    /// Certificate subject: locality (L)
-    #[arg(long, value_name = "L")]
-    pub(super) locality: Option<String>,
-    /// Certificate subject: organization (O)
-    #[arg(long, value_name = "O")]
-    pub(super) organization: Option<String>,
-    /// Certificate subject: common name (CN) [default: the kid]
-    #[arg(long, value_name = "CN")]
-    pub(super) common_name: Option<String>,
+    #[command(flatten)]
+    pub(super) subject: SubjectOptions,
 }
 
 #[derive(Args, Debug)]
@@ -191,16 +194,6 @@ pub(super) enum ExportForm {
     Chain,
     /// DER of the certificate
     Der,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum CertCommand {
-    /// Show what a certificate says, whose it is, and its chain with every signature checked
-    Show {
-        /// A kid of the keystore, or a file (PEM, DER, a JWK with x5c)
-        #[arg(value_name = "KID|FILE")]
-        source: String,
-    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -327,6 +320,30 @@ pub(super) struct PasswdOptions {
     #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
     pub(super) new_passphrase_file: Option<PathBuf>,
     /// Keep the keys without a passphrase from now on
+    #[arg(long)]
+    pub(super) no_passphrase: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct BackupOptions {
+    /// The file, an age file: age -d FILE | tar t lists it
+    pub(super) file: PathBuf,
+    /// Read the file's passphrase from the first line of FILE instead of asking for it twice
+    #[arg(long, value_name = "FILE")]
+    pub(super) file_passphrase_file: Option<PathBuf>,
+    /// Overwrite FILE
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RestoreOptions {
+    /// What keyfob backup wrote
+    pub(super) file: PathBuf,
+    /// Read the file's passphrase from the first line of FILE instead of asking for it
+    #[arg(long, value_name = "FILE")]
+    pub(super) file_passphrase_file: Option<PathBuf>,
+    /// Where there is no keystore yet: create one without a passphrase
     #[arg(long)]
     pub(super) no_passphrase: bool,
 }

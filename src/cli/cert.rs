@@ -58,7 +58,7 @@ pub(super) fn show(source: &str, session: &Session, output: &mut Output) -> Resu
     let Some(leaf) = subject.chain.first() else {
         return Err(Failure::new(
             Exit::NotFound,
-            format!("{source} has no certificate: keyfob keys import brings one beside its key"),
+            format!("{source} has no certificate: keyfob cert new {source} makes one"),
         ));
     };
     let now = session.now();

@@ -58,7 +58,8 @@ impl Failure {
 impl From<KeystoreError> for Failure {
     fn from(error: KeystoreError) -> Self {
         let exit = match &error {
-            KeystoreError::NoSecret(_)
+            KeystoreError::NoCertificate(_)
+            | KeystoreError::NoSecret(_)
             | KeystoreError::NotFound(_)
             | KeystoreError::PublicOnly(_) => Exit::NotFound,
             KeystoreError::Missing
@@ -73,6 +74,7 @@ impl From<KeystoreError> for Failure {
             KeystoreError::AlreadyHere(_)
             | KeystoreError::Cancelled
             | KeystoreError::Certificate(_)
+            | KeystoreError::ChainRefused { .. }
             | KeystoreError::Damaged { .. }
             | KeystoreError::Exists(_)
             | KeystoreError::Key(_)

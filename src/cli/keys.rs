@@ -13,6 +13,7 @@ use super::{
 use crate::{
     jose::time,
     keystore::record::{Entry, Half, Record, Status},
+    x509::validity::Validity,
 };
 
 pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
@@ -197,6 +198,7 @@ pub(super) fn record_json(record: &Record) -> Value {
         "tags": record.tags,
         "private": record.half == Half::Private,
         "certificate": certificate,
+        "profile": record.profile,
         "registrations": registrations,
         "jwk": record.jwk().to_value(),
     })
@@ -233,12 +235,16 @@ fn row(record: &Record, now: Timestamp) -> Vec<String> {
 }
 
 fn certificate(record: &Record, now: Timestamp) -> String {
-    match record.leaf() {
-        None => "—".to_owned(),
-        Some(leaf) if leaf.not_after() <= now => {
-            format!("! expired {}", time::relative(leaf.not_after(), now))
+    let Some(leaf) = record.leaf() else {
+        return "—".to_owned();
+    };
+    match Validity::of(leaf, now) {
+        Validity::Expired => format!("! expired {}", time::relative(leaf.not_after(), now)),
+        Validity::EndsSoon { .. } => {
+            format!("! expires {}", time::relative(leaf.not_after(), now))
         }
-        Some(leaf) => format!("expires {}", time::relative(leaf.not_after(), now)),
+        Validity::NotYet => format!("! begins {}", time::relative(leaf.not_before(), now)),
+        Validity::Good { .. } => format!("expires {}", time::relative(leaf.not_after(), now)),
     }
 }
 

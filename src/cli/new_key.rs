@@ -3,11 +3,7 @@
 use super::{
     arguments::NewKeyOptions, exit::Exit, failure::Failure, keys, output::Output, session::Session,
 };
-use crate::{
-    config::own_files,
-    keystore::generate::Wanted,
-    x509::profile::{Profile, Subject},
-};
+use crate::{config::own_files, keystore::generate::Wanted, x509::profile::Profile};
 
 pub(super) fn run(
     options: &NewKeyOptions,
@@ -24,7 +20,7 @@ pub(super) fn run(
         alg: options.alg.unwrap_or(defaults.algorithm),
         bits: options.bits.unwrap_or(defaults.bits),
         profile,
-        subject: subject(options),
+        subject: options.subject.subject(),
     };
     wanted.check()?;
     let keystore = session.keystore_or_new(output)?;
@@ -46,14 +42,4 @@ pub(super) fn run(
         record.public.label()
     ));
     keys::finish(&record, output)
-}
-
-fn subject(options: &NewKeyOptions) -> Subject {
-    Subject {
-        country: options.country.clone(),
-        state: options.state.clone(),
-        locality: options.locality.clone(),
-        organization: options.organization.clone(),
-        common_name: options.common_name.clone(),
-    }
 }

@@ -9,6 +9,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
+    backup::CONFIGURATION,
     error::KeystoreError,
     files::{self, disk},
     key_file::KeyFile,
@@ -93,6 +94,7 @@ pub fn examine(
     drop(lock);
     let unlocked = doctor.identity(&keystore, passphrase)?;
     doctor.keys(&keystore, endpoints, unlocked.as_ref(), now)?;
+    doctor.secrets(&keystore, unlocked.as_ref())?;
     let mut findings = doctor.findings;
     findings.sort_by(|one, other| one.file.cmp(&other.file));
     let private_halves = match unlocked {
@@ -153,6 +155,15 @@ impl Doctor<'_> {
                         self.file(&path);
                     }
                 }
+            }
+        }
+        let config = self.home.config();
+        if config != data && config.is_dir() {
+            self.leftovers(config)?;
+        }
+        for folder in CONFIGURATION.map(|name| config.join(name)) {
+            if folder.is_dir() {
+                self.leftovers(&folder)?;
             }
         }
         Ok(())
@@ -330,6 +341,30 @@ impl Doctor<'_> {
         Ok(())
     }
 
+    /// Whether every secret opens, where the identity is open.
+    fn secrets(
+        &mut self,
+        keystore: &Keystore,
+        unlocked: Option<&Unlocked>,
+    ) -> Result<(), KeystoreError> {
+        let folder = self.home.data().join("secrets");
+        let Some(unlocked) = unlocked.filter(|_| folder.is_dir()) else {
+            return Ok(());
+        };
+        for name in keystore.secrets()? {
+            match keystore.secret(&name, unlocked) {
+                // Told already, where modes were looked at.
+                Ok(_) | Err(KeystoreError::Unsafe { .. }) => {}
+                Err(error) => self.say(
+                    &folder.join(format!("{name}.age")),
+                    error.to_string(),
+                    "bring it back from a backup, or remove it and set the secret again",
+                ),
+            }
+        }
+        Ok(())
+    }
+
     fn certificate(&mut self, path: &Path, record: &Record, now: Timestamp) {
         let Some(leaf) = record.leaf() else {
             return;
@@ -342,7 +377,16 @@ impl Doctor<'_> {
                 "bring the file back from a backup, or move it out of the folder",
             );
         }
-        let anew = "make a new key with keyfob keys new and register that";
+        let anew = &if record.half == Half::PublicOnly {
+            format!("keyfob cert import {kid} FILE takes its next certificate")
+        } else if chain::is_self_signed(leaf) {
+            format!("keyfob cert renew {kid}")
+        } else {
+            format!(
+                "keyfob cert csr {kid} asks its CA for the next one, keyfob cert import {kid} FILE \
+                 takes it"
+            )
+        };
         match Validity::of(leaf, now) {
             Validity::Expired => self.say(
                 path,

@@ -49,6 +49,17 @@ pub enum KeystoreError {
         /// What is allowed.
         reason: &'static str,
     },
+    /// No certificate that could be renewed.
+    #[error("{0} has no certificate: keyfob cert new {0} makes one")]
+    NoCertificate(String),
+    /// Certificates that do not come in the place of those a key has.
+    #[error("{kid} keeps its certificate: {reason}")]
+    ChainRefused {
+        /// The key.
+        kid: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// No keystore yet.
     #[error("there is no keystore yet: keyfob init creates one")]
     Missing,

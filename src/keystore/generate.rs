@@ -20,6 +20,7 @@ use crate::{
     x509::{
         issue,
         profile::{Profile, Subject},
+        serial::Serial,
     },
 };
 
@@ -59,8 +60,7 @@ impl Wanted {
         };
         let mut chain = Vec::new();
         if let Some(profile) = &self.profile {
-            let mut serial = [0; 16];
-            getrandom::fill(&mut serial).map_err(KeystoreError::Randomness)?;
+            let serial = random_serial()?;
             let rng = SystemRandom::new();
             let subject = &self.subject;
             chain.push(issue::self_signed(
@@ -72,6 +72,13 @@ impl Wanted {
             alg: self.alg,
             material: Material::Private(private),
             chain,
+            profile: self.profile.as_ref().map(|profile| profile.name.clone()),
         })
     }
+}
+
+pub(super) fn random_serial() -> Result<Serial, KeystoreError> {
+    let mut octets = [0; 16];
+    getrandom::fill(&mut octets).map_err(KeystoreError::Randomness)?;
+    Ok(octets.into())
 }

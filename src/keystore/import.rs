@@ -206,6 +206,7 @@ pub fn add_all(
                     alg: candidate.alg,
                     material: candidate.material,
                     chain: candidate.chain,
+                    profile: None,
                 });
             }
         }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     jose::{
         algorithm::Algorithm,
-        key::{PrivateKey, PublicKey},
+        key::{PrivateKey, PublicKey, Signer},
         pem::{self, Found},
         thumbprint::Thumbprint,
     },
@@ -53,6 +53,8 @@ struct FrontMatter {
     registrations: Vec<Registration>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     template: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
 }
 
 impl FrontMatter {
@@ -69,7 +71,7 @@ impl FrontMatter {
         }
         let (mut keyfob, mut kid, mut alg, mut usage) = (None, None, None, None);
         let (mut created, mut status, mut tags) = (None, None, None);
-        let (mut registrations, mut template) = (None, None);
+        let (mut registrations, mut template, mut profile) = (None, None, None);
         for line in text.lines() {
             let (name, json) = line.split_once(": ")?;
             match name {
@@ -82,6 +84,7 @@ impl FrontMatter {
                 "tags" => put(&mut tags, json),
                 "registrations" => put(&mut registrations, json),
                 "template" => put(&mut template, json),
+                "profile" => put(&mut profile, json),
                 _ => None,
             }?;
         }
@@ -95,6 +98,7 @@ impl FrontMatter {
             tags: tags.unwrap_or_default(),
             registrations: registrations.unwrap_or_default(),
             template,
+            profile,
         })
     }
 }
@@ -180,6 +184,7 @@ impl KeyFile {
                 tags: front.tags,
                 registrations: front.registrations,
                 template: front.template,
+                profile: front.profile,
                 half,
                 origin: Origin::NewHere,
                 public,
@@ -203,6 +208,7 @@ impl KeyFile {
             tags: record.tags.clone(),
             registrations: record.registrations.clone(),
             template: record.template.clone(),
+            profile: record.profile.clone(),
         })?;
         let mut text = FENCE.to_owned();
         for (name, value) in front.as_object().into_iter().flatten() {
@@ -230,6 +236,11 @@ impl SealedKey {
         let _ = write!(plain, "kid: {kid}\nalg: {:?}\n\n", alg.name());
         plain.push_str(pem.expose());
         text
+    }
+
+    /// Whether it was sealed for this key, under these names.
+    pub(super) fn is_for(&self, kid: &str, alg: Algorithm, public: &PublicKey) -> bool {
+        self.private.public() == public && self.kid == kid && self.alg == alg.name()
     }
 
     /// Reads what was sealed; the error is what is wrong with it.
@@ -371,6 +382,7 @@ mod tests {
                 tags: vec!["one".to_owned()],
                 registrations: Vec::new(),
                 template: None,
+                profile: Some("server".to_owned()),
                 half: Half::PublicOnly,
                 origin: Origin::NewHere,
                 public: fixture::private(fixture::P256).public().clone(),

@@ -77,6 +77,8 @@ pub struct Record {
     pub registrations: Vec<Registration>,
     /// The template it last minted from.
     pub template: Option<String>,
+    /// The profile its certificate was made by.
+    pub profile: Option<String>,
     /// Whether the private half is there.
     pub half: Half,
     /// Who put the file there.

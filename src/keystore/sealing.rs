@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
+    io::Read,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -36,6 +37,49 @@ pub struct Unlocked {
 /// The public half of the identity: sealing needs no passphrase.
 #[derive(Clone, Debug)]
 pub(super) struct Recipient(x25519::Recipient);
+
+/// Seals bytes with a passphrase, as binary age.
+pub(super) fn seal_with(
+    passphrase: &Secret<String>,
+    bytes: &[u8],
+) -> Result<Vec<u8>, KeystoreError> {
+    let mut recipient = scrypt::Recipient::new(passphrase.expose().clone().into());
+    recipient.set_work_factor(WORK_FACTOR);
+    age::encrypt(&recipient, bytes).map_err(|error| KeystoreError::Sealing {
+        what: "cannot seal".to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// Opens what [`seal_with`] sealed, armored or not.
+pub(super) fn open_with(
+    passphrase: &Secret<String>,
+    sealed: &[u8],
+) -> Result<Secret<Vec<u8>>, KeystoreError> {
+    let mut identity = scrypt::Identity::new(passphrase.expose().clone().into());
+    identity.set_max_work_factor(MOST_WORK);
+    let failed = |error: age::DecryptError| match error {
+        age::DecryptError::DecryptionFailed | age::DecryptError::KeyDecryptionFailed => {
+            KeystoreError::WrongPassphrase
+        }
+        error => KeystoreError::Sealing {
+            what: "cannot open the backup".to_owned(),
+            reason: error.to_string(),
+        },
+    };
+    let mut reader = age::Decryptor::new_buffered(age::armor::ArmoredReader::new(sealed))
+        .and_then(|decryptor| decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)))
+        .map_err(failed)?;
+    // What was sealed is shorter: nothing grows, and no copy is left behind.
+    let mut opened = Secret::new(Vec::with_capacity(sealed.len()));
+    reader
+        .read_to_end(opened.expose_mut())
+        .map_err(|error| KeystoreError::Sealing {
+            what: "cannot open the backup".to_owned(),
+            reason: error.to_string(),
+        })?;
+    Ok(opened)
+}
 
 impl Unlocked {
     /// Why a key is not used while this identity stays open; none where it fits or was not opened.

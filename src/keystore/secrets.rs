@@ -102,7 +102,7 @@ impl Keystore {
     }
 }
 
-fn check(name: &str) -> Result<(), KeystoreError> {
+pub(super) fn check(name: &str) -> Result<(), KeystoreError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if (1..=LONGEST).contains(&name.len())
         && name.bytes().all(allowed)

@@ -1,6 +1,7 @@
 //! The keystore: the folder is the truth, there is no index.
 
 mod add;
+mod certificates;
 mod origin;
 mod scan;
 mod trash;
@@ -51,6 +52,8 @@ pub struct NewKey {
     pub material: Material,
     /// Its certificates, leaf first.
     pub chain: Vec<Certificate>,
+    /// The profile its certificate was made by.
+    pub profile: Option<String>,
 }
 
 /// Both halves, or the public one alone.

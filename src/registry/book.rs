@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{endpoint::Endpoint, error::RegistryError, preset::Preset};
+use super::{drift, endpoint::Endpoint, error::RegistryError, preset::Preset};
 use crate::{
     config::{
         home::Home,
         own_files, resolve,
         settings::{EndpointSettings, SecretSource, Settings},
     },
+    jose::jwk::PublicJwk,
     net::policy::{PlainHttp, Policy},
     sandbox::server::{Sandbox, TOKEN},
     secret::Secret,
@@ -117,6 +118,21 @@ impl Endpoints {
         .into_iter()
         .map(|(label, text)| (label.to_owned(), text))
         .collect())
+    }
+
+    /// What of `ours` differs from `theirs` in the form in which the endpoint `name` keeps a key.
+    pub fn differences(
+        &self,
+        name: &str,
+        ours: &PublicJwk,
+        theirs: &PublicJwk,
+    ) -> Result<Vec<String>, RegistryError> {
+        let preset = match self.configured.get(name) {
+            Some(endpoint) => &endpoint.preset,
+            None if name == SANDBOX => SANDBOX,
+            None => return Err(self.unknown(name)),
+        };
+        Ok(drift::differences(&self.preset(preset)?.key, ours, theirs))
     }
 
     /// Where the API token of an endpoint comes from.

@@ -142,6 +142,7 @@ fn record(pem: &str, kid: &str, alg: Algorithm, certificate: Option<(&str, u16)>
         tags: Vec::new(),
         registrations: registrations.into_iter().collect(),
         template: None,
+        profile: None,
         half: Half::Private,
         origin: Origin::Ours,
         public: key.public().clone(),

@@ -79,6 +79,13 @@ pub fn belongs(certificate: &Certificate, key: &PublicKey) -> bool {
     certificate.public_key().is_ok_and(|own| own == *key)
 }
 
+/// Whether a certificate is its key's own work, as far as that can be checked.
+pub fn is_self_signed(certificate: &Certificate) -> bool {
+    let state = state(certificate, &Details::of(certificate), None);
+    // Nothing else than its own signature was there to be checked.
+    matches!(state, LinkState::SelfSigned | LinkState::NotChecked(_))
+}
+
 fn state(certificate: &Certificate, details: &Details, next: Option<&Certificate>) -> LinkState {
     let check = |signer: &Certificate| match signer.public_key() {
         Ok(key) => signature::check(certificate, &details.signature, &key),
@@ -105,19 +112,20 @@ fn state(certificate: &Certificate, details: &Details, next: Option<&Certificate
     }
 }
 
+/// The certificate of the issuer's name, of several the one whose key signed.
 fn issuer_of<'a>(
     certificate: &Certificate,
     certificates: &'a [Certificate],
 ) -> Option<&'a Certificate> {
-    let issuer = certificate
-        .parsed()
-        .ok()?
-        .tbs_certificate()
-        .issuer()
-        .clone();
-    certificates.iter().find(|candidate| {
+    let details = Details::of(certificate);
+    let named: Vec<&Certificate> = certificates
+        .iter()
+        .filter(|candidate| Details::of(candidate).subject == details.issuer)
+        .collect();
+    let signed = named.iter().find(|candidate| {
         candidate
-            .parsed()
-            .is_ok_and(|parsed| parsed.tbs_certificate().subject() == &issuer)
-    })
+            .public_key()
+            .is_ok_and(|key| signature::check(certificate, &details.signature, &key) == Check::Good)
+    });
+    signed.or(named.first()).copied()
 }

@@ -1,46 +1,76 @@
-//! Issues self-signed certificates with rcgen and our own keys.
+//! Issues self-signed certificates, and requests for others to sign, with rcgen and our own keys.
+
+mod rcgen_key;
 
 use aws_lc_rs::{digest, rand::SecureRandom};
+use der::pem::LineEnding;
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue,
-    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyUsagePurpose, PublicKeyData, SanType,
-    SerialNumber, SignatureAlgorithm, SigningKey,
+    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyUsagePurpose, SanType, SerialNumber,
 };
 use time::OffsetDateTime;
 
+use self::rcgen_key::RcgenKey;
 use super::{
     certificate::{Certificate, CertificateError},
     profile::{ExtendedKeyUsage, KeyUsage, NetscapeCertType, Profile, Subject},
+    serial::Serial,
 };
-use crate::jose::{
-    algorithm::{Algorithm, KeyType},
-    key::{PrivateKey, PublicKey, Signer},
-};
+use crate::jose::key::{PrivateKey, PublicKey, Signer};
 
 /// nsCertType.
 const NETSCAPE_CERT_TYPE: [u64; 7] = [2, 16, 840, 1, 113_730, 1, 1];
 
 /// A self-signed certificate for `key` by `profile`, valid from `now` for the profile's days.
-/// `subject` wins over the profile's attributes; `{kid}` in them becomes `kid`. `serial` is made
-/// positive (RFC 5280 section 4.1.2.2).
+/// `subject` wins over the profile's attributes; `{kid}` in them becomes `kid`.
 pub fn self_signed(
     key: &PrivateKey,
     kid: &str,
     profile: &Profile,
     subject: &Subject,
     now: Timestamp,
-    mut serial: [u8; 16],
+    serial: impl Into<Serial>,
     rng: &dyn SecureRandom,
 ) -> Result<Certificate, CertificateError> {
-    serial[0] = serial[0] & 0x7f | 0x40;
-    let mut params = CertificateParams::default();
+    let mut params = params(kid, profile, subject)?;
     let end = now
         .checked_add(SignedDuration::from_hours(24 * i64::from(profile.days)))
         .map_err(|_| CertificateError::Time)?;
     params.not_before = calendar(now)?;
     params.not_after = calendar(end)?;
-    params.serial_number = Some(SerialNumber::from_slice(&serial));
+    params.serial_number = Some(SerialNumber::from_slice(serial.into().octets()));
+    params.key_identifier_method = KeyIdMethod::PreSpecified(key_identifier(key.public()));
+    let issued = params
+        .self_signed(&RcgenKey::new(key, rng))
+        .map_err(|error| CertificateError::Issue(error.to_string()))?;
+    Certificate::from_der(issued.der())
+}
+
+/// A certification request for `key` (PKCS#10, RFC 2986) as PEM: subject and extensions as
+/// [`self_signed`] would write them, signed by the key as proof that it is there.
+pub fn request(
+    key: &PrivateKey,
+    kid: &str,
+    profile: &Profile,
+    subject: &Subject,
+    rng: &dyn SecureRandom,
+) -> Result<String, CertificateError> {
+    let failed = |error: String| CertificateError::Issue(error);
+    let request = params(kid, profile, subject)?
+        .serialize_request(&RcgenKey::new(key, rng))
+        .map_err(|error| failed(error.to_string()))?;
+    pem_rfc7468::encode_string("CERTIFICATE REQUEST", LineEnding::LF, request.der())
+        .map_err(|error| failed(error.to_string()))
+}
+
+/// What a certificate and a request for one have in common.
+fn params(
+    kid: &str,
+    profile: &Profile,
+    subject: &Subject,
+) -> Result<CertificateParams, CertificateError> {
+    let mut params = CertificateParams::default();
     params.distinguished_name = name(&subject.or(&profile.subject), kid);
     params.subject_alt_names = alternatives(profile)?;
     params.is_ca = if profile.ca {
@@ -51,86 +81,7 @@ pub fn self_signed(
     params.key_usages = profile.key_usage.iter().map(Into::into).collect();
     params.extended_key_usages = profile.extended_key_usage.iter().map(Into::into).collect();
     params.custom_extensions = netscape(&profile.netscape_cert_type).into_iter().collect();
-    let public = key.public();
-    params.key_identifier_method = KeyIdMethod::PreSpecified(key_identifier(public));
-    let signer = RcgenKey {
-        key,
-        der: public.raw(),
-        rng,
-    };
-    let issued = params
-        .self_signed(&signer)
-        .map_err(|error| CertificateError::Issue(error.to_string()))?;
-    Certificate::from_der(issued.der())
-}
-
-/// Our key as rcgen wants it.
-struct RcgenKey<'a> {
-    key: &'a PrivateKey,
-    der: Vec<u8>,
-    rng: &'a dyn SecureRandom,
-}
-
-impl PublicKeyData for RcgenKey<'_> {
-    fn der_bytes(&self) -> &[u8] {
-        &self.der
-    }
-
-    fn algorithm(&self) -> &'static SignatureAlgorithm {
-        match self.key.public().key_type() {
-            KeyType::Rsa => &rcgen::PKCS_RSA_SHA256,
-            KeyType::P256 => &rcgen::PKCS_ECDSA_P256_SHA256,
-            KeyType::P384 => &rcgen::PKCS_ECDSA_P384_SHA384,
-            KeyType::P521 => &rcgen::PKCS_ECDSA_P521_SHA512,
-            KeyType::Ed25519 => &rcgen::PKCS_ED25519,
-        }
-    }
-}
-
-impl SigningKey for RcgenKey<'_> {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        let key_type = self.key.public().key_type();
-        let algorithm = match key_type {
-            // PS keys have a plain rsaEncryption certificate too.
-            KeyType::Rsa => Algorithm::Rs256,
-            other => other.default_algorithm(),
-        };
-        let signature = self
-            .key
-            .sign(algorithm, message, self.rng)
-            .map_err(|_| rcgen::Error::RemoteKeyError)?;
-        Ok(match key_type {
-            KeyType::Rsa | KeyType::Ed25519 => signature,
-            KeyType::P256 | KeyType::P384 | KeyType::P521 => ecdsa_der(&signature),
-        })
-    }
-}
-
-/// `r || s` as the `ECDSA-Sig-Value` of RFC 3279 section 2.2.3.
-fn ecdsa_der(fixed: &[u8]) -> Vec<u8> {
-    let (r, s) = fixed.split_at(fixed.len() / 2);
-    let body = [der_integer(r), der_integer(s)].concat();
-    der_value(0x30, &body)
-}
-
-fn der_integer(number: &[u8]) -> Vec<u8> {
-    let zeros = number.iter().take_while(|&&byte| byte == 0).count();
-    let mut digits = number[zeros.min(number.len().saturating_sub(1))..].to_vec();
-    if digits.first().is_some_and(|&first| first >= 0x80) {
-        digits.insert(0, 0);
-    }
-    der_value(0x02, &digits)
-}
-
-/// A DER value of fewer than 256 octets, which two coordinates of 66 octets never reach.
-fn der_value(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(content.len()).unwrap_or(u8::MAX);
-    let head = if length < 0x80 {
-        vec![tag, length]
-    } else {
-        vec![tag, 0x81, length]
-    };
-    [head.as_slice(), content].concat()
+    Ok(params)
 }
 
 fn calendar(at: Timestamp) -> Result<OffsetDateTime, CertificateError> {
@@ -174,6 +125,11 @@ fn alternatives(profile: &Profile) -> Result<Vec<SanType>, CertificateError> {
     for dns in &alternatives.dns {
         all.push(SanType::DnsName(
             dns.as_str().try_into().map_err(|_| wrong(dns))?,
+        ));
+    }
+    for email in &alternatives.email {
+        all.push(SanType::Rfc822Name(
+            email.as_str().try_into().map_err(|_| wrong(email))?,
         ));
     }
     all.extend(alternatives.ip.iter().map(|ip| SanType::IpAddress(*ip)));
@@ -264,13 +220,34 @@ mod tests {
         ];
         for pem in keys {
             let public = fixture::private(pem).public().clone();
-            for profile in ["minimal", "gooddata"] {
+            for profile in ["minimal", "gooddata", "client-auth", "server", "ca"] {
                 let certificate = issued(pem, profile);
                 assert!(chain::belongs(&certificate, &public));
                 let again = Certificate::all_from_pem(&certificate.pem()).unwrap();
                 assert_eq!(again, std::slice::from_ref(&certificate));
                 assert_eq!(chain::ordered(&public, &again), again);
             }
+        }
+    }
+
+    #[test]
+    fn a_certificate_reads_back_as_the_profile_it_was_made_by() {
+        for name in ["minimal", "gooddata", "client-auth", "server", "ca"] {
+            let profile = Profile::named(name, &[]).unwrap();
+            let (read, left_out) = Profile::of(&issued(fixture::P256, name));
+            let subject = Subject {
+                common_name: Some("k".to_owned()),
+                ..profile.subject.clone()
+            };
+            let mut expected = Profile {
+                name: String::new(),
+                description: String::new(),
+                subject,
+                ..profile
+            };
+            // Bits have no other order than their own.
+            expected.key_usage.sort_by_key(|usage| *usage as u8);
+            assert_eq!((read, left_out), (expected, Vec::new()));
         }
     }
 
@@ -292,7 +269,7 @@ mod tests {
     fn an_unknown_profile_names_those_there_are() {
         assert_eq!(
             Profile::named("x", &[]).unwrap_err().to_string(),
-            "no certificate profile x: there are minimal, gooddata"
+            "no certificate profile x: there are minimal, gooddata, client-auth, server, ca"
         );
     }
 
@@ -306,13 +283,5 @@ mod tests {
             "{error}"
         );
         assert!(error.ends_with("at line 2 column 1"), "{error}");
-    }
-
-    #[test]
-    fn an_ecdsa_signature_becomes_minimal_der() {
-        assert_eq!(
-            ecdsa_der(&[0, 1, 0x80, 0]),
-            [0x30, 8, 2, 1, 1, 2, 3, 0, 0x80, 0]
-        );
     }
 }

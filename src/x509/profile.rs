@@ -1,6 +1,8 @@
 //! Certificate profiles: `assets/certificates/*.yaml`.
 
-use std::net::IpAddr;
+mod of_certificate;
+
+use std::{net::IpAddr, str::FromStr};
 
 use serde::Deserialize;
 
@@ -109,6 +111,9 @@ pub struct SubjectAltName {
     /// dNSName.
     #[serde(default)]
     pub dns: Vec<String>,
+    /// rfc822Name.
+    #[serde(default)]
+    pub email: Vec<String>,
 }
 
 /// The attributes of a subject (RFC 4519 names).
@@ -154,7 +159,7 @@ pub enum ProfileError {
 }
 
 /// The built-in profiles, file by file.
-const BUILTIN: [(&str, &str); 2] = [
+const BUILTIN: [(&str, &str); 5] = [
     (
         "minimal.yaml",
         include_str!("../../assets/certificates/minimal.yaml"),
@@ -163,10 +168,19 @@ const BUILTIN: [(&str, &str); 2] = [
         "gooddata.yaml",
         include_str!("../../assets/certificates/gooddata.yaml"),
     ),
+    (
+        "client-auth.yaml",
+        include_str!("../../assets/certificates/client-auth.yaml"),
+    ),
+    (
+        "server.yaml",
+        include_str!("../../assets/certificates/server.yaml"),
+    ),
+    ("ca.yaml", include_str!("../../assets/certificates/ca.yaml")),
 ];
 
 impl Profile {
-    /// `minimal`, `gooddata`.
+    /// `minimal`, `gooddata`, `client-auth`, `server`, `ca`.
     pub fn builtin() -> Result<Vec<Self>, ProfileError> {
         BUILTIN
             .iter()
@@ -196,6 +210,43 @@ impl Profile {
             file: file.to_owned(),
             reason: error.to_string(),
         })
+    }
+}
+
+impl FromStr for SubjectAltName {
+    type Err = String;
+
+    /// One name: `dns:NAME`, `ip:ADDRESS`, `uri:URI` or `email:ADDRESS`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, value) = text
+            .split_once(':')
+            .filter(|(_, value)| !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic()))
+            .ok_or("write dns:NAME, ip:ADDRESS, uri:URI or email:ADDRESS, in ASCII")?;
+        let value = value.to_owned();
+        let mut names = Self::default();
+        match kind {
+            "dns" => names.dns.push(value),
+            "email" => names.email.push(value),
+            "ip" => names.ip.push(
+                value
+                    .parse()
+                    .map_err(|_| format!("{value} is no IP address"))?,
+            ),
+            "uri" => names.uri.push(value),
+            _ => return Err(format!("{kind}: is none of dns:, ip:, uri: and email:")),
+        }
+        Ok(names)
+    }
+}
+
+impl Extend<SubjectAltName> for SubjectAltName {
+    fn extend<T: IntoIterator<Item = SubjectAltName>>(&mut self, others: T) {
+        for other in others {
+            self.uri.extend(other.uri);
+            self.ip.extend(other.ip);
+            self.dns.extend(other.dns);
+            self.email.extend(other.email);
+        }
     }
 }
 

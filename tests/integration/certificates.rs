@@ -189,8 +189,7 @@ fn no_certificate_is_told() {
         keyfob.run(["cert", "show", "k"]),
         failed(
             3,
-            "keyfob: k has no certificate: keyfob keys import brings one beside its key\n"
-                .to_owned()
+            "keyfob: k has no certificate: keyfob cert new k makes one\n".to_owned()
         )
     );
     let pem = file(&keyfob, "p256.pem");

@@ -42,7 +42,7 @@ fn edit(path: &Path, change: impl FnOnce(String) -> String) {
     fs::write(path, change(text)).unwrap();
 }
 
-const ANEW: &str = "make a new key with keyfob keys new and register that";
+const ANEW: &str = "keyfob cert renew k";
 const BACKUP: &str = "bring it back from a backup, or move it out of the folder";
 
 #[test]
@@ -116,7 +116,14 @@ fn a_link_is_named_and_left_alone() {
 #[test]
 fn what_an_ended_write_left_is_removed() {
     let keyfob = with_key();
-    let left = keyfob.home().join("keys/.new-abc");
+    fs::create_dir(keyfob.home().join("claims")).unwrap();
+    for place in ["keys", "claims"] {
+        what_an_ended_write_left_is_removed_from(&keyfob, place);
+    }
+}
+
+fn what_an_ended_write_left_is_removed_from(keyfob: &Keyfob, place: &str) {
+    let left = keyfob.home().join(place).join(".new-abc");
     fs::write(&left, "half").unwrap();
     let shown = left.display();
     assert_eq!(
@@ -377,5 +384,22 @@ fn sealed_private_halves_are_opened_with_a_passphrase_only() {
             "other is not used: its private half was sealed as k, ES256; its file is left as it is",
             BACKUP
         )
+    );
+}
+
+#[test]
+fn a_secret_that_does_not_open_is_named() {
+    let keyfob = with_key();
+    let file = keyfob.home().join("secrets/token.age");
+    fs::write(&file, "no age file").unwrap();
+    mode(&file, 0o600);
+    let told = keyfob.run(["doctor"]);
+    assert_eq!((told.code, told.stderr.as_str()), (1, ""));
+    let lines: Vec<&str> = told.stdout.lines().collect();
+    let start = format!("! {}: cannot open secrets/token.age: ", file.display());
+    assert!(lines[0].starts_with(&start), "{told:?}");
+    assert_eq!(
+        lines[1..],
+        ["  bring it back from a backup, or remove it and set the secret again"]
     );
 }

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod app;
+mod backup;
 mod certificates;
+mod certify;
+mod diff;
 mod doctor;
 mod house;
 mod keyfob;

@@ -67,6 +67,7 @@ impl Keystore {
             tags: Vec::new(),
             registrations: Vec::new(),
             template: None,
+            profile: new.profile,
             half,
             origin: Origin::Ours,
             public: new.material.public().clone(),

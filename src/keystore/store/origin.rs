@@ -28,7 +28,10 @@ impl Keystore {
     }
 
     /// Adds to the list, under the lock. A line that was cut off by a crash is ended first.
-    pub(super) fn note_known(&self, thumbprints: &[Thumbprint]) -> Result<(), KeystoreError> {
+    pub(in crate::keystore) fn note_known(
+        &self,
+        thumbprints: &[Thumbprint],
+    ) -> Result<(), KeystoreError> {
         let path = self.path("state/known");
         let (known, is_new) = match files::read_text(&path) {
             Ok(text) => (Known::read(&text), false),
@@ -103,6 +106,7 @@ mod tests {
             alg: Algorithm::Es256,
             material: Material::Private(fixture::private(fixture::P256)),
             chain: Vec::new(),
+            profile: None,
         };
         let record = keystore.add(new, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(record.origin, Origin::Ours);

@@ -66,7 +66,10 @@ impl Keystore {
     }
 
     /// The key files of a folder in the order of their names.
-    pub(super) fn key_paths(&self, folder: &'static str) -> Result<Vec<PathBuf>, KeystoreError> {
+    pub(in crate::keystore) fn key_paths(
+        &self,
+        folder: &'static str,
+    ) -> Result<Vec<PathBuf>, KeystoreError> {
         let folder = self.path(folder);
         let mut names: Vec<OsString> = Vec::new();
         for entry in fs::read_dir(&folder).map_err(disk("list", &folder))? {

@@ -27,6 +27,7 @@ fn new(kid: &str, pem: &str, alg: Algorithm) -> NewKey {
         alg,
         material,
         chain: Vec::new(),
+        profile: None,
     }
 }
 

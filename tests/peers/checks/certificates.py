@@ -36,6 +36,33 @@ EXTENSIONS = {
         "Digital Signature",
         "X509v3 Subject Key Identifier:",
     ],
+    "client-auth": [
+        "X509v3 Basic Constraints: critical",
+        "CA:FALSE",
+        "X509v3 Key Usage: critical",
+        "Digital Signature",
+        "X509v3 Extended Key Usage:",
+        "TLS Web Client Authentication",
+        "X509v3 Subject Key Identifier:",
+    ],
+    "server": [
+        "X509v3 Basic Constraints: critical",
+        "CA:FALSE",
+        "X509v3 Key Usage: critical",
+        "Digital Signature",
+        "X509v3 Extended Key Usage:",
+        "TLS Web Server Authentication",
+        "X509v3 Subject Alternative Name:",
+        "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1",
+        "X509v3 Subject Key Identifier:",
+    ],
+    "ca": [
+        "X509v3 Basic Constraints: critical",
+        "CA:TRUE",
+        "X509v3 Key Usage: critical",
+        "Digital Signature, Certificate Sign, CRL Sign",
+        "X509v3 Subject Key Identifier:",
+    ],
 }
 
 
@@ -53,6 +80,46 @@ def checks(bench):
                 f"{alg}: openssl verifies the certificate of the profile {profile} by itself",
                 partial(is_verified, keyfob, kid),
             )
+        yield (
+            f"{alg}: openssl verifies a request, signs it by a key of keyfob's, and is verified",
+            partial(is_signed, keyfob, f"{alg}-server", f"{alg}-ca"),
+        )
+        yield (
+            f"{alg}: openssl verifies a renewed certificate by itself",
+            partial(is_renewed, keyfob, f"{alg}-client-auth"),
+        )
+
+
+def is_signed(keyfob, kid, ca):
+    bench = keyfob.bench
+    request = bench.file(
+        keyfob.run("cert", "csr", kid, "--country", "DE", "--san", "dns:a.example").stdout
+    )
+    openssl("req", "-verify", "-noout", "-in", request)
+    root = bench.file(keyfob.export(ca, "cert"))
+    key = bench.file(keyfob.private(ca, "pkcs8"))
+    signed = openssl(
+        *("x509", "-req", "-in", request, "-CA", root, "-CAkey", key),
+        *("-days", "40", "-copy_extensions", "copy"),
+    ).stdout
+    answer = bench.file(root.read_text() + signed)
+    keyfob.run("cert", "import", kid, answer)
+    equal(keyfob.export(kid, "chain"), signed + root.read_text(), "the chain, leaf first")
+    leaf = bench.file(keyfob.export(kid, "cert"))
+    verified = openssl(
+        *("verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", "a.example"),
+        *("-CAfile", root, leaf),
+    )
+    equal(verified.stdout, f"{leaf}: OK\n", "openssl verify")
+
+
+def is_renewed(keyfob, kid):
+    before = keyfob.export(kid, "cert")
+    keyfob.run("cert", "renew", kid)
+    after = keyfob.export(kid, "cert")
+    holds(before != after, "the certificate is the old one")
+    own = keyfob.bench.file(after)
+    equal(openssl("verify", "-CAfile", own, own).stdout, f"{own}: OK\n", "openssl verify")
 
 
 def is_read(keyfob, kid, expected):

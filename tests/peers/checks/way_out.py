@@ -30,6 +30,7 @@ def checks(bench):
     sealed.run("keys", "new", "sealed", "--alg", "ES256")
     yield "sealed: age opens it with identity.age and the passphrase", partial(age_asks, sealed)
     yield "sealed: age refuses another passphrase", partial(age_refuses, sealed)
+    yield "backup: age and tar open it, and age each key in it", partial(backup_opens, sealed)
 
 
 def age_opens(keyfob, kid):
@@ -46,6 +47,20 @@ def age_refuses(keyfob):
     code, inside, said = at_terminal(way_out(keyfob, "sealed", "identity.age"), "something else")
     equal((code, inside), (1, ""), "age's exit code and output")
     holds("incorrect passphrase" in said, f"age says {said!r}")
+
+
+def backup_opens(keyfob):
+    file, folder = keyfob.bench.path(".age"), keyfob.bench.path("-backup")
+    folder.mkdir()
+    phrase = keyfob.bench.file("of the backup\n")
+    keyfob.run("backup", file, "--file-passphrase-file", phrase)
+    code, _, said = at_terminal(f"age -d '{file}' | tar x -C '{folder}'", "of the backup")
+    equal(code, 0, f"tar's exit code, where age said {said!r}")
+    equal((folder / "identity.txt").stat().st_mode & 0o777, 0o600, "the identity's mode")
+    [key] = (folder / "keys").iterdir()
+    equal(key.name, keyfob.key_file("sealed").name, "the key's file")
+    command = f"sed -n '/BEGIN AGE/,/END AGE/p' '{key}' | age -d -i '{folder}/identity.txt'"
+    is_private_half(keyfob, "sealed", run(["sh", "-c", command]).stdout, "ES256")
 
 
 def way_out(keyfob, kid, identity):

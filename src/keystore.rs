@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod error;
+pub mod export;
 mod files;
 pub mod generate;
 pub mod hardening;
@@ -10,6 +11,7 @@ mod key_file;
 pub mod kid;
 mod lock;
 pub mod passphrase;
+mod pkcs12;
 pub mod record;
 pub mod sealing;
 mod secrets;

@@ -52,6 +52,12 @@ pub enum KeystoreError {
     /// No keystore yet.
     #[error("there is no keystore yet: keyfob init creates one")]
     Missing,
+    /// No certificate of its own.
+    #[error("{0} has no certificate")]
+    NoCertificate(String),
+    /// A form that cannot hold what was to be written.
+    #[error("the form {0} does not hold that half of the key")]
+    NoSuchHalf(&'static str),
     /// No key of that name.
     #[error("no key {0}: keyfob keys list names them")]
     NotFound(String),

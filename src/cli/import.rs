@@ -14,7 +14,10 @@ use crate::{
         key::KeyError,
         pem::{self, Found, Passphrases},
     },
-    keystore::import::{self, Imported, Offer},
+    keystore::{
+        import::{self, Imported, Offer},
+        record::Half,
+    },
     secret::Secret,
 };
 
@@ -27,7 +30,7 @@ pub(super) fn run(
     if offer.keys.is_empty() {
         let mut reasons = offer.refused;
         let why = if reasons.is_empty() {
-            "no key to import; a certificate alone belongs to no key here".to_owned()
+            "no key to import".to_owned()
         } else {
             reasons.remove(0)
         };
@@ -44,8 +47,12 @@ pub(super) fn run(
     for imported in import::add_all(&keystore, offer, options.kid.as_deref(), session.now())? {
         match imported {
             Imported::Added(record) => {
+                let half = match record.half {
+                    Half::Private => "",
+                    Half::PublicOnly => ", public half only",
+                };
                 output.say(&format!(
-                    "imported {}: {}, {}",
+                    "imported {}: {}, {}{half}",
                     record.kid,
                     record.alg,
                     record.public.label()

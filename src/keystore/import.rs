@@ -150,7 +150,13 @@ impl Offer {
     /// with it a private key that stands alone beside it.
     fn hand_out(&mut self, certificates: Vec<Certificate>) {
         if self.keys.is_empty() {
-            return;
+            // Certificates alone: the keys of others.
+            for leaf in chain::leaves(&certificates) {
+                match leaf.public_key() {
+                    Ok(public) => self.push(None, None, Material::Public(public)),
+                    Err(error) => self.refused.push(format!("a certificate: {error}")),
+                }
+            }
         }
         for key in &mut self.keys {
             key.chain = chain::ordered(key.public(), &certificates);
@@ -165,6 +171,9 @@ impl Offer {
                 key.public().label()
             ));
             self.keys.clear();
+            return;
+        }
+        if self.keys.is_empty() {
             return;
         }
         for certificate in certificates {

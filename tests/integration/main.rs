@@ -5,9 +5,11 @@
 mod app;
 mod certificates;
 mod doctor;
+mod forms;
 mod house;
 mod keyfob;
 mod keys;
+mod mutations;
 mod registration;
 mod sandbox;
 mod terminal;

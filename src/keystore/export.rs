@@ -303,13 +303,4 @@ fn random<const N: usize>() -> Result<[u8; N], KeystoreError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_stands_in_the_order_of_the_variants() {
-        for (position, form) in Form::ALL.into_iter().enumerate() {
-            assert_eq!(form as usize, position, "{}", form.name());
-        }
-    }
-}
+mod tests;

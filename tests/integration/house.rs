@@ -265,7 +265,12 @@ const TWICE: [(&str, &[&str]); 4] = [
         "age stands on the RustCrypto generation before ours",
         &[
             "base16ct",
+            "aead",
+            "aes",
+            "aes-gcm",
             "block-buffer",
+            "chacha20",
+            "cipher",
             "const-oid",
             "cpufeatures",
             "crypto-bigint",

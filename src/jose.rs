@@ -3,9 +3,13 @@
 
 pub mod algorithm;
 pub mod claims;
+pub mod jwe;
 pub mod jwk;
 pub mod key;
+pub mod openssh;
 pub mod pem;
+pub mod pkcs12;
+pub mod sealed_pkcs8;
 pub mod template;
 pub mod thumbprint;
 pub mod time;

@@ -4,12 +4,12 @@ mod certificates;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use clap_complete::Shell;
 
 pub(super) use self::certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions};
 use super::exit::Exit;
-use crate::jose::algorithm::Algorithm;
+use crate::{jose::algorithm::Algorithm, keystore::export::Form};
 
 /// From a signing key to a token that somebody else's server accepts.
 #[derive(Debug, Parser)]
@@ -158,6 +158,9 @@ pub(super) struct ImportOptions {
     /// The key's name, where the file holds one key
     #[arg(long)]
     pub(super) kid: Option<String>,
+    /// Read the file's own passphrase from the first line of PFILE (0600 and yours, or a pipe)
+    #[arg(long, value_name = "PFILE")]
+    pub(super) file_passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -165,7 +168,7 @@ pub(super) struct ExportOptions {
     pub(super) kid: String,
     /// The form
     #[arg(long = "as", value_name = "FORM")]
-    pub(super) form: ExportForm,
+    pub(super) form: Form,
     /// The private half, where the form can hold either
     #[arg(long)]
     pub(super) private: bool,
@@ -175,25 +178,19 @@ pub(super) struct ExportOptions {
     /// Overwrite FILE
     #[arg(long)]
     pub(super) force: bool,
+    /// Seal with the passphrase on the first line of PFILE (0600 and yours, or a pipe)
+    #[arg(long, value_name = "PFILE", requires = "private")]
+    pub(super) file_passphrase_file: Option<PathBuf>,
 }
 
-/// The forms a key can be written in.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(super) enum ExportForm {
-    /// JSON Web Key (RFC 7517); the private one with --private
-    Jwk,
-    /// JWK Set; the private one with --private
-    Jwks,
-    /// PEM SubjectPublicKeyInfo, `BEGIN PUBLIC KEY`
-    Spki,
-    /// PEM PKCS#8, `BEGIN PRIVATE KEY`; needs --private
-    Pkcs8,
-    /// PEM certificate of the key
-    Cert,
-    /// PEM certificates, leaf first
-    Chain,
-    /// DER of the certificate
-    Der,
+impl ValueEnum for Form {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.meaning()))
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,27 +8,16 @@ use std::{
 };
 
 use super::{
-    arguments::{ExportForm, ExportOptions},
-    exit::Exit,
-    failure::Failure,
-    output::Output,
+    arguments::ExportOptions, exit::Exit, failure::Failure, output::Output, passphrase,
     session::Session,
 };
 use crate::{
-    jose::jwk::{Jwk, JwkSet},
     keystore::{
+        export::{self, Form, Halves, Sealing},
         record::{Half, Record},
-        store::Keystore,
     },
     secret::Secret,
-    x509::certificate::Certificate,
 };
-
-/// An exported key.
-enum Exported {
-    Public(Vec<u8>),
-    Private(Secret<String>),
-}
 
 pub(super) fn run(
     options: &ExportOptions,
@@ -38,114 +27,101 @@ pub(super) fn run(
     let keystore = session.keystore()?;
     let record = keystore.find(&options.kid)?;
     check(options, &record)?;
-    let exported = export(options, &record, &keystore, session)?;
+    let exported = if options.private {
+        let passphrase = file_passphrase(options)?;
+        let unlocked = session.unlock(&keystore)?;
+        let key = keystore.private(&record, &unlocked)?;
+        export::private(&record, options.form, &key, passphrase.as_ref())?
+    } else {
+        Secret::new(export::public(&record, options.form)?)
+    };
     match &options.out {
         Some(path) if path != Path::new("-") => {
             write_file(path, &exported, options.force)?;
             output.say(&format!("wrote {}", path.display()));
         }
-        _ => match &exported {
-            Exported::Public(bytes) => output.bytes(bytes)?,
-            Exported::Private(text) => output.secret(text)?,
-        },
+        _ => output.bytes(exported.expose())?,
+    }
+    if options.form == Form::P12 && record.chain.is_empty() {
+        output.say("it holds no certificate: OpenSSL reads the key, Java asks for a certificate");
     }
     Ok(Exit::Done)
 }
 
-/// Refuses before anything is unlocked.
+/// Refuses before anything is asked or unlocked.
 fn check(options: &ExportOptions, record: &Record) -> Result<(), Failure> {
     let kid = &record.kid;
-    let private = options.private;
-    match options.form {
-        ExportForm::Pkcs8 if !private => {
-            return Err(Failure::usage(
-                "pkcs8 holds the private key: say --private, or --as spki for the public half",
-            ));
+    let name = options.form.name();
+    match (options.form.halves(), options.private) {
+        (Halves::Private, false) => {
+            return Err(Failure::usage(format!(
+                "{name} holds the private key: say --private, or --as spki for the public half"
+            )));
         }
-        ExportForm::Spki | ExportForm::Cert | ExportForm::Chain | ExportForm::Der if private => {
+        (Halves::Public, true) => {
             return Err(Failure::usage(
                 "this form holds no private half: say --as pkcs8 or --as jwk with --private",
             ));
         }
         _ => {}
     }
-    if private && record.half == Half::PublicOnly {
+    if options.file_passphrase_file.is_some() && options.form.sealing() == Sealing::Never {
+        return Err(Failure::usage(format!(
+            "{name} is not sealed with a passphrase: say --as pkcs8-enc, p12, jwe or ssh-private"
+        )));
+    }
+    if options.private && record.half == Half::PublicOnly {
         return Err(Failure::new(
             Exit::NotFound,
             format!("{kid} has no private half here"),
         ));
     }
-    if private && options.out.is_none() {
+    if options.private && options.out.is_none() {
         return Err(Failure::usage(
             "a private key goes to a file: say --out FILE, or --out - for stdout",
         ));
     }
-    Ok(())
+    match &options.out {
+        Some(path) if path != Path::new("-") && !options.force && path.exists() => {
+            Err(exists(path))
+        }
+        _ => Ok(()),
+    }
 }
 
-fn export(
-    options: &ExportOptions,
-    record: &Record,
-    keystore: &Keystore,
-    session: &Session,
-) -> Result<Exported, Failure> {
-    let private = || -> Result<_, Failure> {
-        let unlocked = session.unlock(keystore)?;
-        Ok(keystore.private(record, &unlocked)?)
-    };
-    let text = match (options.form, options.private) {
-        (ExportForm::Jwk, false) => format!("{}\n", record.jwk().to_json_pretty()),
-        (ExportForm::Jwk, true) => {
-            return Ok(Exported::Private(Jwk::private_json(
-                &record.jwk(),
-                &private()?,
-            )?));
+/// What seals the file, where its form is sealed.
+fn file_passphrase(options: &ExportOptions) -> Result<Option<Secret<String>>, Failure> {
+    match (options.form.sealing(), &options.file_passphrase_file) {
+        (Sealing::Never, _) | (Sealing::WhereGiven, None) => Ok(None),
+        (Sealing::Always | Sealing::WhereGiven, Some(file)) => {
+            passphrase::from_file(file).map(Some)
         }
-        (ExportForm::Jwks, false) => format!("{}\n", JwkSet::public_json(&[record.jwk()])),
-        (ExportForm::Jwks, true) => {
-            let jwk = Jwk::private_json(&record.jwk(), &private()?)?;
-            let set = format!("{{\"keys\":[{}]}}\n", jwk.expose().trim_end());
-            return Ok(Exported::Private(Secret::new(set)));
-        }
-        (ExportForm::Spki, _) => record.public.spki_pem(),
-        (ExportForm::Pkcs8, _) => return Ok(Exported::Private(private()?.pkcs8_pem())),
-        (ExportForm::Cert, _) => leaf(record)?.pem(),
-        (ExportForm::Chain, _) => {
-            leaf(record)?;
-            record.chain.iter().map(Certificate::pem).collect()
-        }
-        (ExportForm::Der, _) => return Ok(Exported::Public(leaf(record)?.der().to_vec())),
-    };
-    Ok(Exported::Public(text.into_bytes()))
-}
-
-fn leaf(record: &Record) -> Result<&Certificate, Failure> {
-    record
-        .leaf()
-        .ok_or_else(|| Failure::new(Exit::NotFound, format!("{} has no certificate", record.kid)))
+        (Sealing::Always, None) => passphrase::ask_for_new_file().map(Some),
+    }
 }
 
 /// Writes 0600; an existing file is replaced whole, and only with `--force`.
-fn write_file(path: &Path, exported: &Exported, force: bool) -> Result<(), Failure> {
-    let bytes = match exported {
-        Exported::Public(bytes) => bytes.as_slice(),
-        Exported::Private(text) => text.expose().as_bytes(),
-    };
+fn write_file(path: &Path, exported: &Secret<Vec<u8>>, force: bool) -> Result<(), Failure> {
+    let bytes = exported.expose();
     let result = if force {
         replace(path, bytes)
     } else {
         create(path, bytes)
     };
     result.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::usage(format!(
-            "{} exists: say --force to replace it",
-            path.display()
-        )),
+        io::ErrorKind::AlreadyExists => exists(path),
         _ => Failure::new(
             Exit::Disk,
             format!("cannot write {}: {error}", path.display()),
         ),
     })
+}
+
+fn exists(path: &Path) -> Failure {
+    Failure::usage(format!(
+        "{} exists: say --force to replace it",
+        path.display()
+    ))
 }
 
 fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -79,10 +79,21 @@ impl From<KeystoreError> for Failure {
             | KeystoreError::Exists(_)
             | KeystoreError::Key(_)
             | KeystoreError::Name { .. }
+            | KeystoreError::NoSuchHalf(_)
             | KeystoreError::Quarantined { .. }
             | KeystoreError::Sealing { .. }
             | KeystoreError::Source(_)
             | KeystoreError::Taken(_) => Exit::Usage,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let exit = match &error {
+            KeyError::PassphraseNeeded(_) | KeyError::WrongPassphrase(_) => Exit::Locked,
+            _ => Exit::Usage,
         };
         Self::new(exit, error.to_string())
     }
@@ -132,7 +143,6 @@ failures! {
     CertificateError => Exit::Usage,
     ClaimError => Exit::Usage,
     DecodeError => Exit::Usage,
-    KeyError => Exit::Usage,
     NetError => Exit::Remote,
     NoHome => Exit::Usage,
     OwnFileError => Exit::Usage,

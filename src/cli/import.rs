@@ -4,35 +4,55 @@ use super::{
     arguments::ImportOptions,
     exit::Exit,
     failure::Failure,
-    key_source, keys,
+    files, key_source, keys,
     output::{Format, Output},
+    passphrase,
     session::Session,
 };
-use crate::keystore::import::{self, Imported, Offer};
+use crate::{
+    jose::{
+        key::KeyError,
+        pem::{self, Found, Passphrases},
+    },
+    keystore::{
+        import::{self, Imported, Offer},
+        record::Half,
+    },
+    secret::Secret,
+};
 
 pub(super) fn run(
     options: &ImportOptions,
     session: &Session,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let found = key_source::read(&options.file)?;
-    let offer = Offer::of(found);
+    let offer = Offer::of(read(options)?);
+    if offer.keys.is_empty() {
+        let mut reasons = offer.refused;
+        let why = if reasons.is_empty() {
+            "no key to import".to_owned()
+        } else {
+            reasons.remove(0)
+        };
+        for reason in reasons {
+            output.say(&format!("! refused: {reason}"));
+        }
+        return Err(Failure::usage(format!("{}: {why}", options.file.display())));
+    }
     for reason in &offer.refused {
         output.say(&format!("! refused: {reason}"));
-    }
-    if offer.keys.is_empty() {
-        return Err(Failure::usage(format!(
-            "{}: no key to import; a certificate alone belongs to no key here",
-            options.file.display()
-        )));
     }
     let keystore = session.keystore_or_new(output)?;
     let mut records = Vec::new();
     for imported in import::add_all(&keystore, offer, options.kid.as_deref(), session.now())? {
         match imported {
             Imported::Added(record) => {
+                let half = match record.half {
+                    Half::Private => "",
+                    Half::PublicOnly => ", public half only",
+                };
                 output.say(&format!(
-                    "imported {}: {}, {}",
+                    "imported {}: {}, {}{half}",
                     record.kid,
                     record.alg,
                     record.public.label()
@@ -54,4 +74,39 @@ pub(super) fn run(
         }
     }
     Ok(Exit::Done)
+}
+
+/// What the file holds. A passphrase that is missing or wrong ends it before anything is stored.
+fn read(options: &ImportOptions) -> Result<Vec<Found>, Failure> {
+    let path = &options.file;
+    let content = files::read(path)?;
+    let mut known: Option<Secret<String>> = None;
+    let mut nobody = None;
+    let mut lookup = |form: &str| {
+        if known.is_none() {
+            let passphrase = match &options.file_passphrase_file {
+                Some(file) => passphrase::from_file(file),
+                None => passphrase::ask_for_file(form),
+            };
+            match passphrase {
+                Ok(passphrase) => known = Some(passphrase),
+                Err(failure) => nobody = Some(failure),
+            }
+        }
+        known.clone()
+    };
+    let found = pem::detect_sealed(&content, &mut Passphrases::new(&mut lookup));
+    if let Some(failure) = nobody {
+        return Err(failure);
+    }
+    let found = found.map_err(|error| key_source::in_file(path, &error))?;
+    for part in &found {
+        if let Found::Refused(error @ KeyError::WrongPassphrase(_)) = part {
+            return Err(Failure::new(
+                Exit::Locked,
+                format!("{}: {error}", path.display()),
+            ));
+        }
+    }
+    Ok(found)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::{exit::Exit, failure::Failure};
-use crate::{display, secret::Secret};
+use crate::display;
 
 /// Whether results are text for people or JSON for programs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,18 +52,14 @@ impl Output {
         )
     }
 
-    /// Bytes of a result as they are, for files of others' making (DER).
+    /// Bytes of a result as they are: forms that others read, a private one only where the user said
+    /// `--out -`.
     pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         written(
             self.results
                 .write_all(bytes)
                 .and_then(|()| self.results.flush()),
         )
-    }
-
-    /// A private result, only after the user said `--out -`.
-    pub(super) fn secret(&mut self, text: &Secret<String>) -> Result<(), Failure> {
-        self.bytes(text.expose().as_bytes())
     }
 
     /// A word to the person at the terminal: one line on stderr.

@@ -21,16 +21,11 @@ pub(super) fn can_ask() -> bool {
 
 /// Asks once, without echo.
 pub(super) fn ask(prompt: &str) -> Result<Secret<String>, Failure> {
-    if !can_ask() {
-        return Err(Failure::new(
-            Exit::Locked,
-            "a passphrase is needed and nobody is here to be asked: \
-             say --passphrase-file FILE or set KEYFOB_PASSPHRASE_FILE",
-        ));
-    }
-    rpassword::prompt_password(prompt)
-        .map(Secret::new)
-        .map_err(|error| Failure::new(Exit::Locked, format!("no passphrase was read: {error}")))
+    ask_else(
+        prompt,
+        "a passphrase is needed and nobody is here to be asked: \
+         say --passphrase-file FILE or set KEYFOB_PASSPHRASE_FILE",
+    )
 }
 
 /// Asks for a new passphrase until two answers agree; an empty one is refused here.
@@ -42,6 +37,30 @@ pub(super) fn ask_twice(prompt: &str) -> Result<Secret<String>, Failure> {
             "an empty passphrase protects nothing: to do without one say keyfob init --no-passphrase",
         ));
     }
+    agreed(first)
+}
+
+/// Asks for what opens a part of a file, `encrypted JWK` for example.
+pub(super) fn ask_for_file(form: &str) -> Result<Secret<String>, Failure> {
+    ask_else(&format!("Passphrase of the {form}: "), NO_FILE_PASSPHRASE)
+}
+
+/// Asks for what seals a file, until two answers agree.
+pub(super) fn ask_for_new_file() -> Result<Secret<String>, Failure> {
+    let first = ask_else("New passphrase for the file: ", NO_FILE_PASSPHRASE)?;
+    if first.expose().is_empty() {
+        return Err(Failure::new(
+            Exit::Locked,
+            "an empty passphrase protects nothing: say --as pkcs8 or --as jwk to do without one",
+        ));
+    }
+    agreed(first)
+}
+
+const NO_FILE_PASSPHRASE: &str = "the file's passphrase is needed and nobody is here to be asked: \
+                                  say --file-passphrase-file FILE";
+
+fn agreed(first: Secret<String>) -> Result<Secret<String>, Failure> {
     let second = ask("Once more: ")?;
     if first.expose() == second.expose() {
         Ok(first)
@@ -51,4 +70,13 @@ pub(super) fn ask_twice(prompt: &str) -> Result<Secret<String>, Failure> {
             "the two passphrases differ: nothing was changed",
         ))
     }
+}
+
+fn ask_else(prompt: &str, nobody: &str) -> Result<Secret<String>, Failure> {
+    if !can_ask() {
+        return Err(Failure::new(Exit::Locked, nobody));
+    }
+    rpassword::prompt_password(prompt)
+        .map(Secret::new)
+        .map_err(|error| Failure::new(Exit::Locked, format!("no passphrase was read: {error}")))
 }

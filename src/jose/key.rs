@@ -5,6 +5,7 @@ mod curve;
 mod primes;
 mod private;
 mod public;
+mod traditional;
 
 use aws_lc_rs::rand::SecureRandom;
 
@@ -89,6 +90,16 @@ pub enum KeyError {
     /// The public half in the file is another key's.
     #[error("the public half is not the private key's own: the file was put together wrongly")]
     Mismatch,
+    /// A form that keys of this type do not have.
+    #[error("{form} holds {type_of_key} keys, and this one is {key}: say --as pkcs8")]
+    NoSuchForm {
+        /// `PKCS#1`, `SEC1`.
+        form: &'static str,
+        /// What it holds.
+        type_of_key: &'static str,
+        /// The key's label.
+        key: String,
+    },
     /// Nothing that looks like a key.
     #[error(
         "no key or certificate in it: PEM, DER, a JWK or a JWK Set was expected{}",
@@ -101,6 +112,12 @@ pub enum KeyError {
     /// An EC point that is not on its curve.
     #[error("the point is not on the curve {0}")]
     OffCurve(&'static str),
+    /// Something sealed, and nobody gave the passphrase.
+    #[error(
+        "the {0} is sealed with a passphrase: keyfob keys import FILE asks for it, or takes \
+         --file-passphrase-file FILE"
+    )]
+    PassphraseNeeded(&'static str),
     /// An RSA exponent that is even, tiny or huge.
     #[error("the RSA exponent must be odd, at least 65537 and at most 33 bits long")]
     RsaExponent,
@@ -113,9 +130,23 @@ pub enum KeyError {
         /// The size that was found or asked for.
         bits: u32,
     },
+    /// A key derivation that would take too long.
+    #[error(
+        "the {form} asks for {rounds} rounds of key derivation, more than are turned for one \
+         file: seal it anew with fewer"
+    )]
+    TooCostly {
+        /// What is sealed.
+        form: &'static str,
+        /// What it costs, as rounds of PBKDF2.
+        rounds: u64,
+    },
     /// A kind of key that signs no tokens here.
     #[error("a {0} key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 keys")]
     Unsupported(String),
+    /// Not the passphrase it was sealed with.
+    #[error("the passphrase does not open the {0}")]
+    WrongPassphrase(&'static str),
 }
 
 /// The signature does not fit the message and the key.

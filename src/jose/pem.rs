@@ -1,15 +1,19 @@
 //! What a file or a paste holds, told by its content: PEM with text around it (RFC 7468), DER, JWK,
-//! JWK Set.
+//! JWK Set, OpenSSH, PKCS#12, what a passphrase seals, and base64 of any of these.
 
 #[cfg(test)]
 pub(crate) mod fixture;
+mod object;
+mod passphrases;
 
-use base64ct::{Base64, Encoding};
-use der::{Decode, asn1::AnyRef};
+use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 
+pub use self::passphrases::Passphrases;
 use super::{
+    jwe,
     jwk::{Jwk, JwkSet},
-    key::{KeyError, PrivateKey, PublicKey},
+    key::{KeyError, PrivateKey, PublicKey, Signer},
+    openssh, sealed_pkcs8,
 };
 use crate::secret::Secret;
 
@@ -28,30 +32,72 @@ pub enum Found {
     Refused(KeyError),
 }
 
-/// Everything found in `content`, in its order. Content without anything known is an error that
-/// names what was expected.
+/// Whether content may still be base64 of something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Wrapping {
+    Maybe,
+    TakenOff,
+}
+
+/// Everything found in `content`, in its order; what a passphrase seals is refused. Content without
+/// anything known is an error that names what was expected.
 pub fn detect(content: &Secret<Vec<u8>>) -> Result<Vec<Found>, KeyError> {
+    detect_sealed(content, &mut Passphrases::new(&mut |_| None))
+}
+
+/// As [`detect`], and what a passphrase seals is opened with those of `passphrases`.
+pub fn detect_sealed(
+    content: &Secret<Vec<u8>>,
+    passphrases: &mut Passphrases<'_>,
+) -> Result<Vec<Found>, KeyError> {
+    detect_wrapped(content, Wrapping::Maybe, passphrases)
+}
+
+fn detect_wrapped(
+    content: &Secret<Vec<u8>>,
+    wrapping: Wrapping,
+    passphrases: &mut Passphrases<'_>,
+) -> Result<Vec<Found>, KeyError> {
     let bytes = content.expose();
+    if bytes.starts_with(OPENSSH_MAGIC) {
+        let key = openssh::read_private(bytes, passphrases);
+        return Ok(vec![key.map_or_else(Found::Refused, Found::Private)]);
+    }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let trimmed = text.trim_start_matches('\u{feff}').trim();
         if trimmed.starts_with('{') {
-            return json(trimmed);
+            return json(trimmed, passphrases);
         }
-        let found = blocks(trimmed);
+        let found = blocks(trimmed, passphrases);
         if !found.is_empty() {
             return Ok(found);
         }
+        if let Some(parts) = jwe::Parts::of_compact(trimmed) {
+            return Ok(encrypted_jwk(&parts, passphrases));
+        }
+        let lines: Vec<Found> = trimmed.lines().filter_map(openssh_line).collect();
+        if !lines.is_empty() {
+            return Ok(lines);
+        }
+        if wrapping == Wrapping::Maybe
+            && let Some(unwrapped) = base64(trimmed)
+        {
+            return detect_wrapped(&unwrapped, Wrapping::TakenOff, passphrases);
+        }
     }
     if bytes.first() == Some(&0x30) {
-        return Ok(vec![der_object(content)]);
+        return Ok(object::read(content, passphrases));
     }
     Err(KeyError::NothingFound {
         empty: bytes.is_empty(),
     })
 }
 
-/// A JWK, a JWK Set, or a pair of PEM texts as the members of an object.
-fn json(text: &str) -> Result<Vec<Found>, KeyError> {
+/// What every OpenSSH private key begins with.
+const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
+
+/// A JWK, a JWK Set, an encrypted JWK, or a pair of PEM texts as the members of an object.
+fn json(text: &str, passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>, KeyError> {
     #[derive(serde::Deserialize)]
     struct Shape<'a> {
         #[serde(borrow)]
@@ -60,6 +106,11 @@ fn json(text: &str) -> Result<Vec<Found>, KeyError> {
         private_pem: Option<String>,
         #[serde(rename = "publicKeyPem")]
         public_pem: Option<String>,
+        protected: Option<String>,
+        encrypted_key: Option<String>,
+        iv: Option<String>,
+        ciphertext: Option<String>,
+        tag: Option<String>,
     }
     let shape: Shape<'_> = serde_json::from_str(text).map_err(|error| KeyError::Malformed {
         form: "JSON",
@@ -69,23 +120,86 @@ fn json(text: &str) -> Result<Vec<Found>, KeyError> {
         let set = JwkSet::parse(text)?;
         return Ok(set.keys.into_iter().map(found_jwk).collect());
     }
+    if let Some(ciphertext) = &shape.ciphertext {
+        let parts = jwe::Parts {
+            protected: part("protected", shape.protected.as_deref())?,
+            encrypted_key: part("encrypted_key", shape.encrypted_key.as_deref())?,
+            iv: part("iv", shape.iv.as_deref())?,
+            ciphertext,
+            tag: part("tag", shape.tag.as_deref())?,
+        };
+        return Ok(encrypted_jwk(&parts, passphrases));
+    }
     let mut found = Vec::new();
     for pem in [shape.private_pem, shape.public_pem].into_iter().flatten() {
-        found.extend(blocks(Secret::new(pem).expose()));
+        found.extend(blocks(Secret::new(pem).expose(), passphrases));
     }
-    Ok(if found.is_empty() {
-        vec![found_jwk(Jwk::parse(text))]
-    } else {
-        found
-    })
+    if found.is_empty() {
+        return Ok(vec![found_jwk(Jwk::parse(text))]);
+    }
+    if let [Found::Private(private), Found::Public(public)] = found.as_slice()
+        && private.public() != public
+    {
+        return Ok(vec![Found::Refused(KeyError::Mismatch)]);
+    }
+    Ok(found)
 }
 
 fn found_jwk(jwk: Result<Jwk, KeyError>) -> Found {
     jwk.map_or_else(Found::Refused, |jwk| Found::Jwk(Box::new(jwk)))
 }
 
+/// A part of a JWE, which must be there.
+fn part<'a>(name: &str, value: Option<&'a str>) -> Result<&'a str, KeyError> {
+    value.ok_or_else(|| KeyError::Malformed {
+        form: "encrypted JWK",
+        reason: format!("{name} is missing"),
+    })
+}
+
+/// The JWK, or the JWK Set, that a JWE seals.
+fn encrypted_jwk(parts: &jwe::Parts<'_>, passphrases: &mut Passphrases<'_>) -> Vec<Found> {
+    let mut read = || {
+        let opened = jwe::open(parts, passphrases)?;
+        let text = std::str::from_utf8(opened.expose()).map_err(|_| KeyError::Malformed {
+            form: "encrypted JWK",
+            reason: "what it seals is no text".to_owned(),
+        })?;
+        Ok(match JwkSet::parse(text) {
+            Ok(set) => set.keys.into_iter().map(found_jwk).collect(),
+            Err(_) => vec![found_jwk(Jwk::parse(text))],
+        })
+    };
+    read().unwrap_or_else(|error| vec![Found::Refused(error)])
+}
+
+/// A line of `authorized_keys`; other lines are passed over.
+fn openssh_line(line: &str) -> Option<Found> {
+    const KINDS: [&str; 3] = ["ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-nistp"];
+    let line = line.trim();
+    KINDS
+        .iter()
+        .any(|kind| line.starts_with(kind))
+        .then(|| openssh::read_public(line).map_or_else(Found::Refused, Found::Public))
+}
+
+/// What `text` is base64 of, where it is nothing else.
+fn base64(text: &str) -> Option<Secret<Vec<u8>>> {
+    let folded = Secret::new(text.split_ascii_whitespace().collect::<String>());
+    let folded = folded.expose();
+    if folded.is_empty() {
+        return None;
+    }
+    Base64::decode_vec(folded)
+        .or_else(|_| Base64Unpadded::decode_vec(folded))
+        .or_else(|_| Base64Url::decode_vec(folded))
+        .or_else(|_| Base64UrlUnpadded::decode_vec(folded))
+        .ok()
+        .map(Secret::new)
+}
+
 /// The PEM blocks of `text`; whatever stands around them is passed over.
-fn blocks(text: &str) -> Vec<Found> {
+fn blocks(text: &str, passphrases: &mut Passphrases<'_>) -> Vec<Found> {
     const BEGIN: &str = "-----BEGIN ";
     const DASHES: &str = "-----";
     let mut found = Vec::new();
@@ -105,96 +219,50 @@ fn blocks(text: &str) -> Vec<Found> {
             }));
             break;
         };
-        found.push(block(label, &body[..body_end]));
+        found.extend(block(label, &body[..body_end], passphrases));
         rest = &body[body_end + end.len()..];
     }
     found
 }
 
-fn block(label: &str, body: &str) -> Found {
-    if let Some(remedy) = not_read(label, body) {
-        return Found::Refused(KeyError::Convert {
-            form: label.to_owned(),
-            remedy,
-        });
+/// What one block holds; nothing for the parameters that stand before an EC key.
+fn block(label: &str, body: &str, passphrases: &mut Passphrases<'_>) -> Option<Found> {
+    let refused = |form: &str, remedy: &str| {
+        Some(Found::Refused(KeyError::Convert {
+            form: form.to_owned(),
+            remedy: remedy.to_owned(),
+        }))
+    };
+    if body.contains("Proc-Type:") {
+        return refused(
+            label,
+            "it is sealed as before PKCS#8; openssl pkey -in FILE -aes256 -out NEW seals it anew",
+        );
     }
     let folded = Secret::new(body.split_ascii_whitespace().collect::<String>());
     let Ok(der) = Base64::decode_vec(folded.expose()).map(Secret::new) else {
-        return Found::Refused(KeyError::Malformed {
+        return Some(Found::Refused(KeyError::Malformed {
             form: "PEM",
             reason: format!("the block {label} is no base64"),
-        });
+        }));
     };
     let private =
         |key: Result<PrivateKey, KeyError>| key.map_or_else(Found::Refused, Found::Private);
     let public = |key: Result<PublicKey, KeyError>| key.map_or_else(Found::Refused, Found::Public);
-    match label {
+    Some(match label {
         "PRIVATE KEY" => private(PrivateKey::from_pkcs8_der(&der)),
+        "ENCRYPTED PRIVATE KEY" => private(sealed_pkcs8::open(der.expose(), passphrases)),
         "RSA PRIVATE KEY" => private(PrivateKey::from_pkcs1_der(&der)),
         "EC PRIVATE KEY" => private(PrivateKey::from_sec1_der(&der)),
+        "OPENSSH PRIVATE KEY" => private(openssh::read_private(der.expose(), passphrases)),
         "PUBLIC KEY" => public(PublicKey::from_spki_der(der.expose())),
         "RSA PUBLIC KEY" => public(PublicKey::from_pkcs1_der(der.expose())),
-        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
-            Found::Certificate(der.expose().clone())
-        }
+        "CERTIFICATE" | "X509 CERTIFICATE" => Found::Certificate(der.expose().clone()),
+        "TRUSTED CERTIFICATE" => Found::Certificate(object::first(der.expose()).to_vec()),
+        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => return Some(object::request()),
+        "EC PARAMETERS" => return None,
         other => Found::Refused(KeyError::Unsupported(other.to_owned())),
-    }
-}
-
-/// What converts a form that is not read here.
-fn not_read(label: &str, body: &str) -> Option<String> {
-    match label {
-        "ENCRYPTED PRIVATE KEY" => {
-            Some("openssl pkey -in FILE -out PLAIN asks for its passphrase".to_owned())
-        }
-        "OPENSSH PRIVATE KEY" => {
-            Some("ssh-keygen -p -m PKCS8 -f COPY rewrites a copy of it".to_owned())
-        }
-        "EC PARAMETERS" => Some("the key itself is the block after it".to_owned()),
-        _ if body.contains("Proc-Type:") => Some(
-            "it is encrypted; openssl pkey -in FILE -out PLAIN asks for its passphrase".to_owned(),
-        ),
-        _ => None,
-    }
-}
-
-/// DER that says nothing of its kind: the parsers are asked in turn.
-fn der_object(content: &Secret<Vec<u8>>) -> Found {
-    let bytes = content.expose();
-    if AnyRef::from_der(bytes).is_err() {
-        return Found::Refused(KeyError::Malformed {
-            form: "DER",
-            reason: "it is cut off, or something follows it".to_owned(),
-        });
-    }
-    let mut first_reason = None;
-    for read in [
-        PrivateKey::from_pkcs8_der,
-        PrivateKey::from_pkcs1_der,
-        PrivateKey::from_sec1_der,
-    ] {
-        match read(content) {
-            Ok(key) => return Found::Private(key),
-            Err(KeyError::Malformed { .. }) => {}
-            Err(error) => {
-                first_reason.get_or_insert(error);
-            }
-        }
-    }
-    for read in [PublicKey::from_spki_der, PublicKey::from_pkcs1_der] {
-        match read(bytes) {
-            Ok(key) => return Found::Public(key),
-            Err(KeyError::Malformed { .. }) => {}
-            Err(error) => {
-                first_reason.get_or_insert(error);
-            }
-        }
-    }
-    match first_reason {
-        Some(error) => Found::Refused(error),
-        // The outer shape of a certificate: a sequence of sequence, sequence, bit string.
-        None => Found::Certificate(bytes.clone()),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -223,17 +291,17 @@ mod tests {
     }
 
     #[test]
-    fn an_encrypted_key_is_refused_with_the_command_that_converts_it() {
-        let text =
-            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----";
+    fn a_key_sealed_as_before_pkcs8_is_refused_with_the_command_that_converts_it() {
+        let text = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n\
+                    -----END RSA PRIVATE KEY-----";
         let found = detect(&Secret::new(text.as_bytes().to_vec())).unwrap();
         let [Found::Refused(error)] = found.as_slice() else {
             panic!("{found:?}")
         };
         assert_eq!(
             error.to_string(),
-            "ENCRYPTED PRIVATE KEY is not read here: \
-             openssl pkey -in FILE -out PLAIN asks for its passphrase"
+            "RSA PRIVATE KEY is not read here: it is sealed as before PKCS#8; \
+             openssl pkey -in FILE -aes256 -out NEW seals it anew"
         );
     }
 

@@ -49,7 +49,7 @@ pub enum KeystoreError {
         /// What is allowed.
         reason: &'static str,
     },
-    /// No certificate that could be renewed.
+    /// No certificate to renew or to write.
     #[error("{0} has no certificate: keyfob cert new {0} makes one")]
     NoCertificate(String),
     /// Certificates that do not come in the place of those a key has.
@@ -63,6 +63,9 @@ pub enum KeystoreError {
     /// No keystore yet.
     #[error("there is no keystore yet: keyfob init creates one")]
     Missing,
+    /// A form that cannot hold what was to be written.
+    #[error("the form {0} does not hold that half of the key")]
+    NoSuchHalf(&'static str),
     /// No key of that name.
     #[error("no key {0}: keyfob keys list names them")]
     NotFound(String),

@@ -18,7 +18,7 @@ use crate::{
         pem::Found,
     },
     secret::Secret,
-    x509::certificate::Certificate,
+    x509::{certificate::Certificate, chain},
 };
 
 /// One key to import, its certificates found beside it.
@@ -96,18 +96,28 @@ impl Offer {
                 return;
             }
         };
-        for der in &public.x5c {
+        let alg = match algorithm_of(&public) {
+            Ok(alg) => alg,
+            Err(alg) => {
+                self.refused.push(format!(
+                    "a key for {alg}: keyfob keeps signature keys of RS, PS, ES and EdDSA"
+                ));
+                return;
+            }
+        };
+        for (position, der) in public.x5c.iter().enumerate() {
             match Certificate::from_der(der) {
+                // RFC 7517 section 4.7: the first one is the key's own.
+                Ok(leaf) if position == 0 && !chain::belongs(&leaf, &public.key) => {
+                    self.refused
+                        .push("a JWK whose x5c belongs to another key".to_owned());
+                    return;
+                }
                 Ok(certificate) => certificates.push(certificate),
                 Err(error) => self.refused.push(format!("x5c: {error}")),
             }
         }
-        match algorithm_of(&public) {
-            Ok(alg) => self.push(public.kid, alg, material),
-            Err(alg) => self.refused.push(format!(
-                "a key for {alg}: keyfob keeps signature keys of RS, PS, ES and EdDSA"
-            )),
-        }
+        self.push(public.kid, alg, material);
     }
 
     fn push(&mut self, kid: Option<String>, alg: Option<Algorithm>, material: Material) {
@@ -136,13 +146,35 @@ impl Offer {
         }
     }
 
-    /// Gives each key its leaf and the certificates above it; a leaf of no key here is refused.
+    /// Gives each key its leaf and the certificates above it. A leaf of no key here is refused, and
+    /// with it a private key that stands alone beside it.
     fn hand_out(&mut self, certificates: Vec<Certificate>) {
         if self.keys.is_empty() {
-            return;
+            // Certificates alone: the keys of others.
+            for leaf in chain::leaves(&certificates) {
+                match leaf.public_key() {
+                    Ok(public) => self.push(None, None, Material::Public(public)),
+                    Err(error) => self.refused.push(format!("a certificate: {error}")),
+                }
+            }
         }
         for key in &mut self.keys {
-            key.chain = crate::x509::chain::ordered(key.public(), &certificates);
+            key.chain = chain::ordered(key.public(), &certificates);
+        }
+        if let [key] = self.keys.as_slice()
+            && matches!(key.material, Material::Private(_))
+            && key.chain.is_empty()
+            && !certificates.is_empty()
+        {
+            self.refused.push(format!(
+                "a private key ({}) whose certificate belongs to another: import them apart",
+                key.public().label()
+            ));
+            self.keys.clear();
+            return;
+        }
+        if self.keys.is_empty() {
+            return;
         }
         for certificate in certificates {
             if !self.keys.iter().any(|key| key.chain.contains(&certificate)) {

@@ -14,6 +14,7 @@ AREAS = [
     "oauth",
     "way_out",
     "imports",
+    "forms",
     "main_job",
 ]
 

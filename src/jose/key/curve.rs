@@ -67,7 +67,7 @@ impl Curve {
     }
 
     /// A SEC1 point, compressed or not, as an uncompressed one that is on the curve.
-    pub(super) fn point(self, sec1: &[u8]) -> Result<Vec<u8>, KeyError> {
+    pub(in crate::jose) fn point(self, sec1: &[u8]) -> Result<Vec<u8>, KeyError> {
         macro_rules! checked {
             ($curve:ident) => {
                 $curve::PublicKey::from_sec1_bytes(sec1)

@@ -137,11 +137,19 @@ impl PrivateKey {
 
     /// Reads a DER `ECPrivateKey` (RFC 5915) that names its curve.
     pub fn from_sec1_der(der: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
-        let key =
-            sec1::EcPrivateKey::from_der(der.expose()).map_err(|error| KeyError::Malformed {
-                form: "SEC1",
-                reason: error.to_string(),
-            })?;
+        let key = sec1::EcPrivateKey::from_der(der.expose()).map_err(|error| {
+            match error.kind() {
+                // Of parameters only the curve's name is read.
+                der::ErrorKind::TagUnexpected {
+                    expected: Some(der::Tag::ObjectIdentifier),
+                    actual: der::Tag::Sequence,
+                } => KeyError::ExplicitCurve,
+                _ => KeyError::Malformed {
+                    form: "SEC1",
+                    reason: error.to_string(),
+                },
+            }
+        })?;
         let oid = key
             .parameters
             .and_then(sec1::EcParameters::named_curve)

@@ -4,7 +4,7 @@ import { answer } from './answer.mjs';
 
 const { pki } = forge;
 
-await answer({ certificate, keys });
+await answer({ certificate, keys, open, sealed });
 
 // What a certificate says, in forge's words.
 function certificate({ pem }) {
@@ -37,6 +37,36 @@ function certificate({ pem }) {
     ownKeyIdentifier: read.generateSubjectKeyIdentifier().toHex(),
     spki: pki.publicKeyToPem(read.publicKey),
   };
+}
+
+// A new key pair, sealed with a passphrase and in the form of before PKCS#8.
+function sealed({ passphrase }) {
+  const { privateKey, publicKey } = pki.rsa.generateKeyPair(2048);
+  const info = pki.wrapRsaPrivateKey(pki.privateKeyToAsn1(privateKey));
+  const encrypted = pki.encryptPrivateKeyInfo(info, passphrase, { algorithm: 'aes256' });
+  const p12 = forge.pkcs12.toPkcs12Asn1(privateKey, null, passphrase, { algorithm: '3des' });
+  return {
+    pkcs8: lines(pki.encryptedPrivateKeyToPem(encrypted)),
+    pkcs1: lines(pki.privateKeyToPem(privateKey)),
+    p12: forge.util.encode64(forge.asn1.toDer(p12).getBytes()),
+    spki: lines(pki.publicKeyToPem(publicKey)),
+  };
+}
+
+// The public half of the private key in a file.
+function open({ form, content, passphrase }) {
+  const bytes = forge.util.decode64(content);
+  const readers = {
+    'pkcs8-enc': () => pki.decryptRsaPrivateKey(bytes, passphrase),
+    pkcs1: () => pki.privateKeyFromPem(bytes),
+    p12: () => {
+      const bagType = pki.oids.pkcs8ShroudedKeyBag;
+      const read = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(bytes), passphrase);
+      return read.getBags({ bagType })[bagType][0].key;
+    },
+  };
+  const { n, e } = readers[form]();
+  return { spki: lines(pki.publicKeyToPem(pki.setRsaPublicKey(n, e))) };
 }
 
 // A new key pair with a certificate, in the forms that forge writes.

@@ -6,7 +6,7 @@ const NAMES = {
   EdDSA: { crv: 'Ed25519' },
 };
 
-await answer({ keys, make, publicKeys, verify });
+await answer({ encryptedJwk, keys, make, openJwk, publicKeys, verify });
 
 // For each token what it says, or the code of the error that refuses it.
 async function verify({ alg, jwk, x509, tokens }) {
@@ -61,4 +61,34 @@ async function publicKeys({ alg, spki, x509 }) {
     spki: await jose.exportJWK(await jose.importSPKI(spki, alg, options)),
     x509: await jose.exportJWK(await jose.importX509(x509, alg, options)),
   };
+}
+
+// A new private JWK, sealed with a passphrase, in both forms of JWE.
+async function encryptedJwk({ alg, enc, passphrase }) {
+  const { privateKey, publicKey } = await jose.generateKeyPair('ES256', { extractable: true });
+  const text = new TextEncoder().encode(JSON.stringify(await jose.exportJWK(privateKey)));
+  const secret = new TextEncoder().encode(passphrase);
+  const header = { alg, enc, cty: 'jwk+json' };
+  const flattened = new jose.FlattenedEncrypt(text).setProtectedHeader(header);
+  const compact = new jose.CompactEncrypt(text).setProtectedHeader(header);
+  return {
+    flattened: JSON.stringify(await flattened.encrypt(secret)),
+    compact: await compact.encrypt(secret),
+    spki: `${await jose.exportSPKI(publicKey)}\n`,
+  };
+}
+
+// The public half of the private JWK that a JWE seals.
+async function openJwk({ jwe, passphrase }) {
+  const { plaintext } = await jose.flattenedDecrypt(
+    JSON.parse(jwe),
+    new TextEncoder().encode(passphrase),
+    { keyManagementAlgorithms: ['PBES2-HS256+A128KW'], maxPBES2Count: 600_000 },
+  );
+  const { d, p, q, dp, dq, qi, ...jwk } = JSON.parse(new TextDecoder().decode(plaintext));
+  if (!d) {
+    throw new Error('no private half');
+  }
+  const key = await jose.importJWK(jwk, jwk.alg, { extractable: true });
+  return { spki: `${await jose.exportSPKI(key)}\n` };
 }

@@ -1,0 +1,352 @@
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use crate::keyfob::{Ended, Keyfob, vector};
+
+const P256: &str = "ALWgFcJDAaMxG7gfLMnG6a7jdSvaIHoOcs6mjyRc_tk";
+const RSA: &str = "Uzy5oH-_hng94YM1XlOXctVsbAkHqELxV5KfVwcvMmE";
+
+/// Files that openssl, ssh-keygen and keytool wrote, and the key in each.
+const READ: [(&str, &str, &str); 17] = [
+    (
+        "ed25519-v2.pem",
+        "3YZxBJ12jO3n_mXt_q-j_Z-TFP1vt-NiI3OCf-fEnHQ",
+        "EdDSA, Ed25519",
+    ),
+    ("keytool.p12", P256, "ES256, P-256"),
+    (
+        "openssh-ed25519-sealed.pem",
+        "uMhxxIIYz_eIjQpOHxJEQY_avRlCF0Xi_hOhrfLDvZY",
+        "EdDSA, Ed25519",
+    ),
+    (
+        "openssh-ed25519.pub",
+        "uMhxxIIYz_eIjQpOHxJEQY_avRlCF0Xi_hOhrfLDvZY",
+        "EdDSA, Ed25519, public half only",
+    ),
+    ("openssh-p256-sealed.pem", P256, "ES256, P-256"),
+    ("openssh-rsa2048.pem", RSA, "RS256, RSA 2048"),
+    ("openssl-legacy.p12", P256, "ES256, P-256"),
+    ("openssl.p12", P256, "ES256, P-256"),
+    (
+        "p256-certificate.pem",
+        P256,
+        "ES256, P-256, public half only",
+    ),
+    ("p256-sec1-parameters.pem", P256, "ES256, P-256"),
+    ("p256-sec1.pem", P256, "ES256, P-256"),
+    ("pkcs8-3des.pem", P256, "ES256, P-256"),
+    ("pkcs8-aes128-sha1.pem", P256, "ES256, P-256"),
+    ("pkcs8-aes192-sha512.pem", P256, "ES256, P-256"),
+    ("pkcs8-aes256-sha256.pem", P256, "ES256, P-256"),
+    ("pkcs8-scrypt.pem", P256, "ES256, P-256"),
+    ("rsa2048-pkcs1.pem", RSA, "RS256, RSA 2048"),
+];
+
+/// Files that are refused, and why.
+const REFUSED: [(&str, &str); 10] = [
+    (
+        "p256-explicit.pem",
+        "the curve is given by its parameters, not by its name: \
+         openssl pkey -in FILE -ec_param_enc named_curve names it",
+    ),
+    (
+        "p256-request.pem",
+        "a certificate signing request is not read here: it is for a CA; import the key, and then \
+         the certificate that comes back",
+    ),
+    (
+        "p256-sec1-sealed.pem",
+        "EC PRIVATE KEY is not read here: it is sealed as before PKCS#8; \
+         openssl pkey -in FILE -aes256 -out NEW seals it anew",
+    ),
+    (
+        "p384-with-certificate-of-p256.pem",
+        "a private key (P-384) whose certificate belongs to another: import them apart",
+    ),
+    (
+        "pkcs8-pbes1.pem",
+        "a key sealed with PBES1 is not read here: openssl pkcs8 -topk8 -v2 aes-256-cbc \
+         -provider default -provider legacy -in FILE -out NEW seals it anew",
+    ),
+    (
+        "rsa-exponent3.pem",
+        "the RSA exponent must be odd, at least 65537 and at most 33 bits long",
+    ),
+    (
+        "rsa1024.pem",
+        "RSA with 1024 bits: 2048 to 8192 are accepted; make a new key",
+    ),
+    (
+        "secp256k1.pem",
+        "a curve 1.3.132.0.10 key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 keys",
+    ),
+    (
+        "x25519.pem",
+        "a type 1.3.101.110 key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 keys",
+    ),
+    (
+        "rsa-factors.pem",
+        "the RSA key's numbers do not fit together: invalid modulus",
+    ),
+];
+
+fn path(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/forms");
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
+fn import(keyfob: &Keyfob, file: &str) -> Ended {
+    let passphrase = keyfob.file("file-passphrase", "hunter2\n");
+    keyfob.run([
+        "keys",
+        "import",
+        file,
+        "--file-passphrase-file",
+        &passphrase,
+    ])
+}
+
+#[test]
+fn what_others_write_is_imported() {
+    for (file, kid, what) in READ {
+        let keyfob = Keyfob::new();
+        assert_eq!(
+            import(&keyfob, &path(file)),
+            Ended {
+                code: 0,
+                stdout: format!("{kid}\n"),
+                stderr: format!("imported {kid}: {what}\n"),
+            },
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn the_same_as_base64_and_as_der_is_imported() {
+    for (file, kid, _) in READ {
+        let content = fs::read(path(file)).unwrap();
+        let keyfob = Keyfob::new();
+        let wrapped = keyfob.file("wrapped", base64(&content));
+        assert_eq!(
+            import(&keyfob, &wrapped).stdout,
+            format!("{kid}\n"),
+            "{file}"
+        );
+    }
+    let pem = vector("p256.pem");
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let keyfob = Keyfob::new();
+    let body = keyfob.file("body", body);
+    assert_eq!(import(&keyfob, &body).stdout, format!("{P256}\n"));
+}
+
+#[test]
+fn each_refusal_says_its_reason_and_stores_nothing() {
+    let keyfob = Keyfob::new();
+    for (file, reason) in REFUSED {
+        let path = path(file);
+        assert_eq!(
+            import(&keyfob, &path),
+            Ended {
+                code: 2,
+                stdout: String::new(),
+                stderr: format!("keyfob: {path}: {reason}\n"),
+            }
+        );
+    }
+    assert_eq!(fs::read_dir(keyfob.home().join("keys")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_wrong_passphrase_and_none_exit_4_and_store_nothing() {
+    let keyfob = Keyfob::new();
+    let wrong = keyfob.file("wrong", "wrong\n");
+    for (file, form) in [
+        ("pkcs8-aes256-sha256.pem", "encrypted PKCS#8 key"),
+        ("openssl.p12", "PKCS#12 file"),
+        ("openssh-p256-sealed.pem", "OpenSSH private key"),
+    ] {
+        let path = path(file);
+        let ended = keyfob.run(["keys", "import", &path, "--file-passphrase-file", &wrong]);
+        assert_eq!(
+            ended,
+            Ended {
+                code: 4,
+                stdout: String::new(),
+                stderr: format!("keyfob: {path}: the passphrase does not open the {form}\n"),
+            }
+        );
+        let ended = keyfob.run(["keys", "import", &path]);
+        assert_eq!(
+            ended,
+            Ended {
+                code: 4,
+                stdout: String::new(),
+                stderr: "keyfob: the file's passphrase is needed and nobody is here to be asked: \
+                         say --file-passphrase-file FILE\n"
+                    .to_owned(),
+            }
+        );
+    }
+    assert_eq!(fs::read_dir(keyfob.home().join("keys")).unwrap().count(), 0);
+}
+
+#[test]
+fn halves_that_do_not_fit_in_a_pair_of_pem_texts_are_refused() {
+    let keyfob = Keyfob::new();
+    for alg in ["ES256", "ES384"] {
+        keyfob.run(["keys", "new", alg, "--alg", alg]);
+    }
+    let private = [
+        "keys",
+        "export",
+        "ES256",
+        "--as",
+        "pkcs8",
+        "--private",
+        "--out",
+        "-",
+    ];
+    let private = keyfob.run(private).stdout;
+    let public = |kid: &str| keyfob.run(["keys", "export", kid, "--as", "spki"]).stdout;
+    let meta = |public: String| {
+        serde_json::json!({"privateKeyPem": private, "publicKeyPem": public}).to_string()
+    };
+    let other = Keyfob::new();
+    let file = other.file("jwk-meta.json", meta(public("ES384")));
+    let reason = "the public half is not the private key's own: the file was put together wrongly";
+    assert_eq!(
+        import(&other, &file).stderr,
+        format!("keyfob: {file}: {reason}\n")
+    );
+    let file = other.file("jwk-meta.json", meta(public("ES256")));
+    assert_eq!(import(&other, &file).code, 0);
+}
+
+#[test]
+fn every_private_form_is_0600_and_comes_back_as_the_same_key() {
+    for alg in ["RS256", "ES256", "ES384", "ES512", "EdDSA"] {
+        let keyfob = Keyfob::new();
+        keyfob.run(["keys", "new", "k", "--alg", alg]);
+        let spki = |keyfob: &Keyfob| keyfob.run(["keys", "export", "k", "--as", "spki"]).stdout;
+        let passphrase = keyfob.file("file-passphrase", "hunter2\n");
+        for form in [
+            "jwk",
+            "jwks",
+            "pkcs8",
+            "pkcs8-enc",
+            "pkcs1",
+            "sec1",
+            "bundle",
+            "p12",
+            "ssh-private",
+            "jwe",
+        ] {
+            let out = keyfob.path(form).to_str().unwrap().to_owned();
+            let mut words = vec![
+                "keys",
+                "export",
+                "k",
+                "--as",
+                form,
+                "--private",
+                "--out",
+                &out,
+            ];
+            if ["pkcs8-enc", "p12", "jwe"].contains(&form) {
+                words.extend(["--file-passphrase-file", &passphrase]);
+            }
+            let ended = keyfob.run(&words);
+            let is_rsa = alg == "RS256";
+            let has_form = match form {
+                "pkcs1" => is_rsa,
+                "sec1" => !is_rsa && alg != "EdDSA",
+                _ => true,
+            };
+            if !has_form {
+                assert_eq!((ended.code, Path::new(&out).exists()), (2, false));
+                continue;
+            }
+            assert_eq!(ended.stderr, format!("wrote {out}\n"), "{alg} {form}");
+            let mode = fs::metadata(&out).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+            let other = Keyfob::new();
+            let words = [
+                "keys",
+                "import",
+                &out,
+                "--kid",
+                "k",
+                "--file-passphrase-file",
+                &passphrase,
+            ];
+            let ended = other.run(words);
+            assert_eq!(ended.code, 0, "{alg} {form}: {}", ended.stderr);
+            assert!(!ended.stderr.contains("public half only"), "{alg} {form}");
+            assert_eq!(spki(&other), spki(&keyfob), "{alg} {form}");
+        }
+    }
+}
+
+#[test]
+fn a_sealed_form_without_a_passphrase_exits_4_and_writes_nothing() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES256"]);
+    for form in ["pkcs8-enc", "p12", "jwe"] {
+        let out = keyfob.path(form).to_str().unwrap().to_owned();
+        let words = [
+            "keys",
+            "export",
+            "k",
+            "--as",
+            form,
+            "--private",
+            "--out",
+            &out,
+        ];
+        let ended = keyfob.run(words);
+        assert_eq!(
+            (ended.code, ended.stderr.as_str()),
+            (
+                4,
+                "keyfob: the file's passphrase is needed and nobody is here to be asked: \
+                 say --file-passphrase-file FILE\n"
+            )
+        );
+        assert!(!Path::new(&out).exists());
+    }
+}
+
+#[test]
+fn a_form_that_nothing_seals_takes_no_passphrase() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES256"]);
+    let passphrase = keyfob.file("file-passphrase", "hunter2\n");
+    let words = [
+        "keys",
+        "export",
+        "k",
+        "--as",
+        "pkcs8",
+        "--private",
+        "--out",
+        "-",
+        "--file-passphrase-file",
+        &passphrase,
+    ];
+    let ended = keyfob.run(words);
+    assert_eq!(
+        (ended.code, ended.stderr.as_str()),
+        (
+            2,
+            "keyfob: pkcs8 is not sealed with a passphrase: \
+             say --as pkcs8-enc, p12, jwe or ssh-private\n"
+        )
+    );
+}
+
+fn base64(content: &[u8]) -> String {
+    use base64ct::Encoding;
+    base64ct::Base64::encode_string(content)
+}

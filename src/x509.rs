@@ -1,5 +1,6 @@
 //! Certificates (RFC 5280), as pure functions: profiles, issuing, details, chains.
 
+pub mod bag;
 pub mod certificate;
 pub mod chain;
 pub mod compare;

@@ -202,6 +202,7 @@ fn base64(text: &str) -> Option<Secret<Vec<u8>>> {
 fn blocks(text: &str, passphrases: &mut Passphrases<'_>) -> Vec<Found> {
     const BEGIN: &str = "-----BEGIN ";
     const DASHES: &str = "-----";
+    const LONGEST_LABEL: usize = 64;
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find(BEGIN) {
@@ -210,6 +211,9 @@ fn blocks(text: &str, passphrases: &mut Passphrases<'_>) -> Vec<Found> {
             break;
         };
         let label = &rest[..label_end];
+        if label.len() > LONGEST_LABEL {
+            continue;
+        }
         let end = format!("-----END {label}-----");
         let body = &rest[label_end + DASHES.len()..];
         let Some(body_end) = body.find(&end) else {

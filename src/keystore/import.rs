@@ -1,6 +1,9 @@
 //! Putting what a file held into the keystore.
 
-use std::io::{self, Read};
+use std::{
+    collections::HashSet,
+    io::{self, Read},
+};
 
 use jiff::Timestamp;
 
@@ -18,7 +21,7 @@ use crate::{
         pem::Found,
     },
     secret::Secret,
-    x509::{certificate::Certificate, chain},
+    x509::{bag::Bag, certificate::Certificate, chain},
 };
 
 /// One key to import, its certificates found beside it.
@@ -77,7 +80,7 @@ impl Offer {
                 Found::Refused(error) => offer.refused.push(error.to_string()),
             }
         }
-        offer.hand_out(certificates);
+        offer.hand_out(&certificates);
         offer
     }
 
@@ -148,18 +151,19 @@ impl Offer {
 
     /// Gives each key its leaf and the certificates above it. A leaf of no key here is refused, and
     /// with it a private key that stands alone beside it.
-    fn hand_out(&mut self, certificates: Vec<Certificate>) {
+    fn hand_out(&mut self, certificates: &[Certificate]) {
+        let bag = Bag::new(certificates);
         if self.keys.is_empty() {
             // Certificates alone: the keys of others.
-            for leaf in chain::leaves(&certificates) {
-                match leaf.public_key() {
-                    Ok(public) => self.push(None, None, Material::Public(public)),
+            for key in bag.leaf_keys() {
+                match key {
+                    Ok(public) => self.push(None, None, Material::Public(public.clone())),
                     Err(error) => self.refused.push(format!("a certificate: {error}")),
                 }
             }
         }
         for key in &mut self.keys {
-            key.chain = chain::ordered(key.public(), &certificates);
+            key.chain = bag.chain_of(key.public());
         }
         if let [key] = self.keys.as_slice()
             && matches!(key.material, Material::Private(_))
@@ -171,13 +175,17 @@ impl Offer {
                 key.public().label()
             ));
             self.keys.clear();
-            return;
         }
         if self.keys.is_empty() {
             return;
         }
+        let used: HashSet<&[u8]> = self
+            .keys
+            .iter()
+            .flat_map(|key| key.chain.iter().map(Certificate::der))
+            .collect();
         for certificate in certificates {
-            if !self.keys.iter().any(|key| key.chain.contains(&certificate)) {
+            if !used.contains(certificate.der()) {
                 self.refused.push(
                     "a certificate that belongs to none of the keys beside it: it was left out"
                         .to_owned(),

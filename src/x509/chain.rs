@@ -74,20 +74,6 @@ pub fn ordered(key: &PublicKey, certificates: &[Certificate]) -> Vec<Certificate
     chain
 }
 
-/// Those that issued no other one here.
-pub fn leaves(certificates: &[Certificate]) -> Vec<&Certificate> {
-    let issuers: Vec<&Certificate> = certificates
-        .iter()
-        .filter_map(|certificate| {
-            issuer_of(certificate, certificates).filter(|issuer| *issuer != certificate)
-        })
-        .collect();
-    certificates
-        .iter()
-        .filter(|certificate| !issuers.contains(certificate))
-        .collect()
-}
-
 /// Whether `certificate` was made for `key`.
 pub fn belongs(certificate: &Certificate, key: &PublicKey) -> bool {
     certificate.public_key().is_ok_and(|own| own == *key)

@@ -1,6 +1,6 @@
 //! The members of a JSON object as borrowed text: unique, in their order, never copied.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -19,11 +19,9 @@ impl<'a> Members<'a> {
             form: "JWK",
             reason: error.to_string(),
         })?;
-        for (position, (name, _)) in members.0.iter().enumerate() {
-            if members.0[..position]
-                .iter()
-                .any(|(earlier, _)| earlier == name)
-            {
+        let mut seen = HashSet::new();
+        for (name, _) in &members.0 {
+            if !seen.insert(name) {
                 return Err(KeyError::DuplicateMember(name.clone()));
             }
         }

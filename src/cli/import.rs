@@ -34,14 +34,10 @@ pub(super) fn run(
         } else {
             reasons.remove(0)
         };
-        for reason in reasons {
-            output.say(&format!("! refused: {reason}"));
-        }
+        say_refused(&reasons, output);
         return Err(Failure::usage(format!("{}: {why}", options.file.display())));
     }
-    for reason in &offer.refused {
-        output.say(&format!("! refused: {reason}"));
-    }
+    say_refused(&offer.refused, output);
     let keystore = session.keystore_or_new(output)?;
     let mut records = Vec::new();
     for imported in import::add_all(&keystore, offer, options.kid.as_deref(), session.now())? {
@@ -74,6 +70,16 @@ pub(super) fn run(
         }
     }
     Ok(Exit::Done)
+}
+
+fn say_refused(reasons: &[String], output: &mut Output) {
+    const MOST: usize = 20;
+    for reason in reasons.iter().take(MOST) {
+        output.say(&format!("! refused: {reason}"));
+    }
+    if let Some(more @ 1..) = reasons.len().checked_sub(MOST) {
+        output.say(&format!("! refused: {more} more"));
+    }
 }
 
 /// What the file holds. A passphrase that is missing or wrong ends it before anything is stored.

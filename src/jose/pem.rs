@@ -265,7 +265,13 @@ fn block(label: &str, body: &str, passphrases: &mut Passphrases<'_>) -> Option<F
         "TRUSTED CERTIFICATE" => Found::Certificate(object::first(der.expose()).to_vec()),
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => return Some(object::request()),
         "EC PARAMETERS" => return None,
-        other => Found::Refused(KeyError::Unsupported(other.to_owned())),
+        "PKCS7" | "CMS" => {
+            return refused(
+                label,
+                "openssl pkcs7 -print_certs -in FILE -out NEW takes its certificates out",
+            );
+        }
+        _ => return refused(label, "it holds neither a key nor a certificate"),
     })
 }
 

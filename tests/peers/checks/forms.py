@@ -3,7 +3,9 @@ Python's cryptography write is read by keyfob, and what keyfob writes by each of
 
 import base64
 import datetime
+from collections import Counter
 from functools import partial
+from itertools import chain
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -52,8 +54,22 @@ JOSE = [
 
 
 def checks(bench):
-    yield from read_by_keyfob(bench)
-    yield from written_by_keyfob(bench)
+    tried, done = Counter(), Counter()
+    for title, check in chain(read_by_keyfob(bench), written_by_keyfob(bench)):
+        yield title, partial(counted, title, check, tried, done)
+    for pair in tried:
+        writer, reader = pair
+        print(f"      {writer:12} -> {reader:12} {done[pair]:3} of {tried[pair]} forms", flush=True)
+
+
+def counted(title, check, tried, done):
+    """Runs the check, and counts it for who writes and who reads."""
+    writer, _, what = title.partition("'s ")
+    _, arrow, reader = what.rpartition(" -> ")
+    pair = (writer, reader if arrow else "keyfob")
+    tried[pair] += 1
+    check()
+    done[pair] += 1
 
 
 def read_by_keyfob(bench):

@@ -34,7 +34,7 @@ pub(super) fn ask_twice(prompt: &str) -> Result<Secret<String>, Failure> {
     if first.expose().is_empty() {
         return Err(Failure::new(
             Exit::Locked,
-            "an empty passphrase protects nothing: to do without one say keyfob init --no-passphrase",
+            "an empty passphrase protects nothing: init and passwd do without one with --no-passphrase",
         ));
     }
     agreed(first)

@@ -207,6 +207,13 @@ impl Form {
     }
 }
 
+/// The forms that `record`'s public half can be written in.
+pub fn public_forms(record: &Record) -> Vec<(Form, Vec<u8>)> {
+    let all = Form::ALL.into_iter();
+    all.filter_map(|form| Some((form, public(record, form).ok()?)))
+        .collect()
+}
+
 /// The public half in `form`; a form that holds only private keys is an error.
 pub fn public(record: &Record, form: Form) -> Result<Vec<u8>, KeystoreError> {
     let text = match form {

@@ -42,16 +42,18 @@ pub enum Effect {
     Export {
         task: TaskId,
         path: PathBuf,
-        text: String,
+        content: Vec<u8>,
     },
     /// Generates a key and stores it, unless the task is cancelled before.
     Generate {
         task: TaskId,
         wanted: Box<Wanted>,
     },
+    /// `passphrase` is that of what the source seals.
     Import {
         task: TaskId,
         source: Source,
+        passphrase: Option<Secret<String>>,
     },
     /// Reads the keys again.
     ListKeys,

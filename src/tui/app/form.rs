@@ -110,6 +110,15 @@ impl Form {
         }
     }
 
+    /// Empties the secret fields.
+    pub fn forget_secrets(&mut self) {
+        for field in &mut self.fields {
+            if let Input::Secret(line) = &mut field.input {
+                *line = SecretLine::default();
+            }
+        }
+    }
+
     /// Whether a field counts.
     pub fn set_standing(&mut self, label: &str, standing: Standing) {
         for field in self.fields.iter_mut().filter(|field| field.label == label) {

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use super::{shared::Shared, terminal::WORKER};
 use crate::{
     jose::{
-        pem,
+        pem::{self, Passphrases},
         template::{Moment, resolve},
         token,
     },
@@ -122,11 +122,13 @@ fn carry_out(effect: Effect, shared: &Shared) -> Option<Outcome> {
                 keystore.and_then(|keystore| keystore.confirm(&thumbprint)),
             ))
         }
-        Effect::Export { path, text, .. } => Outcome::Exported(write_new(&path, &text)),
+        Effect::Export { path, content, .. } => Outcome::Exported(write_new(&path, &content)),
         Effect::Generate { task, wanted } => {
             Outcome::Generated(told(generate(task, &wanted, shared)))
         }
-        Effect::Import { source, .. } => Outcome::Imported(imported(&source, shared)),
+        Effect::Import {
+            source, passphrase, ..
+        } => Outcome::Imported(imported(&source, passphrase.as_ref(), shared)),
         Effect::ListTrash { .. } => {
             let trashed = shared.keystore().and_then(|keystore| keystore.trashed());
             Outcome::Trash(told(trashed))
@@ -194,7 +196,11 @@ fn rename(kid: &str, new: &str, shared: &Shared) -> Result<Arc<Record>, Keystore
     keystore.rename(kid, new, &unlocked).map(Arc::new)
 }
 
-fn imported(source: &Source, shared: &Shared) -> Result<Import, String> {
+fn imported(
+    source: &Source,
+    passphrase: Option<&Secret<String>>,
+    shared: &Shared,
+) -> Result<Import, String> {
     let content = match source {
         Source::Pasted(bytes) => bytes.clone(),
         Source::File(path) => {
@@ -203,7 +209,9 @@ fn imported(source: &Source, shared: &Shared) -> Result<Import, String> {
             content.map_err(|error| format!("cannot read {}: {error}", path.display()))?
         }
     };
-    let found = pem::detect(&content).map_err(|error| error.to_string())?;
+    let mut lookup = |_: &str| passphrase.cloned();
+    let found = pem::detect_sealed(&content, &mut Passphrases::new(&mut lookup))
+        .map_err(|error| error.to_string())?;
     let offer = Offer::of(found);
     let mut left: Vec<String> = offer
         .refused
@@ -355,7 +363,7 @@ fn refusal(error: RegistryError) -> Refusal {
 }
 
 /// Writes a file that was not there, 0600 from the moment it exists.
-fn write_new(path: &Path, text: &str) -> Result<String, String> {
+fn write_new(path: &Path, content: &[u8]) -> Result<String, String> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let path = expanded(path);
     let written = fs::OpenOptions::new()
@@ -363,7 +371,7 @@ fn write_new(path: &Path, text: &str) -> Result<String, String> {
         .create_new(true)
         .mode(0o600)
         .open(&path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
+        .and_then(|mut file| file.write_all(content));
     match written {
         Ok(()) => Ok(format!("wrote {}", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(format!(

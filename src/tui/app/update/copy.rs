@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::{
     clipboard::{Copied, Sensitivity},
-    jose::jwk::JwkSet,
+    keystore::export,
     net::request::Request,
     secret::Secret,
     tui::app::{
@@ -53,23 +53,17 @@ pub(super) fn main_text(state: &State) -> Option<Copyable> {
     }
 }
 
-/// Every public form of the selected key, and the token at hand.
+/// Every public form of the selected key that is text, and the token at hand.
 pub(super) fn choices(state: &State) -> Vec<Copyable> {
-    let mut all: Vec<Copyable> = [token(state), jwk(state)].into_iter().flatten().collect();
+    let mut all: Vec<Copyable> = token(state).into_iter().collect();
     let Some((thumbprint, record)) = state.keys.selected() else {
         return all;
     };
-    let chain: String = record
-        .chain
-        .iter()
-        .map(crate::x509::certificate::Certificate::pem)
-        .collect();
-    all.push(public("JWK Set", JwkSet::public_json(&[record.jwk()])));
-    all.push(public("public key PEM", record.public.spki_pem()));
-    all.extend(certificate(state));
-    if record.chain.len() > 1 {
-        all.push(public("certificate chain PEM", chain));
-    }
+    let forms = export::public_forms(record).into_iter();
+    all.extend(forms.filter_map(|(form, content)| {
+        let text = String::from_utf8(content).ok()?;
+        Some(public(form.name(), text.trim_end().to_owned()))
+    }));
     all.push(public("kid", record.kid.clone()));
     all.push(public("thumbprint", thumbprint.to_string()));
     all.extend(curl(state));

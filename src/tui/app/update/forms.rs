@@ -5,11 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use jiff::tz::TimeZone;
 
 use crate::{
-    jose::{
-        algorithm::{Algorithm, KeyType},
-        jwk::JwkSet,
-    },
-    keystore::{generate::Wanted, kid, record::Record, sealing::Protection},
+    jose::algorithm::{Algorithm, KeyType},
+    keystore::{export, generate::Wanted, kid, record::Record, sealing::Protection},
     secret::Secret,
     tui::app::{
         activity::Severity,
@@ -24,9 +21,6 @@ use crate::{
     },
     x509::profile::Subject,
 };
-
-/// The public forms that `e` writes.
-const FORMS: [&str; 5] = ["jwk", "jwks", "spki", "cert", "chain"];
 
 /// Opens a form, as it was left where it was left without an end.
 pub(super) fn open(state: &mut State, kind: FormKind) -> Vec<Effect> {
@@ -108,7 +102,7 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
         FormKind::Export(thumbprint) => {
             let record = state.keys.record(thumbprint).map(Arc::clone);
             match record {
-                Some(record) => export(state, dialog, &record),
+                Some(record) => write_form(state, dialog, &record),
                 None => Vec::new(),
             }
         }
@@ -126,8 +120,15 @@ pub(super) fn refuse(
     Vec::new()
 }
 
+/// The passphrase of a form, where one was typed.
+pub(super) fn file_passphrase(dialog: &FormDialog) -> Option<Secret<String>> {
+    let line = dialog.form.secret("passphrase")?;
+    (line.length() > 0).then(|| line.secret().clone())
+}
+
 /// Closes a form; what was typed is kept, secrets are not.
-fn close(state: &mut State, dialog: FormDialog) {
+fn close(state: &mut State, mut dialog: FormDialog) {
+    dialog.form.forget_secrets();
     match dialog.kind {
         FormKind::NewKey | FormKind::Import | FormKind::Export(_) => state.kept.push(dialog),
         FormKind::FirstStart
@@ -153,18 +154,16 @@ fn form(state: &State, kind: &FormKind) -> Form {
             name,
             "registrations elsewhere keep the old name",
         )]),
-        FormKind::Import => Form::new(vec![text(
-            "file",
-            "",
-            "PEM, DER, JWK or JWK Set; or paste its text here",
-        )]),
+        FormKind::Import => Form::new(vec![
+            text("file", "", "or paste the key's text here"),
+            Field::secret("passphrase", "only where the file is sealed"),
+        ]),
         FormKind::Export(thumbprint) => {
             let record = state.keys.record(thumbprint);
-            let has_certificate = record.is_some_and(|record| record.leaf().is_some());
-            let forms: Vec<String> = FORMS
+            let forms = record.map_or_else(Vec::new, |record| export::public_forms(record));
+            let forms = forms
                 .into_iter()
-                .filter(|form| has_certificate || !matches!(*form, "cert" | "chain"))
-                .map(str::to_owned)
+                .map(|(form, _)| form.name().to_owned())
                 .collect();
             let name = record.map_or("key", |record| record.kid.as_str());
             let name: String = name
@@ -255,14 +254,15 @@ fn settle(dialog: &mut FormDialog) {
         }
         FormKind::Export(_) => {
             let ending = match dialog.form.value("form") {
-                "jwk" => "jwk",
-                "jwks" => "jwks",
+                form @ ("der" | "jwk" | "jwks") => form,
+                "ssh" => "pub",
                 _ => "pem",
             };
+            let ending = ending.to_owned();
             let file = dialog.form.value("file").to_owned();
             if let Some((stem, old)) = file.rsplit_once('.')
                 && old != ending
-                && ["jwk", "jwks", "pem"].contains(&old)
+                && ["der", "jwk", "jwks", "pem", "pub"].contains(&old)
             {
                 dialog.form.set_text("file", &format!("{stem}.{ending}"));
             }
@@ -405,40 +405,30 @@ fn import(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
         return refuse(state, dialog, "name a file, or paste the key's text");
     }
     let task = state.tasks.begin(format!("importing {file}"), state.now);
-    state.kept.push(dialog);
+    let passphrase = file_passphrase(&dialog);
+    close(state, dialog);
     vec![Effect::Import {
         task,
         source: Source::File(PathBuf::from(file)),
+        passphrase,
     }]
 }
 
-fn export(state: &mut State, dialog: FormDialog, record: &Record) -> Vec<Effect> {
+fn write_form(state: &mut State, dialog: FormDialog, record: &Record) -> Vec<Effect> {
     let file = dialog.form.value("file").to_owned();
     if file.is_empty() {
         return refuse(state, dialog, "name a file");
     }
-    let leaf = || {
-        record
-            .leaf()
-            .map(crate::x509::certificate::Certificate::pem)
-            .unwrap_or_default()
-    };
-    let text = match dialog.form.value("form") {
-        "jwks" => JwkSet::public_json(&[record.jwk()]),
-        "spki" => record.public.spki_pem(),
-        "cert" => leaf(),
-        "chain" => record
-            .chain
-            .iter()
-            .map(crate::x509::certificate::Certificate::pem)
-            .collect(),
-        _ => record.jwk().to_json_pretty(),
+    let form = dialog.form.value("form").to_owned();
+    let forms = export::public_forms(record);
+    let Some((_, content)) = forms.into_iter().find(|(each, _)| each.name() == form) else {
+        return refuse(state, dialog, "choose a form");
     };
     let task = state.tasks.begin(format!("writing {file}"), state.now);
     vec![Effect::Export {
         task,
         path: PathBuf::from(file),
-        text: format!("{}\n", text.trim_end()),
+        content,
     }]
 }
 

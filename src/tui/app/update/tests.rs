@@ -17,6 +17,7 @@ use crate::{
     tui::{
         app::{
             dialog::{Act, FormKind, Send},
+            form::Input,
             keys_panel::Row,
             msg::{Minted, Mouse, MouseKind, Outcome, Refusal},
             register_panel::Standing,
@@ -462,4 +463,52 @@ fn every_action_of_the_table_can_be_asked_for_in_every_panel_without_a_panic() {
             }
         }
     }
+}
+
+#[test]
+fn the_passphrase_of_a_file_goes_with_its_name_and_is_not_kept() {
+    let mut state = state(120, 36);
+    press(&mut state, &[Key::Char('i')]);
+    text(&mut state, "key.p12");
+    press(&mut state, &[Key::Tab]);
+    text(&mut state, "s3cret");
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::Import { passphrase, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(
+        passphrase.as_ref().map(|each| each.expose().as_str()),
+        Some("s3cret")
+    );
+    assert!(!format!("{effects:?}").contains("s3cret"));
+    press(&mut state, &[Key::Char('i')]);
+    let Some(Dialog::Form(form)) = &state.dialog else {
+        panic!("no form")
+    };
+    assert_eq!(form.form.value("file"), "key.p12");
+    assert_eq!(
+        form.form.secret("passphrase").map(|line| line.length()),
+        Some(0)
+    );
+}
+
+#[test]
+fn an_export_offers_the_forms_that_the_key_has_and_writes_the_one_chosen() {
+    let mut state = state(120, 36);
+    select(&mut state, "partner-ec");
+    press(&mut state, &[Key::Char('e')]);
+    let Some(Dialog::Form(form)) = &state.dialog else {
+        panic!("no form")
+    };
+    let Input::Choice { options, .. } = &form.form.fields[0].input else {
+        panic!("no choice")
+    };
+    assert_eq!(options, &["jwk", "jwks", "spki", "bundle", "ssh"]);
+    press(&mut state, &[Key::Char('s')]);
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::Export { path, content, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(path.to_str(), Some("partner-ec.pem"));
+    assert!(content.starts_with(b"-----BEGIN PUBLIC KEY-----"));
 }

@@ -23,7 +23,8 @@ pub(super) fn pasted(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
     match state.dialog.take() {
         Some(Dialog::Form(mut dialog)) => {
             if dialog.kind == FormKind::Import && is_key(text.expose()) {
-                return import(state, text);
+                let passphrase = super::forms::file_passphrase(&dialog);
+                return import(state, text, passphrase);
             }
             dialog.form.paste(text.expose());
             dialog.problem = None;
@@ -42,7 +43,7 @@ pub(super) fn pasted(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
             }
         }
         None if state.is_editing() => super::token::pasted_into_editor(state, text.expose()),
-        None if is_key(text.expose()) => return import(state, text),
+        None if is_key(text.expose()) => return import(state, text, None),
         None => {
             super::focus(state, Panel::Token);
             super::token::decode(state, text.clone());
@@ -85,12 +86,17 @@ pub(super) fn show(state: &mut State, title: &str, body: Vec<Rich>, copy: Option
     }));
 }
 
-fn import(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
+fn import(
+    state: &mut State,
+    text: &Secret<String>,
+    passphrase: Option<Secret<String>>,
+) -> Vec<Effect> {
     let task = state.tasks.begin("importing what was pasted", state.now);
     let bytes = Secret::new(text.expose().as_bytes().to_vec());
     vec![Effect::Import {
         task,
         source: Source::Pasted(bytes),
+        passphrase,
     }]
 }
 

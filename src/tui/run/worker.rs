@@ -34,6 +34,7 @@ use crate::{
     },
     registry::{
         answer::{Exchange, Receipt, State},
+        endpoint::Endpoint,
         error::RegistryError,
         registration,
     },
@@ -281,13 +282,8 @@ fn present(token: Secret<String>, url: String) -> Result<Presented, String> {
     })
 }
 
-fn register(record: &Record, endpoint: &str, shared: &Shared) -> Result<Receipt, Refusal> {
-    let keystore = told(shared.keystore()).map_err(said)?;
-    let endpoint = shared
-        .endpoints()
-        .map_err(said)?
-        .resolved(endpoint, shared.home())
-        .map_err(refusal)?;
+fn register(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
+    let (keystore, endpoint) = at(name, shared)?;
     if record.origin == Origin::NewHere {
         // The request was shown, and Enter was the word for it.
         told(keystore.confirm(&record.thumbprint())).map_err(said)?;
@@ -295,14 +291,17 @@ fn register(record: &Record, endpoint: &str, shared: &Shared) -> Result<Receipt,
     registration::register(&keystore, record, &endpoint, Timestamp::now()).map_err(refusal)
 }
 
-fn unregister(record: &Record, endpoint: &str, shared: &Shared) -> Result<Receipt, Refusal> {
-    let keystore = told(shared.keystore()).map_err(said)?;
-    let endpoint = shared
-        .endpoints()
-        .map_err(said)?
-        .resolved(endpoint, shared.home())
-        .map_err(refusal)?;
+fn unregister(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
+    let (keystore, endpoint) = at(name, shared)?;
     registration::unregister(&keystore, record, &endpoint).map_err(refusal)
+}
+
+/// The keystore, and the endpoint `name` with its API token.
+fn at(name: &str, shared: &Shared) -> Result<(Keystore, Endpoint), Refusal> {
+    let keystore = told(shared.keystore()).map_err(said)?;
+    let endpoints = shared.endpoints().map_err(said)?;
+    let endpoint = endpoints.resolved(name, shared.home()).map_err(refusal)?;
+    Ok((keystore, endpoint))
 }
 
 /// All endpoints at once: one that hangs holds up no other.

@@ -19,6 +19,7 @@ use crate::{
             dialog::{Act, FormKind, Send},
             form::Input,
             keys_panel::Row,
+            line::SecretLine,
             msg::{Minted, Mouse, MouseKind, Outcome, Refusal},
             register_panel::Standing,
             task::TaskId,
@@ -487,7 +488,7 @@ fn the_passphrase_of_a_file_goes_with_its_name_and_is_not_kept() {
     };
     assert_eq!(form.form.value("file"), "key.p12");
     assert_eq!(
-        form.form.secret("passphrase").map(|line| line.length()),
+        form.form.secret("passphrase").map(SecretLine::length),
         Some(0)
     );
 }

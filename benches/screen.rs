@@ -46,6 +46,7 @@ fn state(keystore: &Keystore, entries: Vec<Entry>) -> State {
         },
         banner: None,
         keymap: Keymap::new(&BTreeMap::new()).expect("a keymap"),
+        opened: None,
     });
     update(&mut state, Msg::Entries(Ok(entries)), Timestamp::now());
     state

@@ -74,9 +74,10 @@ fn usage(error: &clap::Error) -> Exit {
 fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let session = Session::from_environment(arguments.passphrase_file.clone())?;
     let Some(command) = arguments.command else {
-        return app::run(&session);
+        return app::run(None, &session);
     };
     match command {
+        Command::Open { file } => app::run(Some(&file), &session),
         Command::Init(options) => init::run(&options, &session, output),
         Command::Keys { command } => keys_command(command, &session, output),
         Command::Jwks { kids } => jwks::run(&kids, &session, output),

@@ -34,6 +34,11 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Open the app on a file: keys are imported, a token is taken apart
+    Open {
+        /// The file; its kind is told from the content
+        file: PathBuf,
+    },
     /// Create the keystore
     Init(InitOptions),
     /// Create, list, move and convert keys

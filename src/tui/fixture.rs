@@ -64,6 +64,7 @@ pub(crate) fn empty(columns: u16, rows: u16, vault: Vault) -> State {
         configuration: configuration(),
         banner: None,
         keymap: Keymap::new(&BTreeMap::new()).unwrap(),
+        opened: None,
     })
 }
 

@@ -46,6 +46,8 @@ pub struct Options {
     /// From the file of the passphrase, where one was named.
     pub passphrase: Option<Secret<String>>,
     pub colours: Colours,
+    /// The content of the file that the app is opened on.
+    pub opened: Option<Secret<Vec<u8>>>,
 }
 
 /// Why the app did not start, or ended.
@@ -117,6 +119,7 @@ pub fn run(options: Options) -> Result<Leave, TuiError> {
         configuration,
         banner: None,
         keymap,
+        opened: options.opened,
     });
     let mut runner = Runner {
         screen,

@@ -2,7 +2,10 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 use base64ct::{Base64, Encoding};
 
-use crate::{keyfob::Keyfob, terminal::Terminal};
+use crate::{
+    keyfob::{Keyfob, vector},
+    terminal::Terminal,
+};
 
 /// What gives the terminal back: mouse, bracketed paste and the alternate screen off, the cursor on.
 const GIVEN_BACK: [&str; 4] = [
@@ -219,4 +222,30 @@ fn a_key_that_somebody_put_there_is_used_only_after_a_word() {
     app.wait("minted with k");
     let ended = keyfob.run(["mint", "--key", "k"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn the_app_opens_on_a_key_or_a_token() {
+    let keyfob = Keyfob::new();
+    let key = keyfob.file("key.pem", vector("p256.pem"));
+    let mut app = Terminal::start(&keyfob, 120, 36, &["open", &key]);
+    app.wait("imported ");
+    app.keys("q");
+    assert_eq!(app.end().0, 0);
+
+    let kids = keyfob.run(["keys", "list", "--json"]).stdout;
+    let kids: serde_json::Value = serde_json::from_str(&kids).unwrap();
+    let kid = kids[0]["kid"].as_str().unwrap();
+    let token = keyfob.run(["mint", "--key", kid]).stdout;
+    let token = keyfob.file("token", token);
+    let mut app = Terminal::start(&keyfob, 120, 36, &["open", &token]);
+    app.wait("✓ valid");
+    app.keys("q");
+    assert_eq!(app.end().0, 0);
+
+    let missing = keyfob.run(["open", "no-such-file"]);
+    assert_eq!(
+        (missing.code, missing.stderr.as_str()),
+        (3, "keyfob: there is no file no-such-file\n")
+    );
 }

@@ -25,6 +25,7 @@ use crate::{
     jose::{template::Template, thumbprint::Thumbprint, time},
     keystore::record::Record,
     registry::book::SANDBOX,
+    secret::Secret,
 };
 
 /// The state of the app.
@@ -65,6 +66,8 @@ pub struct State {
     pub clear_clipboard: Option<Timestamp>,
     /// Keys deleted in this run, the last one last.
     pub deleted: Vec<Thumbprint>,
+    /// The file that the app was opened on, until there is a keystore to take it.
+    pub opened: Option<Secret<Vec<u8>>>,
 }
 
 /// What the app is started with.
@@ -77,6 +80,8 @@ pub struct Start {
     pub configuration: Configuration,
     pub banner: Option<String>,
     pub keymap: Keymap,
+    /// The file that the app is opened on.
+    pub opened: Option<Secret<Vec<u8>>>,
 }
 
 /// How the private halves stand.
@@ -148,6 +153,7 @@ impl State {
             touched: start.now,
             clear_clipboard: None,
             deleted: Vec::new(),
+            opened: start.opened,
         }
     }
 

@@ -95,9 +95,15 @@ pub fn start(state: &mut State, passphrase: Option<Secret<String>>) -> Vec<Effec
         (Vault::Missing, None) => forms::open(state, FormKind::FirstStart),
         (Vault::Locked, Some(passphrase)) => {
             let task = state.tasks.begin("unlocking", state.now);
-            vec![Effect::ListKeys, Effect::Unlock { task, passphrase }]
+            let mut effects = vec![Effect::ListKeys, Effect::Unlock { task, passphrase }];
+            effects.extend(text::opened(state));
+            effects
         }
-        (Vault::Locked | Vault::Open | Vault::Unlocked, _) => vec![Effect::ListKeys],
+        (Vault::Locked | Vault::Open | Vault::Unlocked, _) => {
+            let mut effects = vec![Effect::ListKeys];
+            effects.extend(text::opened(state));
+            effects
+        }
     }
 }
 

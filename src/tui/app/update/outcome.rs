@@ -199,7 +199,9 @@ fn created(state: &mut State, result: Result<Sealed, String>) -> (End, Vec<Effec
             state.vault = vault;
             state.activity.add(state.now, Severity::Good, what, &[]);
             state.say(Severity::Good, format!("✓ {what}: n makes a key"));
-            (End::Well, vec![Effect::ListKeys])
+            let mut effects = vec![Effect::ListKeys];
+            effects.extend(super::text::opened(state));
+            (End::Well, effects)
         }
         Err(reason) => failed(state, reason),
     }

@@ -1,6 +1,7 @@
 //! Pastes, and dialogs that are only read.
 
 use crate::{
+    jose::token::UnverifiedToken,
     secret::Secret,
     tui::app::{
         content,
@@ -50,6 +51,28 @@ pub(super) fn pasted(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// The file that the app was opened on: a token is taken apart, anything else is imported.
+pub(super) fn opened(state: &mut State) -> Vec<Effect> {
+    let Some(content) = state.opened.take() else {
+        return Vec::new();
+    };
+    let token = std::str::from_utf8(content.expose())
+        .ok()
+        .filter(|text| !is_key(text) && UnverifiedToken::decode(text).is_ok())
+        .map(|text| Secret::new(text.to_owned()));
+    if let Some(token) = token {
+        super::focus(state, Panel::Token);
+        super::token::decode(state, token);
+        return Vec::new();
+    }
+    let task = state.tasks.begin("importing the file", state.now);
+    vec![Effect::Import {
+        task,
+        source: Source::Pasted(content),
+        passphrase: None,
+    }]
 }
 
 /// `Enter` on a row of panel 1.

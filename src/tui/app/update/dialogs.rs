@@ -12,6 +12,7 @@ use crate::{
         keys_panel::ranked,
         layout,
         line::Typed,
+        panel::Panel,
         rich::wrapped,
         scroll::Scroll,
         state::State,
@@ -60,11 +61,10 @@ pub(super) fn palette(state: &mut State) -> Vec<Effect> {
 
 /// The places in the table of what the palette offers.
 fn palette_actions(state: &State) -> Vec<usize> {
-    let here = state.focus.context();
     (0..TABLE.len())
         .filter(|place| {
             let binding = &TABLE[*place];
-            (binding.context == Context::Everywhere || binding.context == here)
+            !matches!(binding.context, Context::Editor | Context::Dialog)
                 && super::is_available(state, binding.action)
         })
         .collect()
@@ -115,10 +115,18 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             thing.map(super::copy::effect).into_iter().collect()
         }
         MenuKind::Palette => {
-            let action = palette_actions(state)
+            let Some(binding) = palette_actions(state)
                 .get(place)
-                .map(|place| TABLE[*place].action);
-            action.map_or_else(Vec::new, |action| super::perform(state, action))
+                .map(|place| &TABLE[*place])
+            else {
+                return Vec::new();
+            };
+            // An act of another panel is done there.
+            let mut panels = Panel::ALL.into_iter();
+            if let Some(panel) = panels.find(|panel| panel.context() == binding.context) {
+                super::focus(state, panel);
+            }
+            super::perform(state, binding.action)
         }
         MenuKind::Template => {
             super::token::template_chosen(state, &menu.rows[place].text);

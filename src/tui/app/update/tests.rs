@@ -513,3 +513,17 @@ fn an_export_offers_the_forms_that_the_key_has_and_writes_the_one_chosen() {
     assert_eq!(path.to_str(), Some("partner-ec.pem"));
     assert!(content.starts_with(b"-----BEGIN PUBLIC KEY-----"));
 }
+
+#[test]
+fn the_palette_does_the_acts_of_every_panel_there() {
+    let mut state = state(120, 36);
+    state.focus = Panel::Activity;
+    press(&mut state, &[Key::Char(':')]);
+    text(&mut state, "start-stop");
+    let effects = press(&mut state, &[Key::Enter]);
+    assert!(
+        matches!(effects[..], [Effect::StartSandbox { .. }]),
+        "{effects:?}"
+    );
+    assert_eq!(state.focus, Panel::Sandbox);
+}

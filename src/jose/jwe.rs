@@ -54,6 +54,7 @@ struct Header {
 }
 
 /// Rounds of PBKDF2 in what keyfob writes.
+// Taken out while compiling: a zero would not build.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(600_000).unwrap();
 /// The most rounds (`p2c`) that are turned (RFC 8725 section 3.11 asks for a limit).
 const MOST_ROUNDS: u32 = 1_000_000;

@@ -162,7 +162,7 @@ fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
         return filter_pressed(state, key);
     }
     if state.is_editing() {
-        return token::editor_pressed(state, key);
+        return token::editor::pressed(state, key);
     }
     match state.keymap.action(state.context(), key) {
         Some(action) => perform(state, action),
@@ -282,12 +282,12 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Register => registration::register(state),
         Action::RegisterHere => registration::register_here(state),
         Action::Unregister => registration::unregister(state),
-        Action::Mint => token::mint(state),
-        Action::Edit => token::edit(state),
+        Action::Mint => token::mint::mint(state),
+        Action::Edit => token::editor::edit(state),
         Action::Decode => token::change_mode(state),
-        Action::Paste => token::paste(state),
-        Action::EditThisToken => token::edit_this(state),
-        Action::Template => token::templates(state),
+        Action::Paste => token::decode::paste(state),
+        Action::EditThisToken => token::decode::edit_this(state),
+        Action::Template => token::mint::templates(state),
         _ => Vec::new(),
     }
 }
@@ -305,7 +305,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Copy => copy::main_text(state).is_some(),
         Action::Undo => !state.deleted.is_empty(),
         Action::Unregister => registration::can_unregister(state),
-        Action::EditThisToken => key && token::decoded(state).is_some(),
+        Action::EditThisToken => key && token::decode::decoded(state).is_some(),
         Action::ClearLog => !state.sandbox.log().is_empty(),
         Action::Exchange => state.activity.selected().is_some(),
         Action::Filter | Action::Sort => state.keys.count() > 1,

@@ -83,7 +83,7 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
         frame.render_widget(&shown, inner);
     }
     let preview = draft.preview(record, state.template(&draft.template), state.now);
-    let mut lines = content::token::preview(&preview);
+    let mut lines = content::token::mint::preview(&preview);
     if let Ok(preview) = &preview {
         lines.extend(times(preview, state));
     }

@@ -170,7 +170,7 @@ fn token(state: &State) -> Option<Copyable> {
             let (thumbprint, _) = state.keys.selected()?;
             state.token.minted.get(&thumbprint)?.token.expose().clone()
         }
-        Mode::Decode => super::token::decoded(state)?.token.text.clone(),
+        Mode::Decode => super::token::decode::decoded(state)?.token.text.clone(),
     };
     Some(Copyable {
         what: TOKEN,

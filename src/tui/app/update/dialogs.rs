@@ -129,7 +129,7 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             super::perform(state, binding.action)
         }
         MenuKind::Template => {
-            super::token::template_chosen(state, &menu.rows[place].text);
+            super::token::mint::template_chosen(state, &menu.rows[place].text);
             Vec::new()
         }
         MenuKind::Trash => match Thumbprint::from_hex(&menu.rows[place].detail) {

@@ -20,7 +20,7 @@ pub(super) fn listed(state: &mut State, result: Result<Vec<Entry>, String>) {
     match result {
         Ok(entries) => {
             state.keys.set_entries(entries);
-            super::token::judge_again(state);
+            super::token::decode::judge_again(state);
         }
         Err(reason) => state.keys.listing = Listing::Failed(reason),
     }

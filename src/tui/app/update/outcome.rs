@@ -58,7 +58,7 @@ fn go_on(state: &mut State, waiting: Waiting) -> Vec<Effect> {
     if let Some(then) = waiting.then {
         effects.extend(match then {
             Then::Mint => super::perform(state, Action::Mint),
-            Then::MintEdited => super::token::mint_edited(state),
+            Then::MintEdited => super::token::mint::mint_edited(state),
             Then::Register => super::perform(state, Action::Register),
             Then::RegisterHere => super::perform(state, Action::RegisterHere),
             Then::Rename => super::perform(state, Action::Rename),
@@ -90,7 +90,7 @@ fn taken(
             (end, Vec::new())
         }
         Outcome::Minted(result) => match result {
-            Ok(minted) => (End::Well, super::token::minted(state, *minted)),
+            Ok(minted) => (End::Well, super::token::mint::minted(state, *minted)),
             Err(reason) => {
                 state
                     .activity
@@ -100,7 +100,7 @@ fn taken(
             }
         },
         Outcome::Presented(result) => {
-            super::token::presented(state, result.map(|presented| *presented));
+            super::token::mint::presented(state, result.map(|presented| *presented));
             (End::Well, Vec::new())
         }
         Outcome::Registered(result) => {
@@ -135,7 +135,7 @@ fn taken(
 
 fn of_keys(state: &mut State, outcome: Outcome) -> (End, Vec<Effect>) {
     match outcome {
-        Outcome::Clipboard(text) => super::token::clipboard(state, text),
+        Outcome::Clipboard(text) => super::token::decode::clipboard(state, text),
         Outcome::Confirmed(result) => {
             let end = of(&result);
             return match result {

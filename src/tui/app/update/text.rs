@@ -43,11 +43,11 @@ pub(super) fn pasted(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
                 state.keys.refilter();
             }
         }
-        None if state.is_editing() => super::token::pasted_into_editor(state, text.expose()),
+        None if state.is_editing() => super::token::editor::pasted(state, text.expose()),
         None if is_key(text.expose()) => return import(state, text, None),
         None => {
             super::focus(state, Panel::Token);
-            super::token::decode(state, text.clone());
+            super::token::decode::decode(state, text.clone());
         }
     }
     Vec::new()
@@ -64,7 +64,7 @@ pub(super) fn opened(state: &mut State) -> Vec<Effect> {
         .map(|text| Secret::new(text.to_owned()));
     if let Some(token) = token {
         super::focus(state, Panel::Token);
-        super::token::decode(state, token);
+        super::token::decode::decode(state, token);
         return Vec::new();
     }
     let task = state.tasks.begin("importing the file", state.now);

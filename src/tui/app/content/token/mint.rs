@@ -1,0 +1,112 @@
+//! Panel 4, mint: the draft and what it would be signed as, or the signed token.
+
+use super::coloured;
+use crate::tui::app::{
+    content::json,
+    rich::{Rich, Role},
+    state::{State, Vault},
+    token_panel::{MintedToken, Presentation, Preview, Problem},
+};
+
+/// The lines of the mode.
+pub(super) fn lines(state: &State) -> Vec<Rich> {
+    let Some((thumbprint, record, draft)) = state.draft() else {
+        let text = if state.keys.selected_pending().is_some() {
+            "The key is being made: m waits for it."
+        } else {
+            "A token signed with the selected key stands here: n makes a key, m mints."
+        };
+        return vec![Rich::new(Role::Dim, text)];
+    };
+    let mut lines = Vec::new();
+    if let Some(minted) = state.token.minted.get(&thumbprint) {
+        lines.extend(signed(minted, state));
+        return lines;
+    }
+    let template = state.template(&draft.template);
+    lines.push(
+        Rich::new(Role::Dim, "template ")
+            .and(Role::Strong, &draft.template)
+            .and(
+                Role::Dim,
+                template.map_or("", |_| "  m mints, ⏎ edits, t another template"),
+            ),
+    );
+    if state.vault == Vault::Locked {
+        lines.push(Rich::new(Role::Dim, "locked: m asks for the passphrase"));
+    }
+    let draft = draft.preview(&record, template, state.now);
+    if let Ok(draft) = &draft {
+        lines.extend(json::lines(&draft.header, Role::Header, state, &[]));
+        let is_fresh = draft.draft.members().get("jti") != draft.claims.members().get("jti");
+        let notes: &[(&str, &str)] = if is_fresh {
+            &[("jti", "another when it is minted")]
+        } else {
+            &[]
+        };
+        lines.extend(json::lines(&draft.claims, Role::Claims, state, notes));
+    }
+    lines.extend(preview(&draft));
+    lines
+}
+
+/// What a draft would be signed as, or why it cannot be.
+pub fn preview(preview: &Result<Preview, Problem>) -> Vec<Rich> {
+    match preview {
+        Ok(preview) => {
+            let length = preview.signing_input.len();
+            let mut lines: Vec<Rich> = preview
+                .findings
+                .iter()
+                .map(|finding| Rich::new(Role::Care, &format!("! {}", finding.0)))
+                .collect();
+            lines.push(Rich::new(
+                Role::Dim,
+                &format!("not signed yet, {length} characters and the signature"),
+            ));
+            lines.push(
+                coloured(&preview.signing_input)
+                    .and(Role::Dim, ".")
+                    .and(Role::Signature, "…"),
+            );
+            lines
+        }
+        Err(problem) => vec![Rich::new(
+            Role::Bad,
+            &format!("✗ {}: {}", problem.part.name(), problem.reason),
+        )],
+    }
+}
+
+fn signed(minted: &MintedToken, state: &State) -> Vec<Rich> {
+    let mut lines = Vec::new();
+    lines.extend(minted.presented.as_ref().map(presented));
+    let token = minted.token.expose();
+    lines.extend(json::lines(&minted.header, Role::Header, state, &[]));
+    lines.extend(json::lines(&minted.claims, Role::Claims, state, &[]));
+    lines.push(Rich::new(
+        Role::Dim,
+        &format!("{} characters, y copies", token.len()),
+    ));
+    lines.push(coloured(token));
+    lines
+}
+
+fn presented(presentation: &Presentation) -> Rich {
+    match presentation {
+        Presentation::UnderWay(url) => Rich::new(Role::Dim, &format!("GET {url} …")),
+        Presentation::Answered { url, status, body } => {
+            let (role, sign) = if (200..300).contains(status) {
+                (Role::Good, "✓")
+            } else {
+                (Role::Bad, "✗")
+            };
+            Rich::new(role, &format!("{sign} {status}"))
+                .and(Role::Dim, &format!(" GET {url} "))
+                .and(Role::Text, body)
+        }
+        Presentation::Failed { url, reason } => Rich::new(Role::Bad, "✗ ")
+            .and(Role::Dim, &format!("GET {url} "))
+            .and(Role::Bad, reason),
+    }
+}

@@ -1,5 +1,6 @@
 //! Configuration: where files lie, settings, the user's own files.
 
+pub mod added;
 pub mod home;
 pub mod own_files;
 pub mod resolve;

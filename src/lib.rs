@@ -3,8 +3,8 @@
 //!
 //! The rooms, from the ground up; a room names only rooms below it.
 //!
-//! - [`secret`], [`display`]: the wrapper every secret lives in, and the one gate that text from
-//!   outside passes before a terminal sees it.
+//! - [`secret`], [`display`], `disk`: the wrapper every secret lives in, the one gate that text from
+//!   outside passes before a terminal sees it, and files written whole or not at all.
 //! - [`jose`]: keys, JWKs and tokens, as pure functions.
 //! - [`x509`]: certificates, as pure functions.
 //! - [`config`], [`net`], [`clipboard`], [`keystore`]: where files lie, the one HTTP client, the
@@ -15,6 +15,7 @@
 pub mod cli;
 pub mod clipboard;
 pub mod config;
+mod disk;
 pub mod display;
 pub mod jose;
 pub mod keystore;

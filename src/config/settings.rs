@@ -1,6 +1,7 @@
 //! `config.yaml` and `config.d/*.yaml` as checked values.
 
 mod file;
+mod render;
 mod scalar;
 mod secret_source;
 mod theme_name;
@@ -77,6 +78,8 @@ pub struct Settings {
     pub keys: BTreeMap<String, String>,
     /// The file that each entry of [`Self::keys`] stands in, by the action's name.
     pub key_files: BTreeMap<String, String>,
+    /// The file that each entry of [`Self::endpoints`] stands in.
+    pub endpoint_files: BTreeMap<String, String>,
 }
 
 /// What is wrong with the configuration, where, and what to write instead.
@@ -104,9 +107,21 @@ pub enum SettingsError {
 impl Settings {
     /// Reads `config.yaml`, then `config.d/*.yaml` by name; no file is fine.
     pub fn load(home: &Home) -> Result<Self, SettingsError> {
+        Self::of(files(home)?)
+    }
+
+    /// What `load` would read, were the text of `file` this one.
+    pub(super) fn load_with(home: &Home, file: &str, yaml: &str) -> Result<Self, SettingsError> {
+        let mut files = files(home)?;
+        files.retain(|(each, _)| each != file);
+        files.push((file.to_owned(), yaml.to_owned()));
+        Self::of(files)
+    }
+
+    fn of(files: Vec<(String, String)>) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
         let mut defined = Defined::default();
-        for (file, yaml) in files(home)? {
+        for (file, yaml) in files {
             let parsed =
                 file::parse(&file, &yaml, &mut defined).map_err(|error| SettingsError::File {
                     file: file.clone(),
@@ -118,7 +133,10 @@ impl Settings {
             if parsed.endpoints.iter().any(|(_, endpoint)| runs(endpoint)) && writable(&file) {
                 return Err(SettingsError::Writable { file });
             }
-            settings.endpoints.extend(parsed.endpoints);
+            for (name, endpoint) in parsed.endpoints {
+                settings.endpoint_files.insert(name.clone(), file.clone());
+                settings.endpoints.insert(name, endpoint);
+            }
             settings.defaults.merge(parsed.defaults);
             for (action, key) in parsed.keys {
                 settings.key_files.insert(action.clone(), file.clone());

@@ -1,8 +1,8 @@
 //! Files and folders that only their owner reads, written whole or not at all.
 
 use std::{
-    fs::{self, DirBuilder, File, Metadata, OpenOptions},
-    io::{self, Read, Write},
+    fs::{self, DirBuilder, Metadata, OpenOptions},
+    io::{self, Read},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::Path,
 };
@@ -10,6 +10,7 @@ use std::{
 use rustix::fs::OFlags;
 
 use super::error::KeystoreError;
+pub(super) use crate::disk::Existing;
 use crate::secret::Secret;
 
 /// The longest file that is read, in octets.
@@ -20,13 +21,6 @@ const LONGEST: u64 = 16 << 20;
 enum Kind {
     File,
     Folder,
-}
-
-/// Whether a file may be there before it is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Existing {
-    Refuse,
-    Replace,
 }
 
 /// Creates a folder 0700 with those above it, or checks the one that is there.
@@ -71,30 +65,9 @@ pub(super) fn read_text(path: &Path) -> Result<String, KeystoreError> {
     })
 }
 
-/// Writes a file 0600: a temporary one in the same folder, synced, renamed, the folder synced. A
-/// crash leaves the old file or the new one.
+/// Writes a file 0600, whole or not at all.
 pub(super) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), KeystoreError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let fail = || disk("write", path);
-    // A named temporary file is 0600 from the start.
-    let mut file = tempfile::Builder::new()
-        .prefix(".new-")
-        .tempfile_in(folder)
-        .map_err(fail())?;
-    file.write_all(bytes).map_err(fail())?;
-    file.as_file().sync_all().map_err(fail())?;
-    match existing {
-        Existing::Replace => file
-            .persist(path)
-            .map(drop)
-            .map_err(|error| fail()(error.error))?,
-        Existing::Refuse => {
-            file.persist_noclobber(path)
-                .map(drop)
-                .map_err(|error| fail()(error.error))?;
-        }
-    }
-    sync_folder(folder)
+    crate::disk::write(path, bytes, existing).map_err(disk("write", path))
 }
 
 /// Moves a file into another folder of the keystore, durably.
@@ -108,8 +81,7 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), KeystoreError> {
 
 /// Removes a file, durably.
 pub(super) fn remove(path: &Path) -> Result<(), KeystoreError> {
-    fs::remove_file(path).map_err(disk("remove", path))?;
-    sync_folder(path.parent().unwrap_or(Path::new(".")))
+    crate::disk::remove(path).map_err(disk("remove", path))
 }
 
 /// The last part of a path, for people.
@@ -163,9 +135,7 @@ fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), KeystoreError> {
 }
 
 pub(super) fn sync_folder(folder: &Path) -> Result<(), KeystoreError> {
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(disk("sync", folder))
+    crate::disk::sync_folder(folder).map_err(disk("sync", folder))
 }
 
 fn check(path: &Path, metadata: &Metadata, kind: Kind) -> Result<(), KeystoreError> {

@@ -15,15 +15,19 @@ use keyfob::{
 use crate::keyfob::Keyfob;
 
 /// Which rooms a room may name, besides itself.
-const BELOW: [(&str, &[&str]); 12] = [
+const BELOW: [(&str, &[&str]); 13] = [
+    ("disk", &[]),
     ("secret", &[]),
     ("display", &[]),
     ("jose", &["secret"]),
     ("x509", &["jose", "secret"]),
     ("net", &["display", "secret"]),
     ("clipboard", &["secret"]),
-    ("config", &["jose", "net", "secret", "x509"]),
-    ("keystore", &["config", "display", "jose", "secret", "x509"]),
+    ("config", &["disk", "jose", "net", "secret", "x509"]),
+    (
+        "keystore",
+        &["config", "disk", "display", "jose", "secret", "x509"],
+    ),
     (
         "sandbox",
         &["config", "jose", "keystore", "net", "secret", "x509"],
@@ -31,7 +35,7 @@ const BELOW: [(&str, &[&str]); 12] = [
     (
         "registry",
         &[
-            "config", "jose", "keystore", "net", "sandbox", "secret", "x509",
+            "config", "disk", "jose", "keystore", "net", "sandbox", "secret", "x509",
         ],
     ),
     (

@@ -26,6 +26,7 @@ pub enum Action {
     Import,
     Leave,
     Lock,
+    Mark,
     Mint,
     MintEdited,
     Mouse,
@@ -171,7 +172,7 @@ table! {
     Everywhere: A::PageDown, [Key::PageDown], "page-down", "page down", "one page down", None;
     Everywhere: A::Top, [Char('g'), Key::Home], "top", "top", "to the first row", None;
     Everywhere: A::Bottom, [Char('G'), Key::End], "bottom", "bottom", "to the last row", None;
-    Everywhere: A::Back, [Key::Esc], "back", "back", "leave the filter or the zoom, cancel what is under way", None;
+    Everywhere: A::Back, [Key::Esc], "back", "back", "leave the filter, the marks or the zoom, cancel what is under way", None;
     Everywhere: A::Refresh, [Ctrl('r')], "refresh", "refresh", "read the keys and ask the endpoints again", None;
     Everywhere: A::Theme, [Char('T')], "theme", "theme", "next theme: dark, light, high contrast", None;
     Everywhere: A::Mouse, [Char('M')], "mouse", "mouse", "mouse on or off", None;
@@ -185,6 +186,7 @@ table! {
     Keys: A::Delete, [Char('d')], "delete", "delete", "move the key to the trash", Some(21);
     Keys: A::Undo, [Char('u')], "undo", "undo", "bring the key back that was deleted last", Some(9);
     Keys: A::Rename, [Key::F(2)], "rename", "rename", "give the key another kid", Some(24);
+    Keys: A::Mark, [Char(' ')], "mark", "mark", "mark the key, or take its mark", Some(23);
     Keys: A::Sort, [Char('s')], "sort", "sort", "sort by kid, algorithm, expiry or age", Some(25);
     Keys: A::Trash, [Char('x')], "trash", "trash", "look into the trash", Some(26);
 

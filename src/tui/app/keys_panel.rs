@@ -1,6 +1,6 @@
 //! Panel 1: the list that drives everything else.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Ordering, collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
 use nucleo_matcher::{
@@ -20,6 +20,7 @@ pub struct KeysPanel {
     rows: Vec<Row>,
     /// Places in `rows`, in the order shown.
     shown: Vec<usize>,
+    marked: HashSet<Thumbprint>,
     pub scroll: Scroll,
     pub filter: Option<Filter>,
     pub order: Order,
@@ -113,6 +114,14 @@ impl Row {
         }
     }
 
+    /// The key of the row.
+    pub fn key(&self) -> Option<(Thumbprint, &Arc<Record>)> {
+        match self {
+            Self::Key { thumbprint, record } => Some((*thumbprint, record)),
+            Self::Pending { .. } | Self::Unreadable { .. } => None,
+        }
+    }
+
     fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (
@@ -148,10 +157,54 @@ impl KeysPanel {
 
     /// The key under the cursor.
     pub fn selected(&self) -> Option<(Thumbprint, &Arc<Record>)> {
-        match self.selected_row()? {
-            Row::Key { thumbprint, record } => Some((*thumbprint, record)),
-            Row::Pending { .. } | Row::Unreadable { .. } => None,
+        self.selected_row()?.key()
+    }
+
+    /// Whether a key is marked.
+    pub fn is_marked(&self, thumbprint: &Thumbprint) -> bool {
+        self.marked.contains(thumbprint)
+    }
+
+    /// How many keys are marked, shown or not.
+    pub fn marks(&self) -> usize {
+        self.marked.len()
+    }
+
+    /// The marked keys in the order of the list, those that a filter hides last.
+    pub fn marked(&self) -> Vec<(Thumbprint, &Arc<Record>)> {
+        if self.marked.is_empty() {
+            return Vec::new();
         }
+        let shown: HashSet<usize> = self.shown.iter().copied().collect();
+        let hidden = (0..self.rows.len()).filter(|place| !shown.contains(place));
+        let places = self.shown.iter().copied().chain(hidden);
+        places
+            .filter_map(|place| self.rows[place].key())
+            .filter(|(thumbprint, _)| self.marked.contains(thumbprint))
+            .collect()
+    }
+
+    /// The keys that an act is about: the marked ones, else the one under the cursor.
+    pub fn meant(&self) -> Vec<(Thumbprint, &Arc<Record>)> {
+        if self.marked.is_empty() {
+            self.selected().into_iter().collect()
+        } else {
+            self.marked()
+        }
+    }
+
+    /// Marks the key under the cursor, or takes its mark; none where no key is there.
+    pub fn mark(&mut self) -> Option<()> {
+        let (thumbprint, _) = self.selected()?;
+        if !self.marked.remove(&thumbprint) {
+            self.marked.insert(thumbprint);
+        }
+        Some(())
+    }
+
+    /// Takes every mark; whether there was one.
+    pub fn unmark(&mut self) -> bool {
+        !std::mem::take(&mut self.marked).is_empty()
     }
 
     /// The key being made under the cursor.
@@ -164,10 +217,10 @@ impl KeysPanel {
 
     /// Every key.
     pub fn records(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.rows.iter().filter_map(|row| match row {
-            Row::Key { record, .. } => Some(record),
-            Row::Pending { .. } | Row::Unreadable { .. } => None,
-        })
+        self.rows
+            .iter()
+            .filter_map(Row::key)
+            .map(|(_, record)| record)
     }
 
     /// The key of a thumbprint.
@@ -191,6 +244,11 @@ impl KeysPanel {
                 Entry::Unreadable { file, reason } => Row::Unreadable { file, reason },
             }));
         self.listing = Listing::Done;
+        if !self.marked.is_empty() {
+            let here = self.rows.iter().filter_map(Row::key);
+            let here: HashSet<Thumbprint> = here.map(|(thumbprint, _)| thumbprint).collect();
+            self.marked.retain(|thumbprint| here.contains(thumbprint));
+        }
         self.arrange();
         self.select(selected.as_ref());
     }
@@ -240,6 +298,7 @@ impl KeysPanel {
 
     /// Takes a key away.
     pub fn remove(&mut self, thumbprint: &Thumbprint) {
+        self.marked.remove(thumbprint);
         self.rows
             .retain(|row| !matches!(row, Row::Key { thumbprint: each, .. } if each == thumbprint));
         self.arrange();

@@ -273,6 +273,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Delete => keys::delete(state),
         Action::Undo => keys::undo(state),
         Action::Rename => keys::rename(state),
+        Action::Mark => keys::mark(state),
         Action::Sort => {
             state.keys.order = state.keys.order.next();
             state.keys.rearrange();
@@ -298,9 +299,12 @@ pub fn is_available(state: &State, action: Action) -> bool {
     match action {
         Action::Register | Action::Mint => key || state.keys.selected_pending().is_some(),
         Action::Details => state.keys.selected_row().is_some(),
-        Action::Delete | Action::Export | Action::Rename | Action::Fold | Action::RegisterHere => {
-            key
-        }
+        Action::Delete
+        | Action::Export
+        | Action::Rename
+        | Action::Fold
+        | Action::Mark
+        | Action::RegisterHere => key,
         Action::Edit | Action::Template => key && state.token.mode == Mode::Mint,
         Action::Copy => copy::main_text(state).is_some(),
         Action::Undo => !state.deleted.is_empty(),
@@ -365,7 +369,8 @@ fn cancel_waiting(state: &mut State) -> Vec<Effect> {
     vec![Effect::Cancel(waiting.task)]
 }
 
-/// `Esc` outside of text: the filter, then a key being made, then the zoom, then the panels behind.
+/// `Esc` outside of text: the filter, then a key being made, then the marks, then the zoom, then the
+/// panels behind.
 fn back(state: &mut State) -> Vec<Effect> {
     if state.focus == Panel::Keys && state.keys.filter.take().is_some() {
         state.keys.rearrange();
@@ -376,6 +381,8 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.keys.drop_pending(task);
         state.say(Severity::Care, "cancelled: no key is made");
         return vec![Effect::Cancel(task)];
+    } else if state.focus == Panel::Keys && state.keys.unmark() {
+        state.toast = None;
     } else if state.zoom == Zoom::In {
         state.zoom = Zoom::Out;
     } else if !state.focus.is_one_of_four() {

@@ -28,17 +28,22 @@ use crate::{
 const ALG: usize = 6;
 const KEY: usize = 9;
 const EXPIRY: usize = 6;
+/// Stands before a marked key.
+const MARK: &str = "◆";
 /// The most endpoints that have a sign of their own in a row.
 const MOST_SIGNS: usize = 8;
 
 /// The panel's title, and what is told at its right.
 pub(super) fn titles(state: &State) -> (String, String) {
     let (shown, count) = (state.keys.shown().len(), state.keys.count());
-    let counted = if shown == count {
+    let mut counted = if shown == count {
         count.to_string()
     } else {
         format!("{shown} of {count}")
     };
+    if state.keys.marks() > 0 {
+        counted = format!("{MARK} {} of {counted}", state.keys.marks());
+    }
     let order = state.keys.order.name();
     let right = match (count, &state.keys.listing) {
         (0, _) => String::new(),
@@ -119,17 +124,25 @@ fn line<'a>(
     let signs = endpoints.len().min(MOST_SIGNS);
     let behind = ALG + KEY + EXPIRY + signs + 4;
     let kid_width = usize::from(area.width).saturating_sub(behind + 2);
-    let marker = match (chosen, focus) {
-        (false, _) => Span::raw("  "),
-        (true, Focus::Here) => Span::styled("▌ ", theme.style(Role::Accent)),
-        (true, Focus::Elsewhere) => Span::styled("▌ ", theme.style(Role::Dim)),
+    let cursor = match (chosen, focus) {
+        (false, _) => Span::raw(" "),
+        (true, Focus::Here) => Span::styled("▌", theme.style(Role::Accent)),
+        (true, Focus::Elsewhere) => Span::styled("▌", theme.style(Role::Dim)),
+    };
+    let marked = row
+        .key()
+        .is_some_and(|(thumbprint, _)| state.keys.is_marked(&thumbprint));
+    let mark = if marked {
+        Span::styled(MARK, theme.style(Role::Accent))
+    } else {
+        Span::raw(" ")
     };
     let name_style = if chosen {
         theme.chosen()
     } else {
         ratatui::style::Style::new()
     };
-    let mut spans = vec![marker];
+    let mut spans = vec![cursor, mark];
     match row {
         Row::Key { thumbprint, record } => {
             let new = match record.origin {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     keystore::record::{Entry, Half, Origin, Record},
     tui::app::{
+        action::Action,
         activity::Severity,
         dialog::FormKind,
         effect::Effect,
@@ -67,6 +68,14 @@ pub(super) fn confirmed(state: &mut State) {
         record.origin = Origin::Ours;
         state.keys.put(&Arc::new(record), None);
     }
+}
+
+/// `Space`: a mark, and on to the next row.
+pub(super) fn mark(state: &mut State) -> Vec<Effect> {
+    if state.keys.mark().is_some() {
+        return super::movement::moved(state, Action::Down);
+    }
+    Vec::new()
 }
 
 /// `d`: into the trash; `u` brings it back.
@@ -182,3 +191,6 @@ pub(super) fn export(state: &mut State) -> Vec<Effect> {
         None => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

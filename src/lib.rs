@@ -9,7 +9,8 @@
 //! - [`x509`]: certificates, as pure functions.
 //! - [`config`], [`net`], [`clipboard`], [`keystore`]: where files lie, the one HTTP client, the
 //!   clipboard, the keys on disk.
-//! - [`registry`], [`sandbox`]: public keys at remote services, and the built-in servers.
+//! - [`oauth`], [`registry`], [`sandbox`]: what authorization servers say of themselves and grant,
+//!   public keys at remote services, and the built-in servers.
 //! - [`cli`], [`tui`]: the command line and the terminal app.
 
 pub mod cli;
@@ -20,6 +21,7 @@ pub mod display;
 pub mod jose;
 pub mod keystore;
 pub mod net;
+pub mod oauth;
 pub mod registry;
 pub mod sandbox;
 pub mod secret;

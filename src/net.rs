@@ -2,6 +2,7 @@
 //! back.
 
 pub mod error;
+pub mod exchange;
 pub mod http;
 pub mod policy;
 pub mod request;

@@ -10,3 +10,4 @@ pub mod profile;
 pub mod serial;
 pub mod signature;
 pub mod validity;
+pub mod verification;

@@ -12,6 +12,7 @@ use crate::{
     },
     keystore::error::KeystoreError,
     net::error::NetError,
+    oauth::error::OauthError,
     registry::error::RegistryError,
     sandbox::server::SandboxError,
     tui::TuiError,
@@ -110,6 +111,16 @@ impl From<RegistryError> for Failure {
             | RegistryError::Refused { .. }
             | RegistryError::SandboxStopped
             | RegistryError::Unconfirmed { .. } => Exit::Remote,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<OauthError> for Failure {
+    fn from(error: OauthError) -> Self {
+        let exit = match &error {
+            OauthError::IssuerText { .. } => Exit::Usage,
+            _ => Exit::Remote,
         };
         Self::new(exit, error.to_string())
     }

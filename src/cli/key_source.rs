@@ -3,21 +3,18 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{exit::Exit, failure::Failure, files, session::Session};
+use super::{failure::Failure, files, output::Output, session::Session};
 use crate::{
     jose::{
-        jwk::{Jwk, JwkSet, PublicJwk},
+        jwk::Jwk,
         key::{KeyError, PublicKey, Signer},
         pem::{self, Found},
         verdict::{KeyOrigin, Leaf, VerificationKey},
     },
     keystore::store::Keystore,
-    net::{
-        http,
-        policy::Policy,
-        request::{HeaderValue, Method, Request},
-    },
-    x509::certificate::Certificate,
+    net::{policy::Policy, url::Url},
+    oauth::discovery::Discovery,
+    x509::{certificate::Certificate, verification::verification_key},
 };
 
 /// `text` as a file, where it is one by the rule above.
@@ -43,9 +40,15 @@ pub(super) fn read(path: &Path) -> Result<Vec<Found>, Failure> {
 pub(super) fn verification_keys(
     key: &str,
     session: &Session,
+    output: &mut Output,
 ) -> Result<Vec<VerificationKey>, Failure> {
     if key.contains("://") {
-        return Ok(from_set(&fetch(key)?));
+        let set =
+            Discovery::default().keys(&Url::parse(key)?, &Policy::default(), &mut Vec::new())?;
+        for remark in set.remarks() {
+            output.say(&format!("! {remark}"));
+        }
+        return Ok(set.verification_keys());
     }
     if let Some(path) = as_file(key, session)? {
         return from_file(&path);
@@ -56,35 +59,6 @@ pub(super) fn verification_keys(
 /// An error of `path`, with its name before it.
 pub(super) fn in_file(path: &Path, error: &KeyError) -> Failure {
     Failure::usage(format!("{}: {error}", path.display()))
-}
-
-fn fetch(url: &str) -> Result<JwkSet, Failure> {
-    let request = Request {
-        method: Method::Get,
-        url: url.to_owned(),
-        headers: vec![(
-            "Accept".to_owned(),
-            HeaderValue::Plain("application/jwk-set+json, application/json".to_owned()),
-        )],
-        body: None,
-    };
-    let response = http::send(&request, &Policy::default())?;
-    if response.status != 200 {
-        return Err(Failure::new(
-            Exit::Remote,
-            format!("{url} answered {} instead of a JWK Set", response.status),
-        ));
-    }
-    JwkSet::parse(&String::from_utf8_lossy(&response.body))
-        .map_err(|error| Failure::new(Exit::Remote, format!("{url}: {error}")))
-}
-
-fn from_set(set: &JwkSet) -> Vec<VerificationKey> {
-    set.keys
-        .iter()
-        .flatten()
-        .map(|jwk| from_jwk(jwk, KeyOrigin::Set))
-        .collect()
 }
 
 fn from_file(path: &Path) -> Result<Vec<VerificationKey>, Failure> {
@@ -125,25 +99,11 @@ fn from_file(path: &Path) -> Result<Vec<VerificationKey>, Failure> {
 
 fn from_jwk(jwk: &Jwk, origin: KeyOrigin) -> VerificationKey {
     match jwk {
-        Jwk::Public(public) | Jwk::Private { public, .. } => from_public_jwk(public, origin),
+        Jwk::Public(public) | Jwk::Private { public, .. } => verification_key(public, origin),
         Jwk::Symmetric { alg, secret, .. } => VerificationKey::Symmetric {
             alg: *alg,
             secret: secret.clone(),
         },
-    }
-}
-
-fn from_public_jwk(jwk: &PublicJwk, origin: KeyOrigin) -> VerificationKey {
-    VerificationKey::Public {
-        kid: jwk.kid.clone(),
-        key: jwk.key.clone(),
-        alg: jwk.alg.as_deref().and_then(|alg| alg.parse().ok()),
-        leaf: jwk
-            .x5c
-            .first()
-            .and_then(|der| Certificate::from_der(der).ok())
-            .map(|certificate| certificate.as_leaf()),
-        origin,
     }
 }
 

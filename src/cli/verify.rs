@@ -33,7 +33,7 @@ pub(super) fn run(
     let text = token_source::read(options.token.as_deref())?;
     let token = UnverifiedToken::decode(text.expose())?;
     let keys = match &options.key {
-        Some(key) => key_source::verification_keys(key, session)?,
+        Some(key) => key_source::verification_keys(key, session, output)?,
         None => of_keystore(session, output)?,
     };
     let verdict = Verdict::of(&token, verdict::choose(&token, &keys), &expectations, now);

@@ -95,6 +95,22 @@ impl Url {
         }
     }
 
+    /// Scheme, host and port (RFC 6454 section 6.2): `https://host.example`.
+    pub fn origin(&self) -> String {
+        let scheme = match self.scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        format!("{scheme}://{}", self.authority())
+    }
+
+    /// What follows the host: `/path?query`; empty where nothing does.
+    pub fn after_origin(&self) -> &str {
+        let begin = self.text.find("://").map_or(0, |place| place + 3);
+        let rest = &self.text[begin..];
+        rest.find(['/', '?']).map_or("", |place| &rest[place..])
+    }
+
     /// Whether it stays on this machine: 127.0.0.0/8, `::1`, or a `localhost` name (RFC 6761
     /// section 6.3).
     pub fn is_loopback(&self) -> bool {
@@ -107,10 +123,7 @@ impl Url {
     /// Where a `Location` seen at this URL leads, if that is the same origin.
     pub(super) fn same_origin_target(&self, location: &str) -> Option<Self> {
         let location = location.split('#').next().unwrap_or_default();
-        let origin = match self.scheme {
-            Scheme::Http => format!("http://{}", self.authority()),
-            Scheme::Https => format!("https://{}", self.authority()),
-        };
+        let origin = self.origin();
         let target = if location.contains("://") {
             location.to_owned()
         } else if location.starts_with("//") || location.is_empty() {
@@ -148,6 +161,22 @@ mod tests {
             ("http://0.0.0.0", false),
         ] {
             assert_eq!(Url::parse(text).unwrap().is_loopback(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_its_origin_and_what_follows() {
+        for (text, origin, rest) in [
+            (
+                "https://A.example:443/a/b?c=d",
+                "https://a.example",
+                "/a/b?c=d",
+            ),
+            ("http://[::1]:3001", "http://[::1]:3001", ""),
+            ("https://a.example?x=/", "https://a.example", "?x=/"),
+        ] {
+            let url = Url::parse(text).unwrap();
+            assert_eq!((url.origin().as_str(), url.after_origin()), (origin, rest));
         }
     }
 

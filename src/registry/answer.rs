@@ -1,9 +1,7 @@
 //! What a service said.
 
-use crate::{
-    jose::jwk::PublicJwk,
-    net::request::{Request, Response},
-};
+use crate::jose::jwk::PublicJwk;
+pub use crate::net::exchange::Exchange;
 
 /// Where a key stands at an endpoint.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,13 +18,6 @@ pub enum State {
     Unknown {
         why: String,
     },
-}
-
-/// One request and what came back, for display and for the activity log.
-#[derive(Clone, Debug)]
-pub struct Exchange {
-    pub request: Request,
-    pub response: Response,
 }
 
 /// What was done at the service.

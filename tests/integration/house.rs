@@ -15,7 +15,7 @@ use keyfob::{
 use crate::keyfob::Keyfob;
 
 /// Which rooms a room may name, besides itself.
-const BELOW: [(&str, &[&str]); 13] = [
+const BELOW: [(&str, &[&str]); 14] = [
     ("disk", &[]),
     ("secret", &[]),
     ("display", &[]),
@@ -33,9 +33,13 @@ const BELOW: [(&str, &[&str]); 13] = [
         &["config", "jose", "keystore", "net", "secret", "x509"],
     ),
     (
+        "oauth",
+        &["config", "jose", "keystore", "net", "secret", "x509"],
+    ),
+    (
         "registry",
         &[
-            "config", "disk", "jose", "keystore", "net", "sandbox", "secret", "x509",
+            "config", "disk", "jose", "keystore", "net", "oauth", "sandbox", "secret", "x509",
         ],
     ),
     (
@@ -47,6 +51,7 @@ const BELOW: [(&str, &[&str]); 13] = [
             "jose",
             "keystore",
             "net",
+            "oauth",
             "registry",
             "sandbox",
             "secret",
@@ -56,8 +61,8 @@ const BELOW: [(&str, &[&str]); 13] = [
     (
         "cli",
         &[
-            "config", "display", "jose", "keystore", "net", "registry", "sandbox", "secret", "tui",
-            "x509",
+            "config", "display", "jose", "keystore", "net", "oauth", "registry", "sandbox",
+            "secret", "tui", "x509",
         ],
     ),
 ];

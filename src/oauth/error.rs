@@ -1,0 +1,80 @@
+//! Why an authorization server could not be asked, or what it said cannot be used.
+
+use crate::{
+    jose::{claims::JsonError, key::KeyError},
+    net::error::NetError,
+};
+
+/// Why an authorization server could not be asked, or what it said cannot be used: what, where, and
+/// what to do instead. What the server said stands in it as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum OauthError {
+    /// An https server names an address that anybody on the way can read.
+    #[error(
+        "{issuer} names {url} as its {member}, over plain http, although it is https itself: \
+         nothing is sent there; its operator must mend that"
+    )]
+    Downgrade {
+        issuer: String,
+        member: &'static str,
+        url: String,
+    },
+    /// The metadata are of somebody else (RFC 8414 section 3.3).
+    #[error(
+        "{asked} describes itself as the issuer {said:?}: {}",
+        same_but_slash(asked, said)
+    )]
+    Issuer { asked: String, said: String },
+    /// A text that cannot be an issuer (RFC 8414 section 2). Exit 2.
+    #[error("{issuer}: {why}")]
+    IssuerText { issuer: String, why: String },
+    /// A member of the metadata is not what it must be.
+    #[error("the {member} that {issuer} names cannot be used: {why}")]
+    Member {
+        issuer: String,
+        member: &'static str,
+        why: String,
+    },
+    /// No answer.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// Neither path of discovery has metadata.
+    #[error(
+        "{issuer} publishes no metadata: {tried}; check the issuer, or name its URLs one by one"
+    )]
+    NoMetadata { issuer: String, tried: String },
+    /// The server does not have it.
+    #[error("{issuer} names no {member}: it does not offer that, or not to everybody")]
+    NotNamed {
+        issuer: String,
+        member: &'static str,
+    },
+    /// The metadata are no JSON object.
+    #[error("{url} answered with something that is no metadata: {why}")]
+    NotMetadata { url: String, why: JsonError },
+    /// The keys are no JWK Set.
+    #[error("{url}: {why}")]
+    NotASet { url: String, why: KeyError },
+    /// A redirect that is not followed.
+    #[error(
+        "{url} sends on to {to}, and only redirects on the same host are followed, three at most: \
+         name the last address yourself if you trust it"
+    )]
+    Redirected { url: String, to: String },
+    /// Any other answer than 200.
+    #[error("{url} answered {status} instead of {wanted}")]
+    Status {
+        url: String,
+        status: u16,
+        wanted: &'static str,
+    },
+}
+
+/// What to do about two issuers that differ.
+fn same_but_slash(asked: &str, said: &str) -> String {
+    if asked.trim_end_matches('/') == said.trim_end_matches('/') {
+        format!("write it so, {said}")
+    } else {
+        "that is another one, and its word does not count here; check the URL".to_owned()
+    }
+}

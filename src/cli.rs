@@ -116,9 +116,11 @@ fn keys_command(
 ) -> Result<Exit, Failure> {
     match command {
         KeysCommand::New(options) => new_key::run(&options, session, output),
-        KeysCommand::List => keys::list(session, output),
+        KeysCommand::List(options) => keys::list(&options, session, output),
         KeysCommand::Show { kid } => keys::show(&kid, session, output),
         KeysCommand::Rename { kid, new } => keys::rename(&kid, &new, session, output),
+        KeysCommand::Tag(options) => keys::tag(&options, session, output),
+        KeysCommand::Status { kid, status } => keys::set_status(&kid, status, session, output),
         KeysCommand::Rm { kid, force } => keys::remove(&kid, force, session, output),
         KeysCommand::Trash => keys::trash(session, output),
         KeysCommand::Restore { kid } => keys::restore(&kid, session, output),

@@ -18,4 +18,5 @@ pub mod record;
 pub mod sealing;
 mod secrets;
 pub mod store;
+pub mod tags;
 pub mod watch;

@@ -9,7 +9,10 @@ use clap_complete::Shell;
 
 pub(super) use self::certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions};
 use super::exit::Exit;
-use crate::{jose::algorithm::Algorithm, keystore::export::Form};
+use crate::{
+    jose::algorithm::Algorithm,
+    keystore::{export::Form, record::Status},
+};
 
 /// From a signing key to a token that somebody else's server accepts.
 #[derive(Debug, Parser)]
@@ -115,11 +118,15 @@ pub(super) enum KeysCommand {
     /// Generate a key with its certificate
     New(NewKeyOptions),
     /// List the keys
-    List,
+    List(ListOptions),
     /// Show one key
     Show { kid: String },
     /// Give a key another kid
     Rename { kid: String, new: String },
+    /// Give a key tags, or take them
+    Tag(TagOptions),
+    /// Say where a key stands in its life: active, retired or revoked
+    Status { kid: String, status: Status },
     /// Move a key to the trash
     Rm {
         kid: String,
@@ -135,6 +142,27 @@ pub(super) enum KeysCommand {
     Import(ImportOptions),
     /// Print or write a key in another form
     Export(ExportOptions),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ListOptions {
+    /// Those with this tag only; several: with all of them
+    #[arg(long)]
+    pub(super) tag: Vec<String>,
+    /// Those of this status only: active, retired or revoked
+    #[arg(long)]
+    pub(super) status: Option<Status>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct TagOptions {
+    pub(super) kid: String,
+    /// Tags, without spaces and commas in them
+    #[arg(value_name = "TAG", required = true)]
+    pub(super) tags: Vec<String>,
+    /// Take them instead
+    #[arg(long)]
+    pub(super) remove: bool,
 }
 
 #[derive(Args, Debug)]

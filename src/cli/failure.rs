@@ -62,7 +62,8 @@ impl From<KeystoreError> for Failure {
             KeystoreError::NoCertificate(_)
             | KeystoreError::NoSecret(_)
             | KeystoreError::NotFound(_)
-            | KeystoreError::PublicOnly(_) => Exit::NotFound,
+            | KeystoreError::PublicOnly(_)
+            | KeystoreError::Renamed { .. } => Exit::NotFound,
             KeystoreError::Missing
             | KeystoreError::RecipientChanged { .. }
             | KeystoreError::WrongPassphrase => Exit::Locked,

@@ -1,9 +1,10 @@
-//! `keyfob keys list|show|rename|rm|trash|restore`
+//! `keyfob keys list|show|rename|tag|status|rm|trash|restore`
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
+    arguments::{ListOptions, TagOptions},
     exit::Exit,
     failure::Failure,
     output::{Format, Output},
@@ -12,12 +13,22 @@ use super::{
 };
 use crate::{
     jose::time,
-    keystore::record::{Entry, Half, Record, Status},
+    keystore::{
+        record::{Entry, Half, Record, Status},
+        store::TagChange,
+        tags,
+    },
     x509::validity::Validity,
 };
 
-pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    let entries = session.keystore()?.list()?;
+pub(super) fn list(
+    options: &ListOptions,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let mut entries = session.keystore()?.list()?;
+    let all = entries.len();
+    entries.retain(|entry| is_wanted(entry, options));
     if output.format() == Format::Json {
         let rows = entries.iter().map(entry_json).collect();
         output.json(&Value::Array(rows))?;
@@ -30,6 +41,7 @@ pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failu
         "KEY",
         "CERTIFICATE",
         "STATUS",
+        "TAGS",
         "REGISTERED AT",
     ]);
     for entry in &entries {
@@ -39,7 +51,11 @@ pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failu
         }
     }
     if table.is_empty() {
-        output.say("no keys yet: keyfob keys new");
+        output.say(if all == 0 {
+            "no keys yet: keyfob keys new"
+        } else {
+            "no such key"
+        });
         return Ok(Exit::Done);
     }
     output.result(&table.to_string())?;
@@ -62,9 +78,12 @@ pub(super) fn show(kid: &str, session: &Session, output: &mut Output) -> Result<
         ("file", format!("{}.key", record.thumbprint().hex())),
         ("private half", half(record.half).to_owned()),
         ("created", record.created.to_string()),
-        ("status", status(record.status).to_owned()),
+        ("status", record.status.to_string()),
         ("certificate", certificate(&record, session.now())),
     ];
+    if !record.former.is_empty() {
+        lines.push(("formerly", record.former.join(", ")));
+    }
     if !record.tags.is_empty() {
         lines.push(("tags", record.tags.join(", ")));
     }
@@ -100,6 +119,72 @@ pub(super) fn rename(
     finish(&record, output)
 }
 
+/// Gives a key tags, or takes them.
+pub(super) fn tag(
+    options: &TagOptions,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let tags = tags::parse(&options.tags.join(" "))?;
+    let keystore = session.keystore()?;
+    let record = keystore.find(&options.kid)?;
+    let has = |tag: &String| record.tags.contains(tag);
+    let change = if options.remove {
+        TagChange {
+            remove: tags.into_iter().filter(has).collect(),
+            ..TagChange::default()
+        }
+    } else {
+        TagChange {
+            add: tags.into_iter().filter(|tag| !has(tag)).collect(),
+            ..TagChange::default()
+        }
+    };
+    if change == TagChange::default() {
+        output.say(if options.remove {
+            "not there already"
+        } else {
+            "already there"
+        });
+        return finish(&record, output);
+    }
+    let record = keystore.change_tags(&record.thumbprint(), &change)?;
+    output.say(&match record.tags.as_slice() {
+        [] => format!("{} has no tags now", record.kid),
+        tags => format!("{} is tagged {}", record.kid, tags.join(", ")),
+    });
+    finish(&record, output)
+}
+
+/// Says where a key stands in its life.
+pub(super) fn set_status(
+    kid: &str,
+    status: Status,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let keystore = session.keystore()?;
+    let record = keystore.find(kid)?;
+    if record.status == status {
+        output.say(&format!("already {status}"));
+        return finish(&record, output);
+    }
+    let record = keystore.set_status(&record.thumbprint(), status)?;
+    output.say(&format!(
+        "{} is {status} now: {}",
+        record.kid,
+        status.meaning()
+    ));
+    let places = places(&record);
+    if status != Status::Active && !places.is_empty() {
+        output.say(&format!(
+            "! endpoints do not know of it: it is still registered at {}",
+            places.join(", ")
+        ));
+    }
+    finish(&record, output)
+}
+
 pub(super) fn remove(
     kid: &str,
     force: bool,
@@ -109,11 +194,7 @@ pub(super) fn remove(
     let keystore = session.keystore()?;
     let record = keystore.find(kid)?;
     if !record.registrations.is_empty() && !force {
-        let places: Vec<&str> = record
-            .registrations
-            .iter()
-            .map(|place| place.endpoint.as_str())
-            .collect();
+        let places = places(&record);
         return Err(Failure::usage(format!(
             "{kid} is registered at {}: keyfob unregister it there first, or say --force",
             places.join(", ")
@@ -188,13 +269,14 @@ pub(super) fn record_json(record: &Record) -> Value {
     });
     json!({
         "kid": record.kid,
+        "former_kids": record.former,
         "alg": record.alg.name(),
         "key": record.public.label(),
         "bits": record.public.bits(),
         "use": record.usage,
         "thumbprint": record.thumbprint().to_string(),
         "created": record.created.to_string(),
-        "status": status(record.status),
+        "status": record.status.name(),
         "tags": record.tags,
         "private": record.half == Half::Private,
         "certificate": certificate,
@@ -212,25 +294,25 @@ fn entry_json(entry: &Entry) -> Value {
 }
 
 fn row(record: &Record, now: Timestamp) -> Vec<String> {
-    let places: Vec<&str> = record
-        .registrations
-        .iter()
-        .map(|place| place.endpoint.as_str())
-        .collect();
+    let places = places(record);
+    let or_dash = |texts: String| {
+        if texts.is_empty() {
+            "—".to_owned()
+        } else {
+            texts
+        }
+    };
     vec![
         record.kid.clone(),
         record.alg.to_string(),
         record.public.label(),
         certificate(record, now),
         match record.half {
-            Half::Private => status(record.status).to_owned(),
-            Half::PublicOnly => format!("{}, public only", status(record.status)),
+            Half::Private => record.status.to_string(),
+            Half::PublicOnly => format!("{}, public only", record.status),
         },
-        if places.is_empty() {
-            "—".to_owned()
-        } else {
-            places.join(", ")
-        },
+        or_dash(record.tags.join(", ")),
+        or_dash(places.join(", ")),
     ]
 }
 
@@ -255,10 +337,16 @@ fn half(half: Half) -> &'static str {
     }
 }
 
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Active => "active",
-        Status::Retired => "retired",
-        Status::Revoked => "revoked",
-    }
+fn places(record: &Record) -> Vec<&str> {
+    let places = record.registrations.iter();
+    places.map(|place| place.endpoint.as_str()).collect()
+}
+
+/// A file that cannot be read is told of, whatever was asked for.
+fn is_wanted(entry: &Entry, options: &ListOptions) -> bool {
+    let Entry::Key(record) = entry else {
+        return true;
+    };
+    options.tag.iter().all(|tag| record.tags.contains(tag))
+        && options.status.is_none_or(|status| record.status == status)
 }

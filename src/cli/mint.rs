@@ -25,6 +25,7 @@ use crate::{
         template::{Moment, Overrides, Template, parse_claim, resolve},
         time, token,
     },
+    keystore::record::Status,
 };
 
 /// A key to sign with, and what it remembers.
@@ -216,6 +217,10 @@ fn signing_key(key: &str, session: &Session, output: &mut Output) -> Result<Sign
     let keystore = session.keystore()?;
     let record = keystore.find(key)?;
     session.confirm(&keystore, &record, output)?;
+    if record.status != Status::Active {
+        let (kid, status) = (&record.kid, record.status);
+        output.say(&format!("! {kid} is {status}: {}", status.meaning()));
+    }
     let unlocked = session.unlock(&keystore)?;
     let private = keystore.private(&record, &unlocked)?;
     Ok(SigningKey {

@@ -69,6 +69,14 @@ pub enum KeystoreError {
     /// No key of that name.
     #[error("no key {0}: keyfob keys list names them")]
     NotFound(String),
+    /// A key that has another kid now.
+    #[error("no key {former}: it is called {kid} now")]
+    Renamed {
+        /// What it was called.
+        former: String,
+        /// What it is called.
+        kid: String,
+    },
     /// No secret of that name.
     #[error("no secret {0} is sealed in the keystore: set it first")]
     NoSecret(String),

@@ -42,6 +42,8 @@ pub(super) struct KeyFile {
 struct FrontMatter {
     keyfob: u32,
     kid: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former: Vec<String>,
     alg: String,
     #[serde(rename = "use")]
     usage: String,
@@ -70,13 +72,14 @@ impl FrontMatter {
             }
         }
         let (mut keyfob, mut kid, mut alg, mut usage) = (None, None, None, None);
-        let (mut created, mut status, mut tags) = (None, None, None);
+        let (mut former, mut created, mut status, mut tags) = (None, None, None, None);
         let (mut registrations, mut template, mut profile) = (None, None, None);
         for line in text.lines() {
             let (name, json) = line.split_once(": ")?;
             match name {
                 "keyfob" => put(&mut keyfob, json),
                 "kid" => put(&mut kid, json),
+                "former" => put(&mut former, json),
                 "alg" => put(&mut alg, json),
                 "use" => put(&mut usage, json),
                 "created" => put(&mut created, json),
@@ -91,6 +94,7 @@ impl FrontMatter {
         Some(Self {
             keyfob: keyfob?,
             kid: kid?,
+            former: former.unwrap_or_default(),
             alg: alg?,
             usage: usage?,
             created: created?,
@@ -177,6 +181,7 @@ impl KeyFile {
         Ok(Self {
             record: Record {
                 kid: front.kid,
+                former: front.former,
                 alg,
                 usage: front.usage,
                 created: front.created,
@@ -201,6 +206,7 @@ impl KeyFile {
         let front = serde_json::to_value(FrontMatter {
             keyfob: VERSION,
             kid: record.kid.clone(),
+            former: record.former.clone(),
             alg: record.alg.name().to_owned(),
             usage: record.usage.clone(),
             created: record.created,
@@ -375,6 +381,7 @@ mod tests {
         KeyFile {
             record: Record {
                 kid: "a\n-----BEGIN PUBLIC KEY-----".replace('\n', "\u{2028}"),
+                former: vec!["b".to_owned()],
                 alg: Algorithm::Es256,
                 usage: "sig".to_owned(),
                 created: Timestamp::UNIX_EPOCH,

@@ -1,5 +1,7 @@
 //! What is known of one key without its private half.
 
+use std::{fmt, str::FromStr};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,50 @@ pub enum Status {
     Retired,
     /// Not to be trusted any more.
     Revoked,
+}
+
+/// A text that names no status.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0} is no status: there are active, retired and revoked")]
+pub struct UnknownStatus(String);
+
+impl Status {
+    /// Every status, in the order of a key's life.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Retired, Self::Revoked];
+
+    /// As the key file and `--json` write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Retired => "retired",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// What it means, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Active => "in use",
+            Self::Retired => "kept to verify what it signed",
+            Self::Revoked => "not to be trusted any more",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Status {
+    type Err = UnknownStatus;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|status| status.name() == text)
+            .ok_or_else(|| UnknownStatus(text.to_owned()))
+    }
 }
 
 /// Whether the private half is there.
@@ -63,6 +109,8 @@ pub struct Registration {
 pub struct Record {
     /// The name.
     pub kid: String,
+    /// The kids it had before, the latest last: endpoints may know it by one of them.
+    pub former: Vec<String>,
     /// The algorithm it signs with.
     pub alg: Algorithm,
     /// `use`.

@@ -2,6 +2,7 @@
 
 mod add;
 mod certificates;
+mod notes;
 mod origin;
 mod scan;
 mod trash;
@@ -14,7 +15,7 @@ use std::{
 
 use jiff::Timestamp;
 
-pub use self::trash::Trashed;
+pub use self::{notes::TagChange, trash::Trashed};
 use super::{
     error::KeystoreError,
     files::{self, Existing, disk},
@@ -254,7 +255,8 @@ impl Keystore {
         Ok(key.private)
     }
 
-    /// Gives a key another kid. The private half is sealed anew under it.
+    /// Gives a key another kid; the one it had stays known in its file. The private half is sealed
+    /// anew under it.
     pub fn rename(
         &self,
         kid: &str,
@@ -274,7 +276,10 @@ impl Keystore {
         if file.record != record {
             return Err(KeystoreError::Changed(record.kid));
         }
-        new.clone_into(&mut file.record.kid);
+        let old = std::mem::replace(&mut file.record.kid, new.to_owned());
+        let former = &mut file.record.former;
+        former.retain(|kid| *kid != old && kid != new);
+        former.push(old);
         if let Some(private) = private {
             let text = SealedKey::text(new, file.record.alg, &private);
             file.sealed = Some(self.recipient()?.seal(&text)?);
@@ -392,8 +397,10 @@ impl Keystore {
         {
             return self.read_file(&path);
         }
-        self.find_called(kid)?
-            .ok_or_else(|| KeystoreError::NotFound(kid.to_owned()))
+        match self.find_called(kid)? {
+            Some(file) => Ok(file),
+            None => Err(self.not_found(kid)?),
+        }
     }
 
     pub(super) fn recipient(&self) -> Result<Recipient, KeystoreError> {

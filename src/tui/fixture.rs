@@ -136,6 +136,7 @@ fn record(pem: &str, kid: &str, alg: Algorithm, certificate: Option<(&str, u16)>
     });
     Record {
         kid: kid.to_owned(),
+        former: Vec::new(),
         alg,
         usage: "sig".to_owned(),
         created: now() - SignedDuration::from_hours(48),

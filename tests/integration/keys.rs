@@ -110,8 +110,8 @@ fn a_truncated_key_file_hides_no_other_key() {
     assert_eq!(list.code, 0);
     assert_eq!(
         list.stdout,
-        "KID    ALG    KEY      CERTIFICATE  STATUS  REGISTERED AT\n\
-         whole  EdDSA  Ed25519  —            active  —\n"
+        "KID    ALG    KEY      CERTIFICATE  STATUS  TAGS  REGISTERED AT\n\
+         whole  EdDSA  Ed25519  —            active  —     —\n"
     );
     let name = file.file_name().unwrap().to_str().unwrap();
     assert!(

@@ -14,6 +14,7 @@ mod house;
 mod keyfob;
 mod keys;
 mod mutations;
+mod notes;
 mod registration;
 mod sandbox;
 mod server;

@@ -125,6 +125,7 @@ fn only(content: &Secret<Vec<u8>>, passphrase: Option<Secret<String>>) -> Candid
 fn record(key: &PrivateKey, alg: Algorithm, kid: &str) -> Record {
     Record {
         kid: kid.to_owned(),
+        former: Vec::new(),
         alg,
         usage: "sig".to_owned(),
         created: Timestamp::UNIX_EPOCH,

@@ -60,6 +60,7 @@ impl Keystore {
         };
         let record = Record {
             kid: new.kid,
+            former: Vec::new(),
             alg: new.alg,
             usage: "sig".to_owned(),
             created: whole_second(now),

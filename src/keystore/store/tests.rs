@@ -273,11 +273,48 @@ fn a_renamed_key_can_still_be_used() {
     let renamed = keystore.rename("k", "new", &unlocked).unwrap();
     assert_eq!(renamed.kid, "new");
     assert!(keystore.private(&renamed, &unlocked).is_ok());
-    assert!(matches!(
-        keystore.find("k"),
-        Err(KeystoreError::NotFound(_))
-    ));
+    assert_eq!(
+        keystore.find("k").unwrap_err().to_string(),
+        "no key k: it is called new now"
+    );
     assert!(keystore.rename("new", "../x", &unlocked).is_err());
+}
+
+#[test]
+fn the_names_that_a_key_had_stay_known_each_once() {
+    let (_folder, keystore, unlocked) = open_store();
+    add(&keystore, "a", fixture::P256, Algorithm::Es256);
+    for (kid, new, former) in [
+        ("a", "b", vec!["a"]),
+        ("b", "c", vec!["a", "b"]),
+        ("c", "a", vec!["b", "c"]),
+        ("a", "c", vec!["b", "a"]),
+    ] {
+        let renamed = keystore.rename(kid, new, &unlocked).unwrap();
+        assert_eq!(renamed.former, former);
+        assert_eq!(keystore.find(new).unwrap(), renamed);
+    }
+}
+
+#[test]
+fn tags_and_status_change_without_a_passphrase() {
+    let (_folder, keystore, _) = open_store();
+    let thumbprint = add(&keystore, "k", fixture::P256, Algorithm::Es256).thumbprint();
+    let tags = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let mut change = TagChange {
+        add: tags(&["one", "two", "one"]),
+        remove: tags(&["three"]),
+    };
+    let record = keystore.change_tags(&thumbprint, &change).unwrap();
+    assert_eq!(record.tags, ["one", "two"]);
+    change.remove = tags(&["one"]);
+    change.add = tags(&["three"]);
+    assert_eq!(
+        keystore.change_tags(&thumbprint, &change).unwrap().tags,
+        ["two", "three"]
+    );
+    keystore.set_status(&thumbprint, Status::Retired).unwrap();
+    assert_eq!(keystore.find("k").unwrap().status, Status::Retired);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::moments;
 use crate::{
     jose::thumbprint::Thumbprint,
-    keystore::record::{Half, Origin, Record, Status},
+    keystore::record::{Half, Origin, Record},
     tui::app::{
         keys_panel::Row,
         rich::{Rich, Role, pair},
@@ -34,18 +34,14 @@ fn key(thumbprint: &Thumbprint, record: &Record, state: &State) -> Vec<Rich> {
         Half::Private => "private and public",
         Half::PublicOnly => "public only: it can verify, not sign",
     };
-    let status = match record.status {
-        Status::Active => "active",
-        Status::Retired => "retired",
-        Status::Revoked => "revoked",
-    };
     let template = state.template_of(record);
     let mut lines: Vec<Rich> = [
         ("kid", record.kid.clone()),
+        ("formerly", record.former.join(", ")),
         ("algorithm", record.alg.to_string()),
         ("key", record.public.label()),
         ("halves", half.to_owned()),
-        ("status", status.to_owned()),
+        ("status", record.status.to_string()),
         ("created", moments::whole(record.created, &state.zone)),
         ("thumbprint", thumbprint.to_string()),
         ("file", format!("keys/{}.key", thumbprint.hex())),

@@ -201,7 +201,12 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::config::settings::{EndpointSettings, SecretSource};
+    use crate::{
+        config::settings::{
+            AssertionHeader, Audience, ClientServer, ClientSettings, EndpointSettings, SecretSource,
+        },
+        jose::algorithm::Algorithm,
+    };
 
     fn home() -> (TempDir, Home) {
         let folder = TempDir::new().unwrap();
@@ -304,6 +309,33 @@ mod tests {
                 ),
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn a_client_is_read_back_as_it_was() {
+        let (_folder, home) = home();
+        let issuer = ClientServer::Issuer("https://idp.example".to_owned());
+        let url = ClientServer::TokenUrl("https://idp.example/token".to_owned());
+        let claims = serde_json::json!({"n": 5, "f": 0.5, "t": "true", "a": [{"b": null}]});
+        let full = ClientSettings {
+            algorithm: Some(Algorithm::Ps256),
+            audience: Audience::Text("5".to_owned()),
+            lifetime: Duration::from_secs(300),
+            scope: Some("read".to_owned()),
+            resource: Some("https://api.example/".to_owned()),
+            request_audience: Some("api: #1".to_owned()),
+            extra: BTreeMap::from([("scopes".to_owned(), "openid".to_owned())]),
+            header: vec![AssertionHeader::X5tS256],
+            claims: claims.as_object().unwrap().clone(),
+            ca_file: Some("/ca.pem".into()),
+            allow_http: true,
+            ..ClientSettings::new(url, "7", "k")
+        };
+        for client in [ClientSettings::new(issuer, "b", "k"), full] {
+            add(&home, Section::Clients, "b", &client.to_yaml()).unwrap();
+            assert_eq!(Settings::load(&home).unwrap().clients["b"], client);
+            remove(&home, Section::Clients, "b").unwrap();
         }
     }
 

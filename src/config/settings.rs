@@ -1,5 +1,6 @@
 //! `config.yaml` and `config.d/*.yaml` as checked values.
 
+mod client;
 mod file;
 mod render;
 mod scalar;
@@ -16,6 +17,9 @@ use std::{
 
 use self::file::{DefaultsFile, Defined};
 pub use self::{
+    client::{
+        AssertionHeader, Audience, ClientAuth, ClientServer, ClientSettings, DEFAULT_LIFETIME,
+    },
     secret_source::SecretSource,
     theme_name::{ThemeName, UnknownTheme},
 };
@@ -70,6 +74,10 @@ pub struct Defaults {
 /// Everything the user configured.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Settings {
+    /// By name.
+    pub clients: BTreeMap<String, ClientSettings>,
+    /// The file that each entry of [`Self::clients`] stands in.
+    pub client_files: BTreeMap<String, String>,
     /// By name.
     pub endpoints: BTreeMap<String, EndpointSettings>,
     /// Defaults.
@@ -132,6 +140,10 @@ impl Settings {
             };
             if parsed.endpoints.iter().any(|(_, endpoint)| runs(endpoint)) && writable(&file) {
                 return Err(SettingsError::Writable { file });
+            }
+            for (name, client) in parsed.clients {
+                settings.client_files.insert(name.clone(), file.clone());
+                settings.clients.insert(name, client);
             }
             for (name, endpoint) in parsed.endpoints {
                 settings.endpoint_files.insert(name.clone(), file.clone());

@@ -10,6 +10,7 @@ use serde::{
 
 use super::{
     EndpointSettings,
+    client::ClientSettings,
     scalar::{Bits, Plain, Text},
     secret_source::SecretSource,
     theme_name::ThemeName,
@@ -20,11 +21,12 @@ use crate::{
 };
 
 /// The sections there are.
-const SECTIONS: [&str; 3] = ["defaults", "endpoints", "keys"];
+const SECTIONS: [&str; 4] = ["clients", "defaults", "endpoints", "keys"];
 
 /// What one file says.
 #[derive(Default)]
 pub(super) struct File {
+    pub(super) clients: Vec<(String, ClientSettings)>,
     pub(super) defaults: DefaultsFile,
     pub(super) endpoints: Vec<(String, EndpointSettings)>,
     /// Action and key.
@@ -67,6 +69,7 @@ struct EndpointFile {
 /// The names defined so far, each with the file that did.
 #[derive(Default)]
 pub(super) struct Defined {
+    clients: BTreeMap<String, String>,
     endpoints: BTreeMap<String, String>,
     keys: BTreeMap<String, String>,
 }
@@ -97,7 +100,7 @@ impl<'de> Visitor<'de> for FileSeed<'_> {
     type Value = File;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the sections defaults, endpoints and keys")
+        f.write_str("the sections clients, defaults, endpoints and keys")
     }
 
     /// An empty file.
@@ -116,7 +119,7 @@ impl<'de> Visitor<'de> for FileSeed<'_> {
         let mut section = |name: &str| {
             let known = SECTIONS.into_iter().find(|section| *section == name);
             let known = known.ok_or_else(|| {
-                format!("unknown section {name}: write defaults, endpoints or keys")
+                format!("unknown section {name}: write clients, defaults, endpoints or keys")
             })?;
             if seen.contains(&known) {
                 return Err(format!(
@@ -130,6 +133,10 @@ impl<'de> Visitor<'de> for FileSeed<'_> {
             check: &mut section,
         })? {
             match name.as_str() {
+                "clients" => {
+                    file.clients =
+                        map.next_value_seed(Entries::new(self.name, &mut self.defined.clients))?;
+                }
                 "defaults" => {
                     file.defaults = map
                         .next_value::<Option<DefaultsFile>>()?

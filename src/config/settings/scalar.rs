@@ -7,7 +7,10 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use super::theme_name::ThemeName;
+use super::{
+    client::{AssertionHeader, ClientAuth},
+    theme_name::ThemeName,
+};
 use crate::{
     jose::{
         algorithm::Algorithm,
@@ -41,6 +44,22 @@ impl FromText for Algorithm {
     fn from_text(text: &str) -> Result<Self, String> {
         text.parse()
             .map_err(|error: <Self as std::str::FromStr>::Err| error.to_string())
+    }
+}
+
+impl FromText for AssertionHeader {
+    const EXPECTED: &'static str = "kid, typ, x5t, x5t#S256 or x5c";
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl FromText for ClientAuth {
+    const EXPECTED: &'static str = "private_key_jwt";
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse()
     }
 }
 

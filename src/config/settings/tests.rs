@@ -107,7 +107,7 @@ fn keys_of_actions_come_with_their_file() {
 const WRONG: [(&str, &str); 24] = [
     (
         "defaults: {}\nendpoint: {}\n",
-        "unknown section endpoint: write defaults, endpoints or keys at line 2 column 1",
+        "unknown section endpoint: write clients, defaults, endpoints or keys at line 2 column 1",
     ),
     (
         "defaults: {}\n\ndefaults: {}\n",
@@ -116,7 +116,7 @@ const WRONG: [(&str, &str); 24] = [
     ),
     (
         "- endpoints\n",
-        "invalid type: sequence, expected the sections defaults, endpoints and keys \
+        "invalid type: sequence, expected the sections clients, defaults, endpoints and keys \
              at line 1 column 1",
     ),
     (
@@ -274,4 +274,116 @@ fn a_file_that_names_a_program_must_not_be_written_by_others() {
         Settings::load(&home).unwrap_err().to_string(),
         format!("{path} names a program to run and can be written by others: chmod go-w '{path}'")
     );
+}
+
+#[test]
+fn a_client_is_read_with_every_field() {
+    let yaml = "clients:\n  a:\n    token_url: https://a.example/token\n    client_id: 7\n    \
+                key: k\n    algorithm: PS256\n    audience: https://a.example/\n    \
+                lifetime: 5m\n    scope: read write\n    resource: https://api.example/\n    \
+                request_audience: api\n    extra: {scopes: openid, n: 5}\n    \
+                header: [kid, 'x5t#S256']\n    claims: {tenant: {id: 5}, big: 1.50}\n    \
+                auth: private_key_jwt\n    ca_file: /ca.pem\n    allow_http: true\n\
+                \x20 b: {issuer: 'https://b.example', client_id: b, key: k}\n";
+    let settings = load(&[("config.yaml", yaml)]).1.unwrap();
+    let server = ClientServer::TokenUrl("https://a.example/token".to_owned());
+    let extra = [("n", "5"), ("scopes", "openid")];
+    let claims = serde_json::json!({"tenant": {"id": 5}, "big": 1.5});
+    assert_eq!(
+        settings.clients["a"],
+        ClientSettings {
+            algorithm: Some(Algorithm::Ps256),
+            audience: Audience::Text("https://a.example/".to_owned()),
+            lifetime: Duration::from_secs(300),
+            scope: Some("read write".to_owned()),
+            resource: Some("https://api.example/".to_owned()),
+            request_audience: Some("api".to_owned()),
+            extra: extra
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            header: vec![AssertionHeader::Kid, AssertionHeader::X5tS256],
+            claims: claims.as_object().unwrap().clone(),
+            ca_file: Some("/ca.pem".into()),
+            allow_http: true,
+            ..ClientSettings::new(server, "7", "k")
+        }
+    );
+    let issuer = ClientServer::Issuer("https://b.example".to_owned());
+    assert_eq!(settings.clients["b"], ClientSettings::new(issuer, "b", "k"));
+    assert_eq!(settings.clients["b"].audience, Audience::Issuer);
+}
+
+/// Fields of a client, and what is told of them.
+const WRONG_CLIENTS: [(&str, &str); 14] = [
+    ("client_id: b, key: k", "write its issuer, or its token_url"),
+    (
+        "issuer: 'https://i.example', token_url: 'https://t.example', client_id: b, key: k",
+        "issuer and token_url: write one; of an issuer, its token_url is found",
+    ),
+    (
+        "issuer: 'http://i.example', client_id: b, key: k",
+        "its server is plain http, where anybody on the way can take the access token: write \
+         https, or allow_http: true",
+    ),
+    (
+        "issuer: 'https://i.example', key: k",
+        "missing field `client_id`",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: '', key: k",
+        "client_id is empty: write what the server calls the client",
+    ),
+    (
+        "token_url: 'https://t.example', client_id: b, key: k, audience: issuer",
+        "audience: issuer, and no issuer is named: write it as a text, or token_url",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: b, key: k, audience: ''",
+        "audience is empty: write issuer, token_url or a text",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: b, key: k, lifetime: 25h",
+        "lifetime: write 1s to 24h; many servers take 60s at most",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: b, key: k, extra: {scope: read}",
+        "extra: scope is set by scope",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: b, key: k, extra: {audience: a}",
+        "extra: audience is set by request_audience",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: b, key: k, claims: {jti: a}",
+        "claims: jti is set by nothing: it is fresh on each try",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: b, key: k, header: [kid, jku]",
+        ".header[1]: \"jku\": write kid, typ, x5t, x5t#S256 or x5c",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: b, key: k, auth: client_secret_basic",
+        ".auth: \"client_secret_basic\": write private_key_jwt",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: b, key: k, secret: s",
+        "unknown field `secret`, expected one of",
+    ),
+];
+
+#[test]
+fn what_is_wrong_with_a_client_is_told() {
+    for (fields, expected) in WRONG_CLIENTS {
+        let yaml = format!("clients:\n  a: {{{fields}}}\n");
+        let (at, result) = load(&[("config.yaml", &yaml)]);
+        let error = result.unwrap_err().to_string();
+        let told = error
+            .strip_prefix(&format!("{at}/config.yaml: clients.a"))
+            .unwrap_or(&error);
+        assert!(
+            told.trim_start_matches(": ").starts_with(expected),
+            "{error}"
+        );
+        assert!(told.contains(" at line 2 column "), "{error}");
+    }
 }

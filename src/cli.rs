@@ -1,6 +1,7 @@
 //! The command line: the same use cases as the terminal app, for scripts. Results go to stdout,
 //! words to stderr; one file a command.
 
+mod add_endpoint;
 mod app;
 mod arguments;
 mod backup;
@@ -90,7 +91,13 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         },
         Command::Diff { a, b } => diff::run(&a, &b, &session, output),
         Command::Endpoints { command } => match command {
-            EndpointsCommand::List => endpoints::list(&session, output),
+            EndpointsCommand::Add(options) => add_endpoint::run(&options, &session, output),
+            EndpointsCommand::Check { name } => endpoints::check(&name, &session, output),
+            EndpointsCommand::List { presets: false } => endpoints::list(&session, output),
+            EndpointsCommand::List { presets: true } => endpoints::presets(&session, output),
+            EndpointsCommand::Rm { name, force } => {
+                endpoints::remove(&name, force, &session, output)
+            }
             EndpointsCommand::Show { name } => endpoints::show(&name, &session, output),
         },
         Command::Register(options) => register::run(&options, &session, output),

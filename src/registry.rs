@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod book;
 pub mod capabilities;
+pub mod checkup;
 pub mod drift;
 pub mod endpoint;
 pub mod error;

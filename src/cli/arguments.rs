@@ -1,13 +1,17 @@
 //! The command line as clap reads it. The doc comments are the help text.
 
 mod certificates;
+mod endpoints;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use clap_complete::Shell;
 
-pub(super) use self::certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions};
+pub(super) use self::{
+    certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions},
+    endpoints::{EndpointAddOptions, EndpointsCommand},
+};
 use super::exit::Exit;
 use crate::{
     jose::algorithm::Algorithm,
@@ -69,7 +73,7 @@ pub(super) enum Command {
         #[arg(value_name = "KID|FILE|TOKEN")]
         b: String,
     },
-    /// List and show the endpoints where keys can be registered
+    /// List, show, add, check and remove the endpoints where keys can be registered
     Endpoints {
         #[command(subcommand)]
         command: EndpointsCommand,
@@ -224,14 +228,6 @@ impl ValueEnum for Form {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.name()).help(self.meaning()))
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum EndpointsCommand {
-    /// List the endpoints
-    List,
-    /// Show one endpoint and what its preset can do
-    Show { name: String },
 }
 
 #[derive(Args, Debug)]

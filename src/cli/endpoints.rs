@@ -1,4 +1,4 @@
-//! `keyfob endpoints list|show`
+//! `keyfob endpoints list|show|check|rm`
 
 use serde_json::{Value, json};
 
@@ -6,8 +6,18 @@ use super::{
     exit::Exit,
     failure::Failure,
     output::{Format, Output},
+    remote,
     session::Session,
     table::Table,
+};
+use crate::{
+    config::{
+        added::{self, Section},
+        settings::SecretSource,
+    },
+    jose::thumbprint::Thumbprint,
+    keystore::{record::Entry, store::Keystore},
+    registry::checkup::{Finding, Verdict},
 };
 
 pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
@@ -28,6 +38,31 @@ pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
+pub(super) fn presets(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let endpoints = session.endpoints()?;
+    let presets = endpoints.presets();
+    if output.format() == Format::Json {
+        let rows = presets.iter().map(|preset| {
+            json!({
+                "name": preset.name,
+                "title": preset.title,
+                "description": preset.description,
+                "url": preset.url.help,
+                "token": preset.authentication.bearer.help,
+            })
+        });
+        output.json(&Value::Array(rows.collect()))?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(&["PRESET", "SERVICE", "WHAT FOR"]);
+    for preset in presets {
+        let cells = [&preset.name, &preset.title, &preset.description];
+        table.row(cells.map(String::clone).to_vec());
+    }
+    output.result(&table.to_string())?;
+    Ok(Exit::Done)
+}
+
 pub(super) fn show(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
     let description = session.endpoints()?.describe(name)?;
     if output.format() == Format::Json {
@@ -41,4 +76,110 @@ pub(super) fn show(name: &str, session: &Session, output: &mut Output) -> Result
         output.result(&format!("{label:<14}{value}"))?;
     }
     Ok(Exit::Done)
+}
+
+pub(super) fn check(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let findings = remote::endpoint(name, session)?.check();
+    if output.format() == Format::Json {
+        output.json(&json!({"name": name, "check": findings_json(&findings)}))?;
+    } else {
+        for line in lines(&findings) {
+            output.result(&line)?;
+        }
+    }
+    let bad = findings
+        .iter()
+        .any(|finding| finding.verdict == Verdict::Bad);
+    Ok(if bad { Exit::Remote } else { Exit::Done })
+}
+
+pub(super) fn remove(
+    name: &str,
+    force: bool,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let settings = session.settings()?;
+    let endpoint = settings.endpoints.get(name).ok_or_else(|| {
+        Failure::new(
+            Exit::NotFound,
+            format!("no endpoint {name}: keyfob endpoints list names them"),
+        )
+    })?;
+    let keystore = Keystore::exists(session.home())
+        .then(|| session.keystore())
+        .transpose()?;
+    let registered = match &keystore {
+        Some(keystore) => registered(keystore, name)?,
+        None => Vec::new(),
+    };
+    if !registered.is_empty() && !force {
+        let kids: Vec<&str> = registered.iter().map(|(kid, _)| kid.as_str()).collect();
+        let kids = kids.join(", ");
+        return Err(Failure::usage(format!(
+            "at {name} is registered: {kids}: keyfob unregister KID --at {name}, or say --force"
+        )));
+    }
+    let file = added::remove(session.home(), Section::Endpoints, name)?;
+    if let Some(keystore) = &keystore {
+        for (_, thumbprint) in &registered {
+            keystore.remove_registration(thumbprint, name)?;
+        }
+        let own = format!("endpoint-{name}");
+        if endpoint.token == Some(SecretSource::Sealed(own.clone())) {
+            keystore.remove_secret(&own)?;
+        }
+    }
+    output.say(&format!("removed {name}: {} is gone", file.display()));
+    if output.format() == Format::Json {
+        let file = file.display().to_string();
+        output.json(&json!({"name": name, "file": file}))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The findings on stderr, where the result is something else.
+pub(super) fn say_findings(findings: &[Finding], output: &mut Output) {
+    for line in lines(findings) {
+        output.say(&line);
+    }
+}
+
+pub(super) fn findings_json(findings: &[Finding]) -> Value {
+    let rows = findings.iter().map(|finding| {
+        json!({
+            "subject": finding.subject.name(),
+            "verdict": finding.verdict.name(),
+            "text": finding.text,
+        })
+    });
+    Value::Array(rows.collect())
+}
+
+fn lines(findings: &[Finding]) -> Vec<String> {
+    let line = |finding: &Finding| {
+        let sign = match finding.verdict {
+            Verdict::Bad => '✗',
+            Verdict::Good => '✓',
+            Verdict::Unknown => '○',
+        };
+        format!("{sign} {:<11}{}", finding.subject.name(), finding.text)
+    };
+    findings.iter().map(line).collect()
+}
+
+/// The keys noted at an endpoint.
+fn registered(keystore: &Keystore, name: &str) -> Result<Vec<(String, Thumbprint)>, Failure> {
+    let mut found = Vec::new();
+    for entry in keystore.list()? {
+        if let Entry::Key(record) = entry
+            && record
+                .registrations
+                .iter()
+                .any(|each| each.endpoint == name)
+        {
+            found.push((record.kid.clone(), record.thumbprint()));
+        }
+    }
+    Ok(found)
 }

@@ -3,7 +3,8 @@
 use super::exit::Exit;
 use crate::{
     config::{
-        home::NoHome, own_files::OwnFileError, resolve::ResolveError, settings::SettingsError,
+        added::AddedError, home::NoHome, own_files::OwnFileError, resolve::ResolveError,
+        settings::SettingsError,
     },
     jose::{
         key::KeyError,
@@ -58,34 +59,51 @@ impl Failure {
 
 impl From<KeystoreError> for Failure {
     fn from(error: KeystoreError) -> Self {
+        Self::new(keystore_exit(&error), error.to_string())
+    }
+}
+
+fn keystore_exit(error: &KeystoreError) -> Exit {
+    match error {
+        KeystoreError::NoCertificate(_)
+        | KeystoreError::NoSecret(_)
+        | KeystoreError::NotFound(_)
+        | KeystoreError::PublicOnly(_)
+        | KeystoreError::Renamed { .. } => Exit::NotFound,
+        KeystoreError::Missing
+        | KeystoreError::RecipientChanged { .. }
+        | KeystoreError::WrongPassphrase => Exit::Locked,
+        KeystoreError::Busy(_)
+        | KeystoreError::Changed(_)
+        | KeystoreError::Disk { .. }
+        | KeystoreError::Randomness(_)
+        | KeystoreError::Unsafe { .. }
+        | KeystoreError::Watch(_) => Exit::Disk,
+        KeystoreError::AlreadyHere(_)
+        | KeystoreError::Cancelled
+        | KeystoreError::Certificate(_)
+        | KeystoreError::ChainRefused { .. }
+        | KeystoreError::Damaged { .. }
+        | KeystoreError::Exists(_)
+        | KeystoreError::Key(_)
+        | KeystoreError::Name { .. }
+        | KeystoreError::NoSuchHalf(_)
+        | KeystoreError::Quarantined { .. }
+        | KeystoreError::Sealing { .. }
+        | KeystoreError::Source(_)
+        | KeystoreError::Taken(_) => Exit::Usage,
+    }
+}
+
+impl From<AddedError> for Failure {
+    fn from(error: AddedError) -> Self {
         let exit = match &error {
-            KeystoreError::NoCertificate(_)
-            | KeystoreError::NoSecret(_)
-            | KeystoreError::NotFound(_)
-            | KeystoreError::PublicOnly(_)
-            | KeystoreError::Renamed { .. } => Exit::NotFound,
-            KeystoreError::Missing
-            | KeystoreError::RecipientChanged { .. }
-            | KeystoreError::WrongPassphrase => Exit::Locked,
-            KeystoreError::Busy(_)
-            | KeystoreError::Changed(_)
-            | KeystoreError::Disk { .. }
-            | KeystoreError::Randomness(_)
-            | KeystoreError::Unsafe { .. }
-            | KeystoreError::Watch(_) => Exit::Disk,
-            KeystoreError::AlreadyHere(_)
-            | KeystoreError::Cancelled
-            | KeystoreError::Certificate(_)
-            | KeystoreError::ChainRefused { .. }
-            | KeystoreError::Damaged { .. }
-            | KeystoreError::Exists(_)
-            | KeystoreError::Key(_)
-            | KeystoreError::Name { .. }
-            | KeystoreError::NoSuchHalf(_)
-            | KeystoreError::Quarantined { .. }
-            | KeystoreError::Sealing { .. }
-            | KeystoreError::Source(_)
-            | KeystoreError::Taken(_) => Exit::Usage,
+            AddedError::Disk { .. } => Exit::Disk,
+            AddedError::NotAdded { .. } => Exit::NotFound,
+            AddedError::Name { .. }
+            | AddedError::NotOurs(_)
+            | AddedError::Settings(_)
+            | AddedError::Taken(_) => Exit::Usage,
         };
         Self::new(exit, error.to_string())
     }
@@ -104,6 +122,8 @@ impl From<KeyError> for Failure {
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         let exit = match &error {
+            RegistryError::Keystore { source, .. } => keystore_exit(source),
+            RegistryError::Locked(_) => Exit::Locked,
             RegistryError::Configuration(_) | RegistryError::Token(_) => Exit::Usage,
             RegistryError::DoesNotFit(_) => Exit::No,
             RegistryError::NoEndpoint { .. } => Exit::NotFound,

@@ -57,6 +57,14 @@ pub(super) fn ask_for_new_file() -> Result<Secret<String>, Failure> {
     agreed(first)
 }
 
+/// Asks for the API token of an endpoint.
+pub(super) fn ask_token(name: &str) -> Result<Secret<String>, Failure> {
+    ask_else(
+        &format!("API token of {name}: "),
+        "the API token is needed and nobody is here to be asked: give it on stdin",
+    )
+}
+
 const NO_FILE_PASSPHRASE: &str = "the file's passphrase is needed and nobody is here to be asked: \
                                   say --file-passphrase-file FILE";
 

@@ -8,9 +8,15 @@ use crate::{
     registry::{endpoint::Endpoint, error::RegistryError},
 };
 
-/// The endpoint `name`, its API token resolved: from the environment or a command.
+/// The endpoint `name`, its API token resolved; the passphrase is asked for where it is sealed.
 pub(super) fn endpoint(name: &str, session: &Session) -> Result<Endpoint, Failure> {
-    Ok(session.endpoints()?.resolved(name, session.home())?)
+    let endpoints = session.endpoints()?;
+    if !endpoints.is_sealed(name)? {
+        return Ok(endpoints.resolved(name, session.home(), None)?);
+    }
+    let keystore = session.keystore()?;
+    let unlocked = session.unlock(&keystore)?;
+    Ok(endpoints.resolved(name, session.home(), Some((&keystore, &unlocked)))?)
 }
 
 /// A request as `--json` prints it: secrets are masked.

@@ -10,6 +10,7 @@ use crate::{
         settings::{EndpointSettings, SecretSource, Settings},
     },
     jose::jwk::PublicJwk,
+    keystore::{sealing::Unlocked, store::Keystore},
     net::policy::{PlainHttp, Policy},
     sandbox::server::{Sandbox, TOKEN},
     secret::Secret,
@@ -62,6 +63,11 @@ impl Endpoints {
             presets,
             configured: settings.endpoints.clone(),
         })
+    }
+
+    /// The kinds of endpoint there are, the user's own first.
+    pub fn presets(&self) -> &[Preset] {
+        &self.presets
     }
 
     /// Every endpoint, the sandbox first.
@@ -144,12 +150,46 @@ impl Endpoints {
         }
     }
 
-    /// The endpoint `name` with its API token, from the environment or a command; the sandbox is
-    /// the one that runs in `home`.
-    pub fn resolved(&self, name: &str, home: &Home) -> Result<Endpoint, RegistryError> {
-        let token = self.token_source(name)?.map(resolve::secret).transpose()?;
+    /// Whether the endpoint `name` needs what is sealed in the keystore.
+    pub fn is_sealed(&self, name: &str) -> Result<bool, RegistryError> {
+        Ok(matches!(
+            self.token_source(name)?,
+            Some(SecretSource::Sealed(_))
+        ))
+    }
+
+    /// The endpoint `name` with its API token, from the environment, a command or, where it is
+    /// `opened`, the keystore; the sandbox is the one that runs in `home`.
+    pub fn resolved(
+        &self,
+        name: &str,
+        home: &Home,
+        opened: Option<(&Keystore, &Unlocked)>,
+    ) -> Result<Endpoint, RegistryError> {
+        let token = match (self.token_source(name)?, opened) {
+            (None, _) => None,
+            (Some(SecretSource::Sealed(secret)), Some((keystore, unlocked))) => {
+                let opened = keystore.secret(secret, unlocked);
+                Some(opened.map_err(|source| RegistryError::Keystore {
+                    endpoint: name.to_owned(),
+                    source,
+                })?)
+            }
+            (Some(SecretSource::Sealed(_)), None) => {
+                return Err(RegistryError::Locked(name.to_owned()));
+            }
+            (Some(source), _) => Some(resolve::secret(source)?),
+        };
         let sandbox = Sandbox::running(home).map(|running| running.auth);
         self.endpoint(name, token, sandbox.as_deref())
+    }
+
+    /// These endpoints and `settings` as `name`, as they would be were it saved.
+    pub fn with(&self, name: &str, settings: EndpointSettings) -> Result<Self, RegistryError> {
+        self.preset(&settings.preset)?;
+        let mut with = self.clone();
+        with.configured.insert(name.to_owned(), settings);
+        Ok(with)
     }
 
     /// The endpoint `name`, its token resolved by the caller; `sandbox` is the address of the one
@@ -202,7 +242,11 @@ impl Endpoints {
         self.presets
             .iter()
             .find(|preset| preset.name == name)
-            .ok_or_else(|| RegistryError::Configuration(format!("no preset {name}")))
+            .ok_or_else(|| {
+                let known: Vec<&str> = self.presets.iter().map(|each| each.name.as_str()).collect();
+                let known = known.join(", ");
+                RegistryError::Configuration(format!("no preset {name}: there are {known}"))
+            })
     }
 
     fn unknown(&self, name: &str) -> RegistryError {

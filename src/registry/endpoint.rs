@@ -14,7 +14,7 @@ use super::{
 use crate::{
     jose::jwk::{Jwk, PublicJwk},
     net::{
-        http,
+        http::{self, NetError},
         policy::Policy,
         request::{HeaderValue, Request, Response},
     },
@@ -144,29 +144,35 @@ impl Endpoint {
         let mut keys: Vec<RemoteKey> = Vec::new();
         for page in (list.pages.first..).take(MOST_PAGES as usize) {
             let response = talk.send(self.request(&list.request, "", page, None))?;
-            if !list.success.contains(&response.status) {
-                return Err(talk.refused(&response));
-            }
-            let Some(items) = raw(&response).and_then(|document| list.items.items(document)) else {
-                return Err(talk.unconfirmed("its list is not what was expected"));
-            };
-            if items.is_empty() {
+            let on_page = talk.page(&response)?;
+            if on_page.is_empty() {
                 break;
             }
-            keys.extend(items.into_iter().map(|item| {
-                RemoteKey {
-                    id: list.id.text(item).unwrap_or_default(),
-                    jwk: list
-                        .key
-                        .find(item)
-                        .ok_or_else(|| "it holds no key".to_owned())
-                        .and_then(|key| parse(key.get())),
-                }
-            }));
+            keys.extend(on_page);
             // Pages are told one by one: what was read is not kept.
             talk.exchanges.clear();
         }
         Ok(keys)
+    }
+
+    /// The first page of the keys there, asked for and told; nothing is changed.
+    pub(super) fn first_page(&self) -> Result<(Response, Result<usize, RegistryError>), NetError> {
+        let request = self.request(
+            &self.preset.list.request,
+            "",
+            self.preset.list.pages.first,
+            None,
+        );
+        let response = http::send(&request, &self.policy)?;
+        let mut talk = Talk {
+            endpoint: self,
+            exchanges: vec![Exchange {
+                request,
+                response: response.clone(),
+            }],
+        };
+        let keys = talk.page(&response).map(|keys| keys.len());
+        Ok((response, keys))
     }
 
     /// Deletes the key `id` and reads back that it is gone.
@@ -274,6 +280,26 @@ impl Talk<'_> {
         }
     }
 
+    /// The keys on a page of the list.
+    fn page(&mut self, response: &Response) -> Result<Vec<RemoteKey>, RegistryError> {
+        let list = &self.endpoint.preset.list;
+        if !list.success.contains(&response.status) {
+            return Err(self.refused(response));
+        }
+        let Some(items) = raw(response).and_then(|document| list.items.items(document)) else {
+            return Err(self.unconfirmed("its list is not what was expected: check the url"));
+        };
+        let key = |item| RemoteKey {
+            id: list.id.text(item).unwrap_or_default(),
+            jwk: list
+                .key
+                .find(item)
+                .ok_or_else(|| "it holds no key".to_owned())
+                .and_then(|key| parse(key.get())),
+        };
+        Ok(items.into_iter().map(key).collect())
+    }
+
     fn read(&mut self, id: &str) -> Result<Reading, RegistryError> {
         let preset = &self.endpoint.preset;
         let response = self.send(self.endpoint.request(&preset.read.request, id, 0, None))?;
@@ -341,9 +367,14 @@ impl Talk<'_> {
             .token
             .as_ref()
             .map_or("(none)", |(_, source)| source.as_str());
-        let sentence = match errors.say.get(&response.status) {
-            Some(sentence) => sentence.replace("{token}", token),
-            None => format!("it answered {}", response.status),
+        let sentence = match (errors.say.get(&response.status), response.status) {
+            (Some(sentence), _) => sentence.replace("{token}", token),
+            (None, 300..400) => format!(
+                "it sends on to {}, where keyfob does not follow with a token: if it lives there \
+                 now, change the endpoint's url",
+                response.header("location").unwrap_or("another place")
+            ),
+            (None, status) => format!("it answered {status}"),
         };
         let detail = raw(response).and_then(|document| {
             errors

@@ -13,6 +13,15 @@ pub enum RegistryError {
     /// The key does not fit the service's capabilities; nothing was sent. Exit 1.
     #[error("{0}")]
     DoesNotFit(String),
+    /// What is sealed in the keystore and needed cannot be had.
+    #[error("{endpoint}: {source}")]
+    Keystore {
+        endpoint: String,
+        source: KeystoreError,
+    },
+    /// The endpoint needs what is sealed, and the keystore is locked. Exit 4.
+    #[error("{0}: its token is sealed in the keystore: unlock it first")]
+    Locked(String),
     /// No answer, and nothing was done there. Exit 5.
     #[error("{endpoint}: {source}")]
     Net { endpoint: String, source: NetError },

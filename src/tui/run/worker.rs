@@ -34,6 +34,7 @@ use crate::{
     },
     registry::{
         answer::{Exchange, Receipt, State},
+        book::Endpoints,
         endpoint::Endpoint,
         error::RegistryError,
         registration,
@@ -300,8 +301,28 @@ fn unregister(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, R
 fn at(name: &str, shared: &Shared) -> Result<(Keystore, Endpoint), Refusal> {
     let keystore = told(shared.keystore()).map_err(said)?;
     let endpoints = shared.endpoints().map_err(said)?;
-    let endpoint = endpoints.resolved(name, shared.home()).map_err(refusal)?;
+    let endpoint = resolved(&endpoints, name, Some(&keystore), shared).map_err(refusal)?;
     Ok((keystore, endpoint))
+}
+
+/// The endpoint `name` with its API token, a sealed one too while the keystore is open.
+fn resolved(
+    endpoints: &Endpoints,
+    name: &str,
+    keystore: Option<&Keystore>,
+    shared: &Shared,
+) -> Result<Endpoint, RegistryError> {
+    let opened = match keystore {
+        Some(keystore) if endpoints.is_sealed(name)? => {
+            let unlocked = shared.unlocked(keystore).ok();
+            unlocked.map(|unlocked| (keystore, unlocked))
+        }
+        _ => None,
+    };
+    let opened = opened
+        .as_ref()
+        .map(|(keystore, unlocked)| (*keystore, unlocked));
+    endpoints.resolved(name, shared.home(), opened)
 }
 
 /// All endpoints at once: one that hangs holds up no other.
@@ -319,12 +340,13 @@ fn states(
                 .collect();
         }
     };
+    let keystore = shared.keystore().ok();
     let ask = |name: &str| {
         let known = record
             .registrations
             .iter()
             .find(|each| each.endpoint == name);
-        let endpoint = endpoints.resolved(name, shared.home())?;
+        let endpoint = resolved(&endpoints, name, keystore.as_ref(), shared)?;
         endpoint.state(&record.jwk(), known.map(|known| known.id.as_str()))
     };
     thread::scope(|scope| {

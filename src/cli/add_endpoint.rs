@@ -1,0 +1,206 @@
+//! `keyfob endpoints add`
+
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead, IsTerminal, Read},
+    path::absolute,
+};
+
+use serde_json::json;
+
+use super::{
+    arguments::EndpointAddOptions,
+    endpoints::{findings_json, say_findings},
+    exit::Exit,
+    failure::Failure,
+    output::{Format, Output},
+    passphrase,
+    session::Session,
+};
+use crate::{
+    config::{
+        added::{self, Section},
+        resolve,
+        settings::{EndpointSettings, SecretSource, Settings},
+    },
+    jose::time,
+    registry::{book::SANDBOX, checkup::Verdict},
+    sandbox::server::Sandbox,
+    secret::Secret,
+};
+
+/// The longest API token that is read, in octets.
+const LONGEST: u64 = 64 << 10;
+
+pub(super) fn run(
+    options: &EndpointAddOptions,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let name = &options.name;
+    let settings = session.settings()?;
+    let defined = settings.endpoint_files.get(name);
+    if let Some(file) = defined {
+        return Err(Failure::usage(format!(
+            "there is an endpoint {name} already, in {file}: choose another name, or remove it"
+        )));
+    }
+    if name == SANDBOX {
+        return Err(Failure::usage(
+            "the endpoint sandbox is always there: choose another name",
+        ));
+    }
+    let sealed_name = format!("endpoint-{name}");
+    let endpoint = asked(options, &sealed_name)?;
+    let endpoints = session.endpoints()?.with(name, endpoint.clone())?;
+    let token = token(&endpoint, options)?;
+    let mut findings = Vec::new();
+    if !options.no_check {
+        let sandbox = Sandbox::running(session.home()).map(|running| running.auth);
+        let at = endpoints.endpoint(name, token.clone(), sandbox.as_deref())?;
+        findings = at.check();
+        say_findings(&findings, output);
+        if findings
+            .iter()
+            .any(|finding| finding.verdict == Verdict::Bad)
+        {
+            if output.format() == Format::Json {
+                output.json(
+                    &json!({"name": name, "file": null, "check": findings_json(&findings)}),
+                )?;
+            }
+            return Err(Failure::new(
+                Exit::Remote,
+                format!("{name} was not saved: mend what is told, or say --no-check"),
+            ));
+        }
+    }
+    let seals = options.token_sealed.then_some(token).flatten();
+    if let Some(token) = &seals {
+        check_unused(&settings, &sealed_name)?;
+        session
+            .keystore_or_new(output)?
+            .set_secret(&sealed_name, token)?;
+    }
+    let added = added::add(
+        session.home(),
+        Section::Endpoints,
+        name,
+        &endpoint.to_yaml(),
+    );
+    let file = match added {
+        Ok(file) => file,
+        Err(error) => {
+            if seals.is_some() {
+                session.keystore()?.remove_secret(&sealed_name)?;
+            }
+            return Err(error.into());
+        }
+    };
+    output.say(&format!("added {name} in {}", file.display()));
+    if output.format() == Format::Json {
+        let file = file.display().to_string();
+        output.json(&json!({"name": name, "file": file, "check": findings_json(&findings)}))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The settings that the options describe.
+fn asked(options: &EndpointAddOptions, sealed_name: &str) -> Result<EndpointSettings, Failure> {
+    let mut values = BTreeMap::new();
+    for set in &options.set {
+        let Some((name, value)) = set.split_once('=') else {
+            return Err(Failure::usage(format!("--set {set}: write NAME=VALUE")));
+        };
+        if values.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(Failure::usage(format!("--set {name} stands twice")));
+        }
+    }
+    let token = if options.token_sealed {
+        Some(SecretSource::Sealed(sealed_name.to_owned()))
+    } else if let Some(variable) = &options.token_env {
+        Some(SecretSource::Env(variable.clone()))
+    } else if let Some(command) = &options.token_command {
+        Some(SecretSource::Command(words(command)?))
+    } else {
+        None
+    };
+    let timeout = options.timeout.as_deref().map(time::parse_duration);
+    let ca_file = options.ca_file.as_ref().map(absolute).transpose();
+    Ok(EndpointSettings {
+        preset: options.preset.clone(),
+        url: options.url.clone(),
+        token,
+        ca_file: ca_file.map_err(|error| Failure::usage(format!("--ca-file: {error}")))?,
+        allow_http: options.allow_http,
+        timeout: timeout
+            .transpose()
+            .map_err(|error| Failure::usage(format!("--timeout: {error}")))?,
+        scope: options.scope.clone(),
+        values,
+    })
+}
+
+fn words(command: &str) -> Result<Vec<String>, Failure> {
+    let words = if command.trim_start().starts_with('[') {
+        serde_json::from_str(command).map_err(|error| {
+            Failure::usage(format!(
+                "--token-command is no JSON array of texts: {error}"
+            ))
+        })?
+    } else {
+        command.split_whitespace().map(str::to_owned).collect()
+    };
+    if Vec::is_empty(&words) {
+        return Err(Failure::usage(
+            "--token-command is empty: write PROGRAM ARGUMENT…",
+        ));
+    }
+    Ok(words)
+}
+
+/// The API token, asked for where it is to be sealed.
+fn token(
+    endpoint: &EndpointSettings,
+    options: &EndpointAddOptions,
+) -> Result<Option<Secret<String>>, Failure> {
+    match &endpoint.token {
+        None => Ok(None),
+        Some(SecretSource::Sealed(_)) => Ok(Some(from_person(&options.name)?)),
+        Some(_) if options.no_check => Ok(None),
+        Some(source) => Ok(Some(resolve::secret(source)?)),
+    }
+}
+
+/// Masked at a terminal, else the first line of stdin.
+fn from_person(name: &str) -> Result<Secret<String>, Failure> {
+    let token = if io::stdin().is_terminal() {
+        passphrase::ask_token(name)?
+    } else {
+        let mut line = Secret::new(String::with_capacity(4096));
+        io::stdin()
+            .lock()
+            .take(LONGEST)
+            .read_line(line.expose_mut())
+            .map_err(|error| {
+                Failure::usage(format!("cannot read the token from stdin: {error}"))
+            })?;
+        line
+    };
+    match token.expose().trim() {
+        "" => Err(Failure::usage("the API token is empty: nothing was saved")),
+        text => Ok(Secret::new(text.to_owned())),
+    }
+}
+
+/// A secret left over from an endpoint that is gone is replaced, one that is in use is not.
+fn check_unused(settings: &Settings, secret: &str) -> Result<(), Failure> {
+    let source = SecretSource::Sealed(secret.to_owned());
+    let mut endpoints = settings.endpoints.iter();
+    match endpoints.find(|(_, endpoint)| endpoint.token.as_ref() == Some(&source)) {
+        None => Ok(()),
+        Some((other, _)) => Err(Failure::usage(format!(
+            "the sealed secret {secret} is the token of {other}: choose another name"
+        ))),
+    }
+}

@@ -87,7 +87,10 @@ fn from_file(path: &Path) -> Result<Vec<VerificationKey>, Failure> {
                     .map_err(|error| in_file(path, &error))?;
                 keys.push(bare(key, Some(certificate.as_leaf()), origin));
             }
-            Found::Jwk(jwk) => keys.push(from_jwk(&jwk, origin)),
+            Found::Jwk(jwk) => match from_jwk(&jwk, origin) {
+                Ok(key) => keys.push(key),
+                Err(error) => refused = Some(error),
+            },
             Found::Refused(error) => refused = Some(error),
         }
     }
@@ -97,13 +100,16 @@ fn from_file(path: &Path) -> Result<Vec<VerificationKey>, Failure> {
     }
 }
 
-fn from_jwk(jwk: &Jwk, origin: KeyOrigin) -> VerificationKey {
+fn from_jwk(jwk: &Jwk, origin: KeyOrigin) -> Result<VerificationKey, KeyError> {
     match jwk {
-        Jwk::Public(public) | Jwk::Private { public, .. } => verification_key(public, origin),
-        Jwk::Symmetric { alg, secret, .. } => VerificationKey::Symmetric {
+        Jwk::Public(public) | Jwk::Private { public, .. } => {
+            public.serves_signatures()?;
+            Ok(verification_key(public, origin))
+        }
+        Jwk::Symmetric { alg, secret, .. } => Ok(VerificationKey::Symmetric {
             alg: *alg,
             secret: secret.clone(),
-        },
+        }),
     }
 }
 

@@ -103,7 +103,7 @@ fn print(verdict: &Verdict, output: &mut Output) -> Result<(), Failure> {
             CheckOutcome::NotChecked => "○",
             CheckOutcome::Finding => "!",
         };
-        output.result(&format!("{sign} {:<13}{}", check.name, check.detail))?;
+        output.result(&format!("{sign} {:<13}{}", check.name, check.told()))?;
     }
     Ok(())
 }
@@ -116,7 +116,7 @@ fn verdict_json(verdict: &Verdict) -> Value {
             CheckOutcome::NotChecked => "not_checked",
             CheckOutcome::Finding => "finding",
         };
-        json!({"name": check.name, "outcome": outcome, "detail": check.detail})
+        json!({"name": check.name, "outcome": outcome, "detail": check.told()})
     });
     json!({
         "verdict": outcome(verdict.outcome).replace(' ', "_"),

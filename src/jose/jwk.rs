@@ -140,6 +140,22 @@ impl PublicJwk {
         map
     }
 
+    /// Whether its `use` and its `key_ops` let it check signatures (RFC 7517 sections 4.2 and 4.3).
+    pub fn serves_signatures(&self) -> Result<(), KeyError> {
+        let reason = |value: &Value, section| {
+            format!("{value} is not for signatures (RFC 7517 section {section})")
+        };
+        if let Some(usage) = self.usage.as_deref().filter(|usage| *usage != "sig") {
+            return Err(member("use", &reason(&usage.into(), "4.2")));
+        }
+        let signs = |value: &Value| value == "verify" || value == "sign";
+        match self.other.get("key_ops") {
+            Some(Value::Array(many)) if many.iter().any(signs) => Ok(()),
+            Some(other) => Err(member("key_ops", &reason(other, "4.3"))),
+            None => Ok(()),
+        }
+    }
+
     /// One line of JSON, in the order of [`Self::to_value`].
     pub fn to_json(&self) -> String {
         Value::Object(self.to_value()).to_string()

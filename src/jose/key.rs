@@ -100,6 +100,9 @@ pub enum KeyError {
         /// The key's label.
         key: String,
     },
+    /// A public key that fits signatures which nobody made.
+    #[error("the point is of small order: signatures that nobody made fit it")]
+    SmallOrder,
     /// Nothing that looks like a key.
     #[error(
         "no key or certificate in it: PEM, DER, a JWK or a JWK Set was expected{}",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::claims::JsonObject;
@@ -62,20 +62,29 @@ pub fn parse_instant(text: &str) -> Result<Timestamp, TimeError> {
     }
 }
 
-/// A NumericDate (RFC 7519 section 2): seconds, with or without a fraction, which is cut off.
-/// `None` for what is no number or lies outside the years that can be written.
+/// A NumericDate (RFC 7519 section 2): seconds, with or without a fraction, of which nine digits
+/// count. `None` for what is no number or lies outside the years that can be written.
 pub fn numeric_date(value: &Value) -> Option<Timestamp> {
     let Value::Number(number) = value else {
         return None;
     };
     let text = number.to_string();
-    let whole = text.split('.').next().unwrap_or(&text);
-    if let Ok(seconds) = whole.parse::<i64>() {
-        return Timestamp::from_second(seconds).ok();
+    if text.contains(['e', 'E']) {
+        // Exponents: rare, and exact enough as a float.
+        let seconds = SignedDuration::try_from_secs_f64(number.as_f64()?).ok()?;
+        return Timestamp::from_duration(seconds).ok();
     }
-    // Exponents: rare, and exact enough as a float.
-    let seconds = number.as_f64()?;
-    Timestamp::from_duration(jiff::SignedDuration::try_from_secs_f64(seconds).ok()?).ok()
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let digits: String = fraction
+        .chars()
+        .chain("000000000".chars())
+        .take(9)
+        .collect();
+    let nanoseconds: i64 = digits.parse().ok()?;
+    let sign = if whole.starts_with('-') { -1 } else { 1 };
+    let whole = SignedDuration::from_secs(whole.parse().ok()?);
+    let seconds = whole.checked_add(SignedDuration::from_nanos(sign * nanoseconds))?;
+    Timestamp::from_duration(seconds).ok()
 }
 
 /// The date claims of a claims set, in the order of [`DATES`].
@@ -172,10 +181,10 @@ mod tests {
     #[test]
     fn numeric_dates_may_have_a_fraction() {
         let date = |text: &str| numeric_date(&serde_json::from_str(text).unwrap());
-        assert_eq!(
-            date("1300819380.75"),
-            Timestamp::from_second(1_300_819_380).ok()
-        );
+        let shown = |text: &str| date(text).unwrap().to_string();
+        assert_eq!(shown("1300819380.75"), "2011-03-22T18:43:00.75Z");
+        assert_eq!(shown("-0.5"), "1969-12-31T23:59:59.5Z");
+        assert_eq!(shown("1.300819380e9"), "2011-03-22T18:43:00Z");
         assert_eq!(date("\"1300819380\""), None);
         assert_eq!(date("1e300"), None);
     }

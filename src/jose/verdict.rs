@@ -1,6 +1,7 @@
 //! The judgement over a token: valid, invalid or not checked, with every single check (RFC 7515
 //! section 5.2, RFC 7519 section 7.2, RFC 8725).
 
+mod ask;
 mod claims;
 mod signature;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
 
+pub use self::ask::Ask;
 use super::{
     algorithm::{Algorithm, MacAlgorithm},
     key::PublicKey,
@@ -47,13 +49,15 @@ pub enum CheckOutcome {
 /// One check.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Check {
-    /// `signature`, `alg`, `kid`, `typ`, `crit`, `payload`, `exp`, `nbf`, `iat`, `iss`, `aud`, a
-    /// claim's name, `key strength` or `certificate`.
+    /// `paste`, `signature`, `alg`, `kid`, `typ`, `crit`, `b64`, `payload`, `exp`, `nbf`, `iat`,
+    /// `iss`, `aud`, the name of another claim or header member, `key strength` or `certificate`.
     pub name: String,
     /// What became of it.
     pub outcome: CheckOutcome,
     /// One line: what was found, and what was expected. Text of the token stands in it as it is.
     pub detail: String,
+    /// What the caller can say to have it checked.
+    pub ask: Option<Ask>,
 }
 
 /// The judgement and what it rests on.
@@ -172,11 +176,27 @@ impl Verdict {
 }
 
 impl Check {
+    /// Its detail for the command line, with the option that would have it checked.
+    pub fn told(&self) -> String {
+        match self.ask {
+            Some(ask) => format!("{} (say {})", self.detail, ask.option()),
+            None => self.detail.clone(),
+        }
+    }
+
     fn new(name: &str, outcome: CheckOutcome, detail: impl Into<String>) -> Self {
         Self {
             name: name.to_owned(),
             outcome,
             detail: detail.into(),
+            ask: None,
+        }
+    }
+
+    fn asking(self, ask: Ask) -> Self {
+        Self {
+            ask: Some(ask),
+            ..self
         }
     }
 

@@ -35,7 +35,7 @@ impl RemoteSet {
     }
 
     /// The keys to verify with. One that stands there with its private half, or as a secret, proves
-    /// nothing any more and is left out.
+    /// nothing any more and is left out; so is one for another use.
     pub fn verification_keys(&self) -> Vec<VerificationKey> {
         let keys = || self.set.keys.iter().flatten();
         let leaked: Vec<&PublicKey> = keys()
@@ -49,7 +49,7 @@ impl RemoteSet {
             Jwk::Private { .. } | Jwk::Symmetric { .. } => None,
         });
         public
-            .filter(|public| !leaked.contains(&&public.key))
+            .filter(|public| !leaked.contains(&&public.key) && public.serves_signatures().is_ok())
             .map(|public| verification_key(public, KeyOrigin::Set))
             .collect()
     }

@@ -84,7 +84,12 @@ impl Keyfob {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keyfob"));
+        self.wrapped(env!("CARGO_BIN_EXE_keyfob"))
+    }
+
+    /// Another program in the place of the binary: one that runs it.
+    pub(crate) fn wrapped(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         command
             .env_clear()
             .env("KEYFOB_HOME", self.home())

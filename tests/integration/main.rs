@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod app;
+mod attacks;
 mod backup;
 mod certificates;
 mod certify;
@@ -20,5 +21,6 @@ mod registration;
 mod sandbox;
 mod server;
 mod services;
+mod signatures;
 mod terminal;
 mod tokens;

@@ -130,8 +130,9 @@ impl PublicKey {
     /// A key of the 32 octets of RFC 8032 section 5.1.2; small-order points are refused.
     pub(in crate::jose) fn ed25519(bytes: [u8; 32]) -> Result<Self, KeyError> {
         match ed25519_dalek::VerifyingKey::from_bytes(&bytes) {
-            Ok(key) if !key.is_weak() => Self::new(Parts::Ed25519(bytes)),
-            _ => Err(KeyError::OffCurve("Ed25519")),
+            Ok(key) if key.is_weak() => Err(KeyError::SmallOrder),
+            Ok(_) => Self::new(Parts::Ed25519(bytes)),
+            Err(_) => Err(KeyError::OffCurve("Ed25519")),
         }
     }
 

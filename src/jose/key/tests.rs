@@ -106,10 +106,10 @@ fn a_point_off_the_curve_is_refused() {
         PublicKey::ec(Curve::P256, &[1; 32], &[1; 32]),
         Err(KeyError::OffCurve("P-256"))
     );
-    assert_eq!(
-        PublicKey::ed25519([0; 32]),
-        Err(KeyError::OffCurve("Ed25519"))
-    );
+    let mut off = [0; 32];
+    off[0] = 2;
+    assert_eq!(PublicKey::ed25519(off), Err(KeyError::OffCurve("Ed25519")));
+    assert_eq!(PublicKey::ed25519([0; 32]), Err(KeyError::SmallOrder));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The checks on the claims.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{Check, Expectations, MAX_LEEWAY, Payload};
+use super::{Ask, Check, Expectations, MAX_LEEWAY, Payload};
 use crate::jose::{
     claims::JsonObject,
     time,
@@ -19,11 +19,9 @@ pub(super) fn judge(
     let claims = match (&token.body, expectations.payload) {
         (Body::Claims { claims, .. }, _) => claims,
         (Body::Encrypted, _) | (_, Payload::Raw) => return,
-        (Body::Payload { .. }, Payload::Claims) => {
-            checks.push(Check::failed(
-                "payload",
-                "it is no claims set (say --raw for other payloads)",
-            ));
+        (Body::Payload { payload, .. }, Payload::Claims) => {
+            let detail = format!("it is no claims set: {}", flaw(payload));
+            checks.push(Check::failed("payload", detail).asking(Ask::Raw));
             return;
         }
     };
@@ -33,17 +31,12 @@ pub(super) fn judge(
     let leeway = expectations.leeway.min(MAX_LEEWAY);
     let moment = Moment {
         now,
-        leeway: i64::try_from(leeway.as_secs()).unwrap_or(0),
+        leeway: SignedDuration::try_from(leeway).unwrap_or_default(),
     };
     checks.push(moment.exp(claims));
     checks.extend(moment.nbf(claims));
     checks.extend(moment.iat(claims, expectations));
-    checks.push(text_claim(
-        "iss",
-        claims,
-        expectations.iss.as_deref(),
-        "--iss",
-    ));
+    checks.push(iss(claims, expectations.iss.as_deref()));
     checks.push(aud(claims, expectations.aud.as_deref()));
     for name in ["sub", "jti"] {
         if claims
@@ -65,8 +58,7 @@ pub(super) fn judge(
 
 struct Moment {
     now: Timestamp,
-    /// Seconds.
-    leeway: i64,
+    leeway: SignedDuration,
 }
 
 impl Moment {
@@ -96,7 +88,7 @@ impl Moment {
     fn iat(&self, claims: &JsonObject, expectations: &Expectations) -> Option<Check> {
         let max_age = expectations
             .max_age
-            .and_then(|age| i64::try_from(age.as_secs()).ok());
+            .map(|age| SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX));
         Some(match (date("iat", claims), max_age) {
             (Date::Missing, None) => return None,
             (Date::Missing, Some(_)) => Check::failed("iat", "none, and its age was to be checked"),
@@ -104,8 +96,10 @@ impl Moment {
             (Date::At(iat), _) if -self.age(iat) > self.leeway => {
                 Check::failed("iat", self.told("issued in the future,", iat))
             }
-            (Date::At(iat), Some(max_age)) if self.age(iat) > max_age + self.leeway => {
-                let oldest = time::span(max_age.unsigned_abs());
+            (Date::At(iat), Some(max_age))
+                if self.age(iat) > max_age.saturating_add(self.leeway) =>
+            {
+                let oldest = time::span(max_age.unsigned_abs().as_secs());
                 Check::failed(
                     "iat",
                     format!("{}: older than {oldest}", self.told("issued", iat)),
@@ -115,9 +109,9 @@ impl Moment {
         })
     }
 
-    /// Seconds that have gone since `at`; negative for what is to come.
-    fn age(&self, at: Timestamp) -> i64 {
-        self.now.duration_since(at).as_secs()
+    /// The time that has gone since `at`; negative for what is to come.
+    fn age(&self, at: Timestamp) -> SignedDuration {
+        self.now.duration_since(at)
     }
 
     fn told(&self, word: &str, at: Timestamp) -> String {
@@ -145,10 +139,20 @@ fn date(name: &str, claims: &JsonObject) -> Date {
     }
 }
 
-fn text_claim(name: &str, claims: &JsonObject, expected: Option<&str>, option: &str) -> Check {
+/// Why a payload is no claims set.
+fn flaw(payload: &[u8]) -> String {
+    match std::str::from_utf8(payload).map(JsonObject::parse) {
+        Ok(Err(error)) => error.to_string(),
+        Ok(Ok(_)) => "no JSON object".to_owned(),
+        Err(_) => "no UTF-8 text".to_owned(),
+    }
+}
+
+fn iss(claims: &JsonObject, expected: Option<&str>) -> Check {
+    let name = "iss";
     match (claims.members().get(name), expected) {
         (Some(value), _) if !value.is_string() => Check::failed(name, "it is no text"),
-        (_, None) => Check::not_checked(name, format!("{name} not checked (say {option})")),
+        (_, None) => Check::not_checked(name, "iss not checked").asking(Ask::Iss),
         (Some(Value::String(said)), Some(expected)) if said == expected => {
             Check::passed(name, said)
         }
@@ -176,7 +180,7 @@ fn aud(claims: &JsonObject, expected: Option<&str>) -> Check {
         Some(_) => return Check::failed(name, "it is neither text nor an array of texts"),
     };
     match expected {
-        None => Check::not_checked(name, "aud not checked (say --aud)"),
+        None => Check::not_checked(name, "aud not checked").asking(Ask::Aud),
         Some(expected) if said.contains(&expected) => Check::passed(name, expected),
         Some(expected) if said.is_empty() => {
             Check::failed(name, format!("none, and {expected:?} was expected"))

@@ -3,11 +3,13 @@
 use aws_lc_rs::{digest, hmac};
 use serde_json::Value;
 
-use super::{Check, Expectations, KeyOrigin, Leaf, VerificationKey};
+use super::{Ask, Check, Expectations, KeyOrigin, Leaf, VerificationKey};
 use crate::{
     jose::{
         algorithm::{Algorithm, MacAlgorithm},
+        jwk::Jwk,
         key::{PublicKey, Verifier},
+        pem::{self, Found},
         token::UnverifiedToken,
     },
     secret::Secret,
@@ -19,20 +21,29 @@ pub(super) fn judge(
     expectations: &Expectations,
     checks: &mut Vec<Check>,
 ) {
+    for remark in &token.remarks {
+        checks.push(Check::finding("paste", remark));
+    }
     checks.push(signature(token, key, expectations));
     checks.push(alg(token, key, expectations));
     checks.push(kid(token, key));
     checks.push(typ(token, expectations));
     checks.extend(crit(token));
+    checks.extend(b64(token));
+    checks.extend(wrong_types(token));
     for name in ["jwk", "jku", "x5u", "x5c"] {
         if token.header.members().contains_key(name) {
             let detail = format!("{name} in the header is shown and never trusted");
             checks.push(Check::finding(name, detail));
         }
     }
-    if let Some(VerificationKey::Public { key, leaf, .. }) = key {
-        checks.push(Check::passed("key strength", key.label()));
-        checks.extend(leaf.as_ref().map(|leaf| certificate(token, key, leaf)));
+    match key {
+        Some(VerificationKey::Public { key, leaf, .. }) => {
+            checks.push(Check::passed("key strength", key.label()));
+            checks.extend(leaf.as_ref().map(|leaf| certificate(token, key, leaf)));
+        }
+        Some(VerificationKey::Symmetric { secret, .. }) => checks.extend(published(secret)),
+        None => {}
     }
 }
 
@@ -49,7 +60,7 @@ fn signature(
         return Check::failed(name, "the token is not signed");
     }
     let Some(key) = key else {
-        return Check::not_checked(name, "no key to check it with: say --key");
+        return Check::not_checked(name, "no key to check it with").asking(Ask::Key);
     };
     let input = token.signing_input().as_bytes();
     let matches = match key {
@@ -158,6 +169,19 @@ fn mac_matches(
     hmac::verify(&key, input, signature).is_ok()
 }
 
+/// A secret that is the text of a public key is no secret: whoever has the key forges tokens.
+fn published(secret: &Secret<Vec<u8>>) -> Option<Check> {
+    let found = pem::detect(secret).ok()?;
+    let detail = "the secret is the text of a key or certificate: whoever has it forges tokens";
+    let asymmetric = |part: &Found| match part {
+        Found::Certificate(_) | Found::Private(_) | Found::Public(_) => true,
+        Found::Jwk(jwk) => !matches!(**jwk, Jwk::Symmetric { .. }),
+        Found::Refused(_) => false,
+    };
+    let any = found.iter().any(asymmetric);
+    any.then(|| Check::failed("key strength", detail))
+}
+
 fn kid(token: &UnverifiedToken, key: Option<&VerificationKey>) -> Check {
     let name = "kid";
     let own = match key {
@@ -204,7 +228,9 @@ fn typ(token: &UnverifiedToken, expectations: &Expectations) -> Check {
         return Check::failed(name, "it is no text");
     }
     match (token.header_text(name), &expectations.typ) {
-        (Some(typ), None) => Check::not_checked(name, format!("{typ}: not checked (say --typ)")),
+        (Some(typ), None) => {
+            Check::not_checked(name, format!("{typ}: not checked")).asking(Ask::Typ)
+        }
         (None, None) => Check::not_checked(name, "none"),
         (Some(typ), Some(expected)) if plain(typ) == plain(expected) => Check::passed(name, typ),
         (Some(typ), Some(expected)) => {
@@ -214,21 +240,40 @@ fn typ(token: &UnverifiedToken, expectations: &Expectations) -> Check {
     }
 }
 
-/// No extension is understood here, so every `crit` fails (RFC 7515 section 4.1.11), `b64` too
-/// (RFC 7797).
+/// No extension is understood here, so every `crit` fails (RFC 7515 section 4.1.11).
 fn crit(token: &UnverifiedToken) -> Option<Check> {
+    let crit = token.header.members().get("crit")?;
+    let detail = format!("{crit}: extensions that must be understood and are not");
+    Some(Check::failed("crit", detail))
+}
+
+/// An unencoded payload (RFC 7797 section 3) is not accepted.
+fn b64(token: &UnverifiedToken) -> Option<Check> {
+    let name = "b64";
+    match token.header.members().get(name)? {
+        Value::Bool(true) => None,
+        Value::Bool(false) => Some(Check::failed(
+            name,
+            "false: an unencoded payload is not accepted",
+        )),
+        other => Some(Check::failed(name, format!("{other} is not true or false"))),
+    }
+}
+
+/// Registered members of a wrong type (RFC 7515 section 4.1), except those with a check of their
+/// own.
+fn wrong_types(token: &UnverifiedToken) -> impl Iterator<Item = Check> {
+    let texts = ["jku", "x5u", "x5t", "x5t#S256", "cty"];
+    let text = texts.map(|name| (name, Value::is_string as fn(&Value) -> bool, "text"));
+    let others: [(&str, fn(&Value) -> bool, &str); 2] = [
+        ("jwk", Value::is_object, "JSON object"),
+        ("x5c", Value::is_array, "array"),
+    ];
     let members = token.header.members();
-    if let Some(crit) = members.get("crit") {
-        let detail = format!("{crit}: extensions that must be understood and are not");
-        return Some(Check::failed("crit", detail));
-    }
-    if members.get("b64") == Some(&Value::Bool(false)) {
-        return Some(Check::failed(
-            "crit",
-            "b64 is false: an unencoded payload is not accepted",
-        ));
-    }
-    None
+    text.into_iter()
+        .chain(others)
+        .filter(|(name, fits, _)| members.get(*name).is_some_and(|value| !fits(value)))
+        .map(|(name, _, kind)| Check::failed(name, format!("it is no {kind}")))
 }
 
 fn certificate(token: &UnverifiedToken, key: &PublicKey, leaf: &Leaf) -> Check {

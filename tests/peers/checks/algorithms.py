@@ -25,7 +25,7 @@ EDWARDS = ["EdDSA", "Ed25519"]
 CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
 GROUPS = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 FIELDS = {"ES256": 32, "ES384": 48, "ES512": 66}
-COUNT = 20
+COUNT = 100
 # PyJWT has not heard of RFC 9864 yet.
 UNKNOWN = [("PyJWT", "Ed25519")]
 

@@ -262,18 +262,20 @@ fn b64(token: &UnverifiedToken) -> Option<Check> {
 
 /// Registered members of a wrong type (RFC 7515 section 4.1), except those with a check of their
 /// own.
-fn wrong_types(token: &UnverifiedToken) -> impl Iterator<Item = Check> {
-    let texts = ["jku", "x5u", "x5t", "x5t#S256", "cty"];
-    let text = texts.map(|name| (name, Value::is_string as fn(&Value) -> bool, "text"));
-    let others: [(&str, fn(&Value) -> bool, &str); 2] = [
-        ("jwk", Value::is_object, "JSON object"),
-        ("x5c", Value::is_array, "array"),
-    ];
-    let members = token.header.members();
-    text.into_iter()
-        .chain(others)
-        .filter(|(name, fits, _)| members.get(*name).is_some_and(|value| !fits(value)))
-        .map(|(name, _, kind)| Check::failed(name, format!("it is no {kind}")))
+fn wrong_types(token: &UnverifiedToken) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (name, value) in token.header.members() {
+        let (fits, kind) = match name.as_str() {
+            "jku" | "x5u" | "x5t" | "x5t#S256" | "cty" => (value.is_string(), "text"),
+            "jwk" => (value.is_object(), "JSON object"),
+            "x5c" => (value.is_array(), "array"),
+            _ => continue,
+        };
+        if !fits {
+            checks.push(Check::failed(name, format!("it is no {kind}")));
+        }
+    }
+    checks
 }
 
 fn certificate(token: &UnverifiedToken, key: &PublicKey, leaf: &Leaf) -> Check {

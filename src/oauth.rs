@@ -6,5 +6,6 @@
 
 pub mod discovery;
 pub mod error;
+pub mod key_place;
 pub mod metadata;
 pub mod remote_set;

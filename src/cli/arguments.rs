@@ -301,6 +301,9 @@ pub(super) struct VerifyOptions {
     /// A kid of the keystore, a file (JWK, JWKS, PEM, DER, certificate) or the URL of a JWKS
     #[arg(long, value_name = "KID|FILE|URL")]
     pub(super) key: Option<String>,
+    /// Find the keys as the issuer's metadata name them, and expect it as iss
+    #[arg(long, value_name = "URL", conflicts_with = "key")]
+    pub(super) issuer: Option<String>,
     /// Allowed algorithms [default: the key's own]
     #[arg(long)]
     pub(super) alg: Vec<String>,

@@ -9,11 +9,10 @@ use crate::{
         jwk::Jwk,
         key::{KeyError, PublicKey, Signer},
         pem::{self, Found},
-        verdict::{KeyOrigin, Leaf, VerificationKey},
+        verdict::{Candidates, KeyOrigin, Leaf, Standing, VerificationKey},
     },
-    keystore::store::Keystore,
-    net::{policy::Policy, url::Url},
-    oauth::discovery::Discovery,
+    keystore::{record::Entry, store::Keystore},
+    oauth::{discovery::Discovery, key_place::KeyPlace},
     x509::{certificate::Certificate, verification::verification_key},
 };
 
@@ -41,19 +40,38 @@ pub(super) fn verification_keys(
     key: &str,
     session: &Session,
     output: &mut Output,
-) -> Result<Vec<VerificationKey>, Failure> {
+) -> Result<Candidates, Failure> {
     if key.contains("://") {
-        let set =
-            Discovery::default().keys(&Url::parse(key)?, &Policy::default(), &mut Vec::new())?;
-        for remark in set.remarks() {
-            output.say(&format!("! {remark}"));
-        }
-        return Ok(set.verification_keys());
+        return published(&KeyPlace::Set(key.to_owned()), output);
     }
     if let Some(path) = as_file(key, session)? {
-        return from_file(&path);
+        return from_file(&path).map(Candidates::Among);
     }
-    Ok(vec![session.keystore()?.find(key)?.verification_key()])
+    let record = session.keystore()?.find(key)?;
+    Ok(Candidates::Chosen(record.verification_keys().collect()))
+}
+
+/// The keys that an issuer or a URL publishes.
+pub(super) fn published(place: &KeyPlace, output: &mut Output) -> Result<Candidates, Failure> {
+    let set = place.keys(None, &Discovery::default(), &mut Vec::new())?;
+    for remark in set.remarks() {
+        output.say(&format!("! {remark}"));
+    }
+    Ok(Candidates::Among(set.verification_keys()))
+}
+
+/// Every key of the keystore; none where there is no keystore, which leaves tokens unchecked.
+pub(super) fn of_keystore(session: &Session, output: &mut Output) -> Result<Candidates, Failure> {
+    let mut keys = Vec::new();
+    if Keystore::exists(session.home()) {
+        for entry in session.keystore()?.list()? {
+            match entry {
+                Entry::Key(record) => keys.extend(record.verification_keys()),
+                Entry::Unreadable { file, reason } => output.say(&format!("! {file}: {reason}")),
+            }
+        }
+    }
+    Ok(Candidates::Among(keys))
 }
 
 /// An error of `path`, with its name before it.
@@ -120,5 +138,6 @@ fn bare(key: PublicKey, leaf: Option<Leaf>, origin: KeyOrigin) -> VerificationKe
         alg: None,
         leaf,
         origin,
+        standing: Standing::Good,
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         token::UnverifiedToken,
         verdict::{self, CheckOutcome, Expectations, Outcome, Payload, Verdict, VerificationKey},
     },
-    keystore::{record::Entry, store::Keystore},
+    oauth::key_place::KeyPlace,
 };
 
 pub(super) fn run(
@@ -32,12 +32,14 @@ pub(super) fn run(
     };
     let text = token_source::read(options.token.as_deref())?;
     let token = UnverifiedToken::decode(text.expose())?;
-    let keys = match &options.key {
-        Some(key) => key_source::verification_keys(key, session, output)?,
-        None => of_keystore(session, output)?,
+    let candidates = match (&options.key, &options.issuer) {
+        (Some(key), _) => key_source::verification_keys(key, session, output)?,
+        (None, Some(issuer)) => key_source::published(&KeyPlace::Issuer(issuer.clone()), output)?,
+        (None, None) => key_source::of_keystore(session, output)?,
     };
-    let verdict = Verdict::of(&token, verdict::choose(&token, &keys), &expectations, now);
-    print(&verdict, output)?;
+    let key = candidates.key_for(&token);
+    let verdict = Verdict::of(&token, key, &expectations, now);
+    print(&verdict, key, output)?;
     Ok(match verdict.outcome {
         Outcome::Valid => Exit::Done,
         Outcome::Invalid | Outcome::NotChecked => Exit::No,
@@ -58,7 +60,7 @@ fn expectations(options: &VerifyOptions) -> Result<Expectations, Failure> {
     }
     Ok(Expectations {
         algorithms: options.alg.clone(),
-        iss: options.iss.clone(),
+        iss: options.iss.clone().or_else(|| options.issuer.clone()),
         aud: options.aud.clone(),
         typ: options.typ.clone(),
         required: options.require.clone(),
@@ -76,24 +78,13 @@ fn expectations(options: &VerifyOptions) -> Result<Expectations, Failure> {
     })
 }
 
-/// Every key of the keystore; none where there is no keystore, which leaves tokens unchecked.
-fn of_keystore(session: &Session, output: &mut Output) -> Result<Vec<VerificationKey>, Failure> {
-    if !Keystore::exists(session.home()) {
-        return Ok(Vec::new());
-    }
-    let mut keys = Vec::new();
-    for entry in session.keystore()?.list()? {
-        match entry {
-            Entry::Key(record) => keys.push(record.verification_key()),
-            Entry::Unreadable { file, reason } => output.say(&format!("! {file}: {reason}")),
-        }
-    }
-    Ok(keys)
-}
-
-fn print(verdict: &Verdict, output: &mut Output) -> Result<(), Failure> {
+fn print(
+    verdict: &Verdict,
+    key: Option<&VerificationKey>,
+    output: &mut Output,
+) -> Result<(), Failure> {
     if output.format() == Format::Json {
-        return output.json(&verdict_json(verdict));
+        return output.json(&verdict_json(verdict, key));
     }
     output.result(outcome(verdict.outcome))?;
     for check in &verdict.checks {
@@ -108,7 +99,7 @@ fn print(verdict: &Verdict, output: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-fn verdict_json(verdict: &Verdict) -> Value {
+fn verdict_json(verdict: &Verdict, key: Option<&VerificationKey>) -> Value {
     let checks = verdict.checks.iter().map(|check| {
         let outcome = match check.outcome {
             CheckOutcome::Passed => "passed",
@@ -120,6 +111,10 @@ fn verdict_json(verdict: &Verdict) -> Value {
     });
     json!({
         "verdict": outcome(verdict.outcome).replace(' ', "_"),
+        "key": key.map(|key| json!({
+            "kid": key.kid(),
+            "thumbprint": key.thumbprint().map(|thumbprint| thumbprint.to_string()),
+        })),
         "checks": checks.collect::<Vec<_>>(),
     })
 }

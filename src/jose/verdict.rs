@@ -2,6 +2,7 @@
 //! section 5.2, RFC 7519 section 7.2, RFC 8725).
 
 mod ask;
+mod candidates;
 mod claims;
 mod signature;
 
@@ -10,7 +11,10 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
 
-pub use self::ask::Ask;
+pub use self::{
+    ask::Ask,
+    candidates::{Candidates, choose},
+};
 use super::{
     algorithm::{Algorithm, MacAlgorithm},
     key::PublicKey,
@@ -50,7 +54,8 @@ pub enum CheckOutcome {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Check {
     /// `paste`, `signature`, `alg`, `kid`, `typ`, `crit`, `b64`, `payload`, `exp`, `nbf`, `iat`,
-    /// `iss`, `aud`, the name of another claim or header member, `key strength` or `certificate`.
+    /// `iss`, `aud`, the name of another claim or header member, `key status`, `key strength` or
+    /// `certificate`.
     pub name: String,
     /// What became of it.
     pub outcome: CheckOutcome,
@@ -80,6 +85,16 @@ pub enum KeyOrigin {
     SingleFile,
 }
 
+/// Whether a key's owner still stands by it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Standing {
+    /// What it signed counts.
+    #[default]
+    Good,
+    /// It is revoked: nothing that it signed counts.
+    Revoked,
+}
+
 /// A key to check with. A public key is never an HMAC secret: the two are different variants.
 #[derive(Clone, Debug)]
 pub enum VerificationKey {
@@ -95,6 +110,8 @@ pub enum VerificationKey {
         leaf: Option<Leaf>,
         /// Where it came from.
         origin: KeyOrigin,
+        /// Whether its owner still stands by it.
+        standing: Standing,
     },
     /// A secret for HS tokens of others.
     Symmetric {
@@ -217,53 +234,9 @@ impl Check {
     }
 }
 
-/// The key of `keys` that `token` names: by `kid`, then by the thumbprint as `kid`, then by `x5t`
-/// or `x5t#S256`; a single key serves a token that names none, and one from a single file always.
-/// Keys of another type than the token's `alg` are passed over where there is a choice.
-pub fn choose<'a>(
-    token: &UnverifiedToken,
-    keys: &'a [VerificationKey],
-) -> Option<&'a VerificationKey> {
-    if let [
-        only @ (VerificationKey::Symmetric { .. }
-        | VerificationKey::Public {
-            origin: KeyOrigin::SingleFile,
-            ..
-        }),
-    ] = keys
-    {
-        return Some(only);
-    }
-    let named = |matches: &dyn Fn(&VerificationKey) -> bool| {
-        let mut fitting = keys.iter().filter(|key| matches(key));
-        let first = fitting.next();
-        let serves = |key: &&VerificationKey| token.alg().is_some_and(|alg| key.serves(alg));
-        first.into_iter().chain(fitting).find(serves).or(first)
-    };
-    if let Some(kid) = token.kid() {
-        let by_kid = |key: &VerificationKey| key.kid() == Some(kid);
-        let thumbprint = Thumbprint::from_base64url(kid).or_else(|| Thumbprint::from_hex(kid));
-        let by_thumbprint = |key: &VerificationKey| {
-            thumbprint.is_some_and(|thumbprint| key.thumbprint() == Some(thumbprint))
-        };
-        return named(&by_kid).or_else(|| named(&by_thumbprint));
-    }
-    let by_certificate = |key: &VerificationKey| {
-        token
-            .header_text("x5t#S256")
-            .is_some_and(|hash| key.leaf_hash256().as_deref() == Some(hash))
-            || token
-                .header_text("x5t")
-                .is_some_and(|hash| key.leaf_hash1().as_deref() == Some(hash))
-    };
-    named(&by_certificate).or(match keys {
-        [only] => Some(only),
-        _ => None,
-    })
-}
-
 impl VerificationKey {
-    fn kid(&self) -> Option<&str> {
+    /// Its name.
+    pub fn kid(&self) -> Option<&str> {
         match self {
             Self::Public { kid, .. } => kid.as_deref(),
             Self::Symmetric { .. } => None,
@@ -277,7 +250,8 @@ impl VerificationKey {
         }
     }
 
-    fn thumbprint(&self) -> Option<Thumbprint> {
+    /// Its thumbprint; a secret has none.
+    pub fn thumbprint(&self) -> Option<Thumbprint> {
         match self {
             Self::Public { key, .. } => Some(key.thumbprint()),
             Self::Symmetric { .. } => None,

@@ -11,7 +11,7 @@ use crate::{
         jwk::PublicJwk,
         key::PublicKey,
         thumbprint::Thumbprint,
-        verdict::{KeyOrigin, VerificationKey},
+        verdict::{KeyOrigin, Standing, VerificationKey},
     },
     x509::certificate::Certificate,
 };
@@ -164,13 +164,16 @@ impl Record {
 
     /// The key as a verdict takes it.
     pub fn verification_key(&self) -> VerificationKey {
-        VerificationKey::Public {
-            kid: Some(self.kid.clone()),
-            key: self.public.clone(),
-            alg: Some(self.alg),
-            leaf: self.leaf().map(Certificate::as_leaf),
-            origin: KeyOrigin::Keystore,
-        }
+        self.named(&self.kid)
+    }
+
+    /// The key as a verdict takes it, under its kid and under those it had: what it signed then
+    /// stays valid.
+    pub fn verification_keys(&self) -> impl Iterator<Item = VerificationKey> {
+        let former = self.former.iter().rev();
+        std::iter::once(&self.kid)
+            .chain(former)
+            .map(|kid| self.named(kid))
     }
 
     /// The public JWK with `use`, `alg`, `kid`, `x5c`, `x5t` and `x5t#S256`.
@@ -181,5 +184,19 @@ impl Record {
             .map(|certificate| certificate.der().to_vec())
             .collect();
         PublicJwk::new(self.public.clone(), &self.kid, self.alg, &chain)
+    }
+
+    fn named(&self, kid: &str) -> VerificationKey {
+        VerificationKey::Public {
+            kid: Some(kid.to_owned()),
+            key: self.public.clone(),
+            alg: Some(self.alg),
+            leaf: self.leaf().map(Certificate::as_leaf),
+            origin: KeyOrigin::Keystore,
+            standing: match self.status {
+                Status::Revoked => Standing::Revoked,
+                Status::Active | Status::Retired => Standing::Good,
+            },
+        }
     }
 }

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     jose::{
         jwk::{Jwk, JwkSet},
-        verdict::{Expectations, KeyOrigin, VerificationKey, choose},
+        verdict::{Expectations, KeyOrigin, Standing, VerificationKey, choose},
     },
     net::{
         http,
@@ -167,6 +167,7 @@ fn fetch(url: &str) -> Result<Vec<VerificationKey>, String> {
             alg: jwk.alg.and_then(|alg| alg.parse().ok()),
             leaf: None,
             origin: KeyOrigin::Set,
+            standing: Standing::Good,
         }),
         _ => None,
     });

@@ -9,7 +9,7 @@ use crate::{
         algorithm::Algorithm,
         jwk::{Jwk, PublicJwk},
         token::UnverifiedToken,
-        verdict::{Expectations, KeyOrigin, Leaf, Outcome, Verdict, VerificationKey},
+        verdict::{Expectations, KeyOrigin, Leaf, Outcome, Standing, Verdict, VerificationKey},
     },
     x509::certificate::Certificate,
 };
@@ -70,6 +70,7 @@ impl TrustedKey {
                 key: Some(self.jwk.key.clone()),
             }),
             origin: KeyOrigin::Set,
+            standing: Standing::Good,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::certificate::Certificate;
 use crate::jose::{
     jwk::PublicJwk,
-    verdict::{KeyOrigin, VerificationKey},
+    verdict::{KeyOrigin, Standing, VerificationKey},
 };
 
 /// `jwk` as a key to verify with; a certificate in it that cannot be read is left out.
@@ -18,5 +18,6 @@ pub fn verification_key(jwk: &PublicJwk, origin: KeyOrigin) -> VerificationKey {
             .and_then(|der| Certificate::from_der(der).ok())
             .map(|certificate| certificate.as_leaf()),
         origin,
+        standing: Standing::Good,
     }
 }

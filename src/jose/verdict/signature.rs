@@ -3,7 +3,7 @@
 use aws_lc_rs::{digest, hmac};
 use serde_json::Value;
 
-use super::{Ask, Check, Expectations, KeyOrigin, Leaf, VerificationKey};
+use super::{Ask, Check, Expectations, KeyOrigin, Leaf, Standing, VerificationKey};
 use crate::{
     jose::{
         algorithm::{Algorithm, MacAlgorithm},
@@ -38,7 +38,16 @@ pub(super) fn judge(
         }
     }
     match key {
-        Some(VerificationKey::Public { key, leaf, .. }) => {
+        Some(VerificationKey::Public {
+            key,
+            leaf,
+            standing,
+            ..
+        }) => {
+            if *standing == Standing::Revoked {
+                let detail = "the key is revoked: nothing that it signed counts";
+                checks.push(Check::failed("key status", detail));
+            }
             checks.push(Check::passed("key strength", key.label()));
             checks.extend(leaf.as_ref().map(|leaf| certificate(token, key, leaf)));
         }

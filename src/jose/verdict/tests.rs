@@ -16,6 +16,7 @@ fn key(pem: &str, origin: KeyOrigin) -> VerificationKey {
         alg: None,
         leaf: None,
         origin,
+        standing: Standing::Good,
     }
 }
 
@@ -225,6 +226,7 @@ fn the_alg_comes_from_the_key() {
             alg,
             leaf,
             origin,
+            standing: Standing::Good,
         };
         let algorithms = algorithms.iter().map(|&alg| alg.to_owned()).collect();
         let expectations = Expectations {
@@ -300,6 +302,7 @@ fn the_tokens_of_rfc_7515_appendix_a_1_and_a_3_verify() {
             alg: None,
             leaf: None,
             origin: KeyOrigin::SingleFile,
+            standing: Standing::Good,
         },
     ];
     for (text, key) in [hs256, es256].iter().zip(&keys) {
@@ -338,6 +341,7 @@ fn the_key_is_chosen_by_kid_then_thumbprint() {
         alg: None,
         leaf: None,
         origin: KeyOrigin::Keystore,
+        standing: Standing::Good,
     };
     let keys = [
         named("a", fixture::RSA2048),
@@ -374,6 +378,7 @@ fn a_certificate_of_another_key_fails() {
             alg: None,
             leaf,
             origin: KeyOrigin::Keystore,
+            standing: Standing::Good,
         };
         Verdict::of(&es256("{}"), Some(&key), &Expectations::default(), now()).outcome
     };
@@ -441,4 +446,38 @@ proptest::proptest! {
         proptest::prop_assume!(changed != *token);
         proptest::prop_assert_ne!(outcome(&changed, key), Some(Outcome::Valid));
     }
+}
+
+#[test]
+fn nothing_counts_that_a_revoked_key_signed() {
+    let VerificationKey::Public {
+        kid,
+        key,
+        alg,
+        leaf,
+        origin,
+        ..
+    } = key(fixture::P256, KeyOrigin::Keystore)
+    else {
+        unreachable!("the fixture is a public key")
+    };
+    let revoked = VerificationKey::Public {
+        kid,
+        key,
+        alg,
+        leaf,
+        origin,
+        standing: Standing::Revoked,
+    };
+    let verdict = Verdict::of(
+        &es256("{}"),
+        Some(&revoked),
+        &Expectations::default(),
+        now(),
+    );
+    let failed: Vec<&str> = verdict
+        .failures()
+        .map(|check| check.name.as_str())
+        .collect();
+    assert_eq!(failed, ["key status"]);
 }

@@ -1,0 +1,206 @@
+//! Keys to verify with, wherever they are, and the answer of `verify`.
+
+use serde_json::{Value, json};
+
+use crate::{
+    keyfob::{Ended, Keyfob},
+    server::{Said, Server},
+};
+
+/// An issuer that publishes the keys of a keystore, and the keystore.
+fn issuer(kids: &[&str]) -> (Server, Keyfob) {
+    let keyfob = Keyfob::new();
+    for kid in kids {
+        keyfob.run(["keys", "new", kid, "--alg", "ES256"]);
+    }
+    let set = keyfob.run(["jwks"]).stdout;
+    let server = Server::start(move |own, asked| match asked.line.as_str() {
+        "GET /.well-known/openid-configuration" => {
+            Said::json(json!({"issuer": own, "jwks_uri": format!("{own}/keys")}))
+        }
+        "GET /keys" => Said::json(&set),
+        _ => Said::of(404, &[], ""),
+    });
+    (server, keyfob)
+}
+
+fn mint(keyfob: &Keyfob, kid: &str, iss: &str) -> String {
+    let minted = keyfob.run(["mint", "--key", kid, "--iss", iss]);
+    assert_eq!(minted.code, 0, "{minted:?}");
+    minted.stdout
+}
+
+/// One check of the answer as JSON.
+fn check(ended: &Ended, name: &str) -> Option<(String, String)> {
+    let answer: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let checks = answer["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["name"] == name)?;
+    let text = |member: &str| check[member].as_str().unwrap().to_owned();
+    Some((text("outcome"), text("detail")))
+}
+
+#[test]
+fn the_keys_of_an_issuer_are_found_and_the_issuer_is_expected() {
+    let (server, keyfob) = issuer(&["a", "b"]);
+    let stranger = Keyfob::empty();
+    let verify =
+        |token: &str| stranger.run_with(["--json", "verify", "-", "--issuer", &server.url], token);
+    let good = verify(&mint(&keyfob, "b", &server.url));
+    assert_eq!(good.code, 0, "{good:?}");
+    let answer: Value = serde_json::from_str(&good.stdout).unwrap();
+    assert_eq!(answer["key"]["kid"], "b");
+    let other = verify(&mint(&keyfob, "b", "https://other.example"));
+    assert_eq!(other.code, 1);
+    let said = format!(
+        r#""https://other.example", and {:?} was expected"#,
+        server.url
+    );
+    assert_eq!(check(&other, "iss"), Some(("failed".to_owned(), said)));
+    assert_eq!(
+        server.lines()[..2],
+        ["GET /.well-known/openid-configuration", "GET /keys"]
+    );
+}
+
+#[test]
+fn an_issuer_that_cannot_be_asked_exits_5_and_a_wrong_one_2() {
+    let token = "eyJhbGciOiJSUzI1NiJ9.e30.AA";
+    let keyfob = Keyfob::empty();
+    let server = Server::start(|_, _| Said::of(404, &[], ""));
+    let ended = keyfob.run(["verify", token, "--issuer", &server.url]);
+    assert_eq!(ended.code, 5, "{ended:?}");
+    let ended = keyfob.run(["verify", token, "--issuer", "http://idp.example"]);
+    assert_eq!(ended.code, 5, "{ended:?}");
+    assert!(ended.stderr.contains("plain http"), "{ended:?}");
+    let ended = keyfob.run(["verify", token, "--issuer", "idp"]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+}
+
+#[test]
+fn a_token_is_never_asked_where_its_keys_are() {
+    let (server, _) = issuer(&["a"]);
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "mine", "--alg", "ES256"]);
+    let keys = format!("{}/keys", server.url);
+    let token = keyfob
+        .run([
+            "mint",
+            "--key",
+            "mine",
+            "--iss",
+            &server.url,
+            "--header",
+            &format!("jku={keys}"),
+            "--header",
+            &format!("x5u={keys}"),
+            "--header",
+            "kid=unknown",
+        ])
+        .stdout;
+    for command in [&["verify", "-"][..], &["--json", "verify", "-"]] {
+        assert_eq!(keyfob.run_with(command, &token).code, 1);
+    }
+    assert_eq!(server.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_that_was_chosen_checks_a_token_of_another_kid() {
+    let keyfob = Keyfob::new();
+    for kid in ["a", "b"] {
+        keyfob.run(["keys", "new", kid, "--alg", "ES256"]);
+    }
+    let token = mint(&keyfob, "a", "i");
+    let ended = keyfob.run_with(["--json", "verify", "-", "--key", "b"], &token);
+    assert_eq!(ended.code, 1);
+    let failed = |name: &str| check(&ended, name).unwrap();
+    assert_eq!(
+        failed("signature"),
+        (
+            "failed".to_owned(),
+            "it does not match: another key, or a changed token".to_owned()
+        )
+    );
+    assert_eq!(
+        failed("kid"),
+        (
+            "failed".to_owned(),
+            "the token says a, the key is b".to_owned()
+        )
+    );
+}
+
+#[test]
+fn what_a_key_signed_under_a_former_kid_stays_valid() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "old", "--alg", "ES256"]);
+    let named = mint(&keyfob, "old", "i");
+    let nameless = keyfob
+        .run(["mint", "--key", "old", "--header", "kid:=null"])
+        .stdout;
+    assert_eq!(keyfob.run(["keys", "rename", "old", "new"]).code, 0);
+    assert_eq!(keyfob.run_with(["verify", "-"], &named).code, 0);
+    let chosen = keyfob.run_with(["verify", "-", "--key", "new"], &named);
+    assert_eq!(chosen.code, 0, "{chosen:?}");
+    let ended = keyfob.run_with(["--json", "verify", "-"], &nameless);
+    assert_eq!(check(&ended, "signature").unwrap().0, "passed");
+}
+
+#[test]
+fn nothing_counts_that_a_revoked_key_signed() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES256"]);
+    let token = mint(&keyfob, "k", "i");
+    assert_eq!(keyfob.run(["keys", "status", "k", "revoked"]).code, 0);
+    let ended = keyfob.run_with(["--json", "verify", "-"], &token);
+    assert_eq!(ended.code, 1);
+    assert_eq!(
+        check(&ended, "key status"),
+        Some((
+            "failed".to_owned(),
+            "the key is revoked: nothing that it signed counts".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn a_key_is_found_by_its_certificate() {
+    let keyfob = Keyfob::new();
+    for kid in ["a", "b"] {
+        keyfob.run(["keys", "new", kid, "--alg", "ES256"]);
+    }
+    let shown = keyfob.run(["--json", "cert", "show", "b"]).stdout;
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let text = shown.to_string();
+    for member in ["x5t", "x5t#S256"] {
+        let hash = find(&shown, member).unwrap_or_else(|| panic!("no {member} in {text}"));
+        let claims = keyfob.file("claims", "{}");
+        let token = keyfob
+            .run([
+                "mint",
+                "--key",
+                "b",
+                "--claims",
+                &claims,
+                "--header",
+                &format!("{member}={hash}"),
+                "--header",
+                "kid=unknown",
+            ])
+            .stdout;
+        let ended = keyfob.run_with(["--json", "verify", "-"], &token);
+        assert_eq!(check(&ended, "signature").unwrap().1, "matches the key b");
+        assert_eq!(check(&ended, "kid").unwrap().0, "failed");
+    }
+}
+
+/// The first text under `member`, at any depth.
+fn find(value: &Value, member: &str) -> Option<String> {
+    match value {
+        Value::Object(members) => members.get(member).and_then(Value::as_str).map_or_else(
+            || members.values().find_map(|value| find(value, member)),
+            |text| Some(text.to_owned()),
+        ),
+        Value::Array(values) => values.iter().find_map(|value| find(value, member)),
+        _ => None,
+    }
+}

@@ -12,7 +12,7 @@ use keyfob::jose::{
     key::{KeySpec, PrivateKey, Signer},
     template::{Moment, Overrides, Template, resolve},
     token::{self, UnverifiedToken},
-    verdict::{Expectations, KeyOrigin, Verdict, VerificationKey},
+    verdict::{Expectations, KeyOrigin, Standing, Verdict, VerificationKey},
 };
 use rand_core::UnwrapErr;
 
@@ -63,6 +63,7 @@ impl Minter {
             alg: Some(self.alg),
             leaf: None,
             origin: KeyOrigin::Keystore,
+            standing: Standing::Good,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod algorithm;
 pub mod claims;
+mod effort;
 pub mod jwe;
 pub mod jwk;
 pub mod key;

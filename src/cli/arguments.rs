@@ -192,7 +192,8 @@ pub(super) struct ImportOptions {
     /// The file, or - for stdin
     #[arg(value_name = "FILE|-")]
     pub(super) file: PathBuf,
-    /// The key's name, where the file holds one key
+    /// The key's name, where the file holds one key [default: its kid, alias or comment, else its
+    /// thumbprint]
     #[arg(long)]
     pub(super) kid: Option<String>,
     /// Read the file's own passphrase from the first line of PFILE (0600 and yours, or a pipe)

@@ -20,6 +20,7 @@ use crate::{
         pem::Found,
     },
     x509::{
+        bag::Bag,
         certificate::Certificate,
         chain::{self, Link, LinkState},
         details::{Authority, Criticality, Details, DistinguishedName},
@@ -98,8 +99,8 @@ fn from_file(path: &Path) -> Result<Subject, Failure> {
     for part in key_source::read(path)? {
         match part {
             Found::Certificate(der) => certificates.push(Certificate::from_der(&der)?),
-            Found::Private(key) => keys.push(key.public().clone()),
-            Found::Public(key) => keys.push(key),
+            Found::Private(key, _) => keys.push(key.public().clone()),
+            Found::Public(key, _) => keys.push(key),
             Found::Jwk(jwk) => {
                 if let Jwk::Public(public) | Jwk::Private { public, .. } = *jwk {
                     for der in &public.x5c {
@@ -117,8 +118,9 @@ fn from_file(path: &Path) -> Result<Subject, Failure> {
             None => Failure::usage(format!("{}: there is no certificate in it", path.display())),
         });
     }
+    let bag = Bag::new(&certificates);
     let ordered = keys.iter().find_map(|key| {
-        let chain = chain::ordered(key, &certificates);
+        let chain = bag.chain_of(key);
         (!chain.is_empty()).then(|| (key.clone(), chain))
     });
     let name = || "the key in the file".to_owned();

@@ -203,7 +203,7 @@ fn certificates(file: &Path) -> Result<Vec<Certificate>, Failure> {
                 }
             }
             Found::Refused(error) => refused = Some(error),
-            Found::Private(_) | Found::Public(_) => {}
+            Found::Private(..) | Found::Public(..) => {}
         }
     }
     match (certificates.is_empty(), refused) {

@@ -109,8 +109,8 @@ fn of_content(path: &Path) -> Result<Side, Failure> {
     let (mut keys, mut certificates) = (Vec::new(), Vec::new());
     for part in found {
         match part {
-            Found::Private(key) => keys.push(Side::of_key(key.public())),
-            Found::Public(key) => keys.push(Side::of_key(&key)),
+            Found::Private(key, _) => keys.push(Side::of_key(key.public())),
+            Found::Public(key, _) => keys.push(Side::of_key(&key)),
             Found::Certificate(der) => certificates.push(Certificate::from_der(&der)?),
             Found::Jwk(jwk) => match *jwk {
                 Jwk::Public(public) | Jwk::Private { public, .. } => {

@@ -16,9 +16,10 @@ use crate::{
     },
     keystore::{
         import::{self, Imported, Offer},
-        record::Half,
+        record::{Half, Record},
     },
     secret::Secret,
+    x509::details::Details,
 };
 
 pub(super) fn run(
@@ -59,6 +60,17 @@ pub(super) fn run(
                 output.say(&format!("already here: {}", record.kid));
                 records.push(record);
             }
+            Imported::Certified(record) => {
+                output.say(&certified(&record));
+                records.push(record);
+            }
+            Imported::Completed(record) => {
+                output.say(&format!(
+                    "completed {}: its private half is here now",
+                    record.kid
+                ));
+                records.push(record);
+            }
         }
     }
     if output.format() == Format::Json {
@@ -70,6 +82,19 @@ pub(super) fn run(
         }
     }
     Ok(Exit::Done)
+}
+
+/// What is said of a key that has other certificates now.
+fn certified(record: &Record) -> String {
+    let subject = record
+        .leaf()
+        .map(|leaf| Details::of(leaf).subject.text)
+        .unwrap_or_default();
+    let above = match record.chain.len() {
+        0 | 1 => String::new(),
+        more => format!(" and {} above it", more - 1),
+    };
+    format!("certified {}: {subject}{above}", record.kid)
 }
 
 fn say_refused(reasons: &[String], output: &mut Output) {

@@ -94,10 +94,10 @@ fn from_file(path: &Path) -> Result<Vec<VerificationKey>, Failure> {
     let mut refused = None;
     for part in found {
         match part {
-            Found::Private(key) => {
+            Found::Private(key, _) => {
                 keys.push(bare(key.public().clone(), None, origin));
             }
-            Found::Public(key) => keys.push(bare(key, None, origin)),
+            Found::Public(key, _) => keys.push(bare(key, None, origin)),
             Found::Certificate(der) => {
                 let certificate = Certificate::from_der(&der)?;
                 let key = certificate

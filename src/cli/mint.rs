@@ -235,7 +235,7 @@ fn from_file(path: &Path) -> Result<SigningKey, Failure> {
     let mut refused = None;
     for part in key_source::read(path)? {
         match part {
-            Found::Private(private) => {
+            Found::Private(private, _) => {
                 let alg = private.public().key_type().default_algorithm();
                 let mut jwk = PublicJwk::new(private.public().clone(), "", alg, &[]);
                 jwk.kid = None;
@@ -261,7 +261,7 @@ fn from_file(path: &Path) -> Result<SigningKey, Failure> {
                 }
             }
             Found::Refused(error) => refused = Some(error),
-            Found::Public(_) | Found::Certificate(_) => {}
+            Found::Public(..) | Found::Certificate(_) => {}
         }
     }
     Err(match refused {

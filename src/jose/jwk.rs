@@ -12,6 +12,7 @@ use serde_json::{Map, Value, value::RawValue};
 use self::members::Members;
 use super::{
     algorithm::{Algorithm, MacAlgorithm},
+    effort::{Effort, Factors},
     key::{
         Curve, KeyError, PrivateKey, PublicKey, Signer, {PrivateParts, PublicParts, coordinates},
     },
@@ -171,6 +172,11 @@ impl Jwk {
     /// Reads one JWK, private or public. Unknown members are kept; an unknown `alg`, `use` or
     /// `key_ops` is no error.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
+        Self::parse_within(text, &mut Effort::of_one_file())
+    }
+
+    /// As [`Self::parse`], as one of several of a file.
+    pub(in crate::jose) fn parse_within(text: &str, effort: &mut Effort) -> Result<Self, KeyError> {
         let members = Members::parse(text)?;
         let key: Key = serde_json::from_str(text).map_err(|error| key_error(&members, &error))?;
         if let Key::Oct(oct) = &key {
@@ -180,7 +186,7 @@ impl Jwk {
                 secret: Secret::new(oct.k.to_vec()),
             })
         } else {
-            let (public, private) = halves(&key, &members)?;
+            let (public, private) = halves(&key, &members, effort)?;
             let public = beside(public, &members)?;
             Ok(match private {
                 None => Self::Public(public),
@@ -241,6 +247,11 @@ impl Jwk {
 impl JwkSet {
     /// Reads `{"keys":[…]}`; each key stands or falls alone.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
+        Self::parse_within(text, &mut Effort::of_one_file())
+    }
+
+    /// As [`Self::parse`], as a part of a file.
+    pub(in crate::jose) fn parse_within(text: &str, effort: &mut Effort) -> Result<Self, KeyError> {
         #[derive(Deserialize)]
         struct Set<'a> {
             #[serde(borrow)]
@@ -254,7 +265,7 @@ impl JwkSet {
             keys: set
                 .keys
                 .into_iter()
-                .map(|key| Jwk::parse(key.get()))
+                .map(|key| Jwk::parse_within(key.get(), effort))
                 .collect(),
         })
     }
@@ -267,7 +278,11 @@ impl JwkSet {
 }
 
 /// The key itself, both halves.
-fn halves(key: &Key, members: &Members<'_>) -> Result<(PublicKey, Option<PrivateKey>), KeyError> {
+fn halves(
+    key: &Key,
+    members: &Members<'_>,
+    effort: &mut Effort,
+) -> Result<(PublicKey, Option<PrivateKey>), KeyError> {
     let has_private = members.has("d");
     match key {
         Key::Rsa(rsa) => {
@@ -282,10 +297,11 @@ fn halves(key: &Key, members: &Members<'_>) -> Result<(PublicKey, Option<Private
                 }
                 None => None,
                 Some(private) => {
-                    let primes: Vec<&[u8]> = match &private.opt {
-                        Some(more) => vec![&more.p, &more.q],
-                        None => Vec::new(),
+                    let (primes, factors): (Vec<&[u8]>, _) = match &private.opt {
+                        Some(more) => (vec![&more.p, &more.q], Factors::Given),
+                        None => (Vec::new(), Factors::Recovered),
                     };
+                    effort.check_private(&public, factors)?;
                     Some(PrivateKey::from_rsa_numbers(
                         &rsa.n, &rsa.e, &private.d, &primes,
                     )?)
@@ -302,7 +318,10 @@ fn halves(key: &Key, members: &Members<'_>) -> Result<(PublicKey, Option<Private
             };
             let public = PublicKey::ec(curve, &ec.x, &ec.y)?;
             let private = match &ec.d {
-                Some(d) => Some(PrivateKey::from_scalar(curve, &Secret::new(d.to_vec()))?),
+                Some(d) => {
+                    effort.check_private(&public, Factors::Given)?;
+                    Some(PrivateKey::from_scalar(curve, &Secret::new(d.to_vec()))?)
+                }
                 None => None,
             };
             Ok((public, private))
@@ -310,11 +329,15 @@ fn halves(key: &Key, members: &Members<'_>) -> Result<(PublicKey, Option<Private
         Key::Okp(okp) if okp.crv == OkpCurves::Ed25519 => {
             let x =
                 <[u8; 32]>::try_from(&okp.x[..]).map_err(|_| member("x", "it has 32 octets"))?;
+            let public = PublicKey::ed25519(x)?;
             let private = match &okp.d {
-                Some(d) => Some(PrivateKey::from_ed25519_seed(&Secret::new(d.to_vec()))?),
+                Some(d) => {
+                    effort.check_private(&public, Factors::Given)?;
+                    Some(PrivateKey::from_ed25519_seed(&Secret::new(d.to_vec()))?)
+                }
                 None => None,
             };
-            Ok((PublicKey::ed25519(x)?, private))
+            Ok((public, private))
         }
         _ => Err(KeyError::Unsupported(
             members.text("crv")?.unwrap_or_default(),

@@ -144,12 +144,30 @@ pub enum KeyError {
         /// What it costs, as rounds of PBKDF2.
         rounds: u64,
     },
+    /// More private keys than are checked of one file.
+    #[error(
+        "the file makes too much work before this key comes: cut the key out and import it from a \
+         file of its own"
+    )]
+    TooMany,
     /// A kind of key that signs no tokens here.
     #[error("a {0} key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 keys")]
     Unsupported(String),
     /// Not the passphrase it was sealed with.
     #[error("the passphrase does not open the {0}")]
     WrongPassphrase(&'static str),
+}
+
+impl KeyError {
+    /// What is wrong, without what its owner would do: of a key that somebody else keeps.
+    pub fn fault(&self) -> String {
+        match self {
+            Self::Convert { form, .. } => format!("{form} is not read here"),
+            Self::ExplicitCurve => "its curve is given by parameters, not by its name".to_owned(),
+            Self::RsaSize { bits } => format!("RSA with {bits} bits: 2048 to 8192 are accepted"),
+            other => other.to_string(),
+        }
+    }
 }
 
 /// The signature does not fit the message and the key.

@@ -66,18 +66,19 @@ pub fn private_pem(
         .map_err(internal)
 }
 
-/// Reads a line of `authorized_keys` or of a `.pub` file, its comment passed over.
-pub fn read_public(line: &str) -> Result<PublicKey, KeyError> {
+/// Reads a line of `authorized_keys` or of a `.pub` file, with its comment.
+pub fn read_public(line: &str) -> Result<(PublicKey, String), KeyError> {
     let read = ssh_key::PublicKey::from_openssh(line).map_err(malformed)?;
-    public_of(read.key_data())
+    let comment = read.comment().as_str_lossy().to_owned();
+    Ok((public_of(read.key_data())?, comment))
 }
 
-/// Reads what stands inside `OPENSSH PRIVATE KEY`; both public halves in it must be the private
-/// one's.
+/// Reads what stands inside `OPENSSH PRIVATE KEY`, with its comment; both public halves in it must
+/// be the private one's.
 pub fn read_private(
     bytes: &[u8],
     passphrases: &mut Passphrases<'_>,
-) -> Result<PrivateKey, KeyError> {
+) -> Result<(PrivateKey, String), KeyError> {
     let mut read = ssh_key::PrivateKey::from_bytes(bytes).map_err(malformed)?;
     if read.is_encrypted() {
         let rounds = match read.kdf() {
@@ -92,11 +93,12 @@ pub fn read_private(
                 _ => KeyError::WrongPassphrase(FORM),
             })?;
     }
-    let key = private_of(read.key_data())?;
+    let effort = passphrases.effort();
+    let key = effort.read_private(bytes.len(), || private_of(read.key_data()))?;
     let own = key_data(key.public())?;
     let beside = KeyData::try_from(read.key_data()).map_err(malformed)?;
     if &own == read.public_key().key_data() && own == beside {
-        Ok(key)
+        Ok((key, read.comment().as_str_lossy().to_owned()))
     } else {
         Err(KeyError::Mismatch)
     }

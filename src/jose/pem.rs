@@ -20,10 +20,11 @@ use crate::secret::Secret;
 /// One thing found in a file.
 #[derive(Debug)]
 pub enum Found {
-    /// A private key.
-    Private(PrivateKey),
-    /// A public key alone.
-    Public(PublicKey),
+    /// A private key, and what it is called there: the alias of a PKCS#12 entry, the comment of an
+    /// OpenSSH key.
+    Private(PrivateKey, Option<String>),
+    /// A public key alone, and what it is called there.
+    Public(PublicKey, Option<String>),
     /// DER of an X.509 certificate, as received.
     Certificate(Vec<u8>),
     /// A JWK, of whatever kind.
@@ -61,7 +62,7 @@ fn detect_wrapped(
     let bytes = content.expose();
     if bytes.starts_with(OPENSSH_MAGIC) {
         let key = openssh::read_private(bytes, passphrases);
-        return Ok(vec![key.map_or_else(Found::Refused, Found::Private)]);
+        return Ok(vec![commented(key, Found::Private)]);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let trimmed = text.trim_start_matches('\u{feff}').trim();
@@ -117,7 +118,7 @@ fn json(text: &str, passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>, Key
         reason: error.to_string(),
     })?;
     if shape.keys.is_some() {
-        let set = JwkSet::parse(text)?;
+        let set = JwkSet::parse_within(text, passphrases.effort())?;
         return Ok(set.keys.into_iter().map(found_jwk).collect());
     }
     if let Some(ciphertext) = &shape.ciphertext {
@@ -135,9 +136,12 @@ fn json(text: &str, passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>, Key
         found.extend(blocks(Secret::new(pem).expose(), passphrases));
     }
     if found.is_empty() {
-        return Ok(vec![found_jwk(Jwk::parse(text))]);
+        return Ok(vec![found_jwk(Jwk::parse_within(
+            text,
+            passphrases.effort(),
+        ))]);
     }
-    if let [Found::Private(private), Found::Public(public)] = found.as_slice()
+    if let [Found::Private(private, _), Found::Public(public, _)] = found.as_slice()
         && private.public() != public
     {
         return Ok(vec![Found::Refused(KeyError::Mismatch)]);
@@ -165,9 +169,10 @@ fn encrypted_jwk(parts: &jwe::Parts<'_>, passphrases: &mut Passphrases<'_>) -> V
             form: "encrypted JWK",
             reason: "what it seals is no text".to_owned(),
         })?;
-        Ok(match JwkSet::parse(text) {
+        let effort = passphrases.effort();
+        Ok(match JwkSet::parse_within(text, effort) {
             Ok(set) => set.keys.into_iter().map(found_jwk).collect(),
-            Err(_) => vec![found_jwk(Jwk::parse(text))],
+            Err(_) => vec![found_jwk(Jwk::parse_within(text, effort))],
         })
     };
     read().unwrap_or_else(|error| vec![Found::Refused(error)])
@@ -180,7 +185,17 @@ fn openssh_line(line: &str) -> Option<Found> {
     KINDS
         .iter()
         .any(|kind| line.starts_with(kind))
-        .then(|| openssh::read_public(line).map_or_else(Found::Refused, Found::Public))
+        .then(|| commented(openssh::read_public(line), Found::Public))
+}
+
+/// A key of OpenSSH's forms with its comment.
+fn commented<K>(
+    key: Result<(K, String), KeyError>,
+    found: fn(K, Option<String>) -> Found,
+) -> Found {
+    key.map_or_else(Found::Refused, |(key, comment)| {
+        found(key, Some(comment).filter(|comment| !comment.is_empty()))
+    })
 }
 
 /// What `text` is base64 of, where it is nothing else.
@@ -250,15 +265,25 @@ fn block(label: &str, body: &str, passphrases: &mut Passphrases<'_>) -> Option<F
             reason: format!("the block {label} is no base64"),
         }));
     };
-    let private =
-        |key: Result<PrivateKey, KeyError>| key.map_or_else(Found::Refused, Found::Private);
-    let public = |key: Result<PublicKey, KeyError>| key.map_or_else(Found::Refused, Found::Public);
+    let bytes = der.expose();
+    let private = |key: Result<PrivateKey, KeyError>| {
+        key.map_or_else(Found::Refused, |key| Found::Private(key, None))
+    };
+    let mut plain = |read: fn(&Secret<Vec<u8>>) -> Result<PrivateKey, KeyError>| {
+        let effort = passphrases.effort();
+        private(effort.read_private(bytes.len(), || read(&der)))
+    };
+    let public = |key: Result<PublicKey, KeyError>| {
+        key.map_or_else(Found::Refused, |key| Found::Public(key, None))
+    };
     Some(match label {
-        "PRIVATE KEY" => private(PrivateKey::from_pkcs8_der(&der)),
+        "PRIVATE KEY" => plain(PrivateKey::from_pkcs8_der),
         "ENCRYPTED PRIVATE KEY" => private(sealed_pkcs8::open(der.expose(), passphrases)),
-        "RSA PRIVATE KEY" => private(PrivateKey::from_pkcs1_der(&der)),
-        "EC PRIVATE KEY" => private(PrivateKey::from_sec1_der(&der)),
-        "OPENSSH PRIVATE KEY" => private(openssh::read_private(der.expose(), passphrases)),
+        "RSA PRIVATE KEY" => plain(PrivateKey::from_pkcs1_der),
+        "EC PRIVATE KEY" => plain(PrivateKey::from_sec1_der),
+        "OPENSSH PRIVATE KEY" => {
+            commented(openssh::read_private(bytes, passphrases), Found::Private)
+        }
         "PUBLIC KEY" => public(PublicKey::from_spki_der(der.expose())),
         "RSA PUBLIC KEY" => public(PublicKey::from_pkcs1_der(der.expose())),
         "CERTIFICATE" | "X509 CERTIFICATE" => Found::Certificate(der.expose().clone()),
@@ -284,7 +309,7 @@ mod tests {
     fn pem_is_found_with_text_around_it() {
         let text = format!("Bag Attributes\r\n  name\n{}\ntrailer", fixture::P256);
         let found = detect(&Secret::new(text.into_bytes())).unwrap();
-        let [Found::Private(key)] = found.as_slice() else {
+        let [Found::Private(key, _)] = found.as_slice() else {
             panic!("{found:?}")
         };
         assert_eq!(key.public(), fixture::private(fixture::P256).public());
@@ -294,10 +319,12 @@ mod tests {
     fn the_same_key_as_der_is_found() {
         let key = fixture::private(fixture::ED25519);
         let found = detect(key.pkcs8_der()).unwrap();
-        assert!(matches!(&found[..], [Found::Private(again)] if again.public() == key.public()));
+        assert!(
+            matches!(&found[..], [Found::Private(again, None)] if again.public() == key.public())
+        );
         let spki = Secret::new(key.public().spki_der().to_vec());
         let found = detect(&spki).unwrap();
-        assert!(matches!(&found[..], [Found::Public(again)] if again == key.public()));
+        assert!(matches!(&found[..], [Found::Public(again, None)] if again == key.public()));
     }
 
     #[test]

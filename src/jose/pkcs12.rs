@@ -11,8 +11,14 @@ use super::{
 use crate::secret::Secret;
 
 const FORM: &str = "PKCS#12 file";
-/// What opening costs where every part of it is sealed as others do: 10,000 to 600,000 rounds.
-const ROUNDS: u64 = 600_000;
+/// What the OID of PBKDF2, 1.2.840.113549.1.5.12, is in DER.
+const PBKDF2: [u8; 11] = [
+    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c,
+];
+/// What the OIDs of PBES1 with PKCS#12's own derivation, 1.2.840.113549.1.12.1.x, begin with.
+const PBES1: [u8; 11] = [
+    0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01,
+];
 /// The OID of scrypt, 1.3.6.1.4.1.11591.4.11, in DER.
 const SCRYPT: [u8; 11] = [
     0x06, 0x09, 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x04, 0x0b,
@@ -51,7 +57,7 @@ pub fn open(der: &[u8], passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>,
     if times(&SEALED_KEY) > MOST_KEYS {
         return Err(malformed("it holds more than 64 keys"));
     }
-    let passphrase = passphrases.of(FORM, ROUNDS)?;
+    let passphrase = passphrases.of(FORM, rounds(der))?;
     let archive =
         Pkcs12Archive::from_pkcs12(der, passphrase.expose()).map_err(|error| match error {
             Error::MacError(_) | Error::UnpadError | Error::Pkcs5Error(_) => {
@@ -62,7 +68,11 @@ pub fn open(der: &[u8], passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>,
     let mut found = Vec::new();
     for bag in archive.keys {
         let der = Secret::new(bag.key.as_der().to_vec());
-        found.push(PrivateKey::from_pkcs8_der(&der).map_or_else(Found::Refused, Found::Private));
+        let size = der.expose().len();
+        let key = passphrases
+            .effort()
+            .read_private(size, || PrivateKey::from_pkcs8_der(&der));
+        found.push(key.map_or_else(Found::Refused, |key| Found::Private(key, bag.friendly_name)));
     }
     for bag in archive.certs {
         found.push(Found::Certificate(bag.cert.as_der().to_vec()));
@@ -71,6 +81,41 @@ pub fn open(der: &[u8], passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>,
         return Err(malformed("it holds neither a key nor a certificate"));
     }
     Ok(found)
+}
+
+/// The rounds of every key derivation that the file asks for in plain text, and those of its
+/// authentication code.
+fn rounds(der: &[u8]) -> u64 {
+    let kdfs = [(&PBKDF2, PBKDF2.len()), (&PBES1, PBES1.len() + 1)];
+    let sealed = kdfs.into_iter().flat_map(|(oid, length)| {
+        der.windows(oid.len())
+            .enumerate()
+            .filter(move |(_, window)| window == oid)
+            .filter_map(move |(at, _)| second_number(der.get(at + length..)?).ok())
+    });
+    let authentication = mac_rounds(der).unwrap_or(1);
+    sealed.fold(authentication, u64::saturating_add)
+}
+
+/// Parameters of a key derivation: the salt, then the rounds (RFC 8018 appendix A).
+fn second_number(parameters: &[u8]) -> der::Result<u64> {
+    let parameters = AnyRef::decode(&mut SliceReader::new(parameters)?)?;
+    let mut parts = SliceReader::new(parameters.value())?;
+    AnyRef::decode(&mut parts)?;
+    u64::decode(&mut parts)
+}
+
+/// The last part of the `MacData` that stands after the content (RFC 7292 section 4).
+fn mac_rounds(der: &[u8]) -> der::Result<u64> {
+    let outer = AnyRef::from_der(der)?;
+    let mut parts = SliceReader::new(outer.value())?;
+    AnyRef::decode(&mut parts)?;
+    AnyRef::decode(&mut parts)?;
+    let mac = AnyRef::decode(&mut parts)?;
+    let mut parts = SliceReader::new(mac.value())?;
+    AnyRef::decode(&mut parts)?;
+    AnyRef::decode(&mut parts)?;
+    u64::decode(&mut parts)
 }
 
 fn malformed(reason: impl ToString) -> KeyError {

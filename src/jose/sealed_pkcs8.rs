@@ -24,7 +24,7 @@ pub struct Randomness {
 /// Rounds of PBKDF2 in what keyfob writes.
 const ROUNDS: u32 = 600_000;
 /// The most memory scrypt may take, in octets.
-const MOST_MEMORY: u64 = 256 << 20;
+const MOST_MEMORY: u64 = 128 << 20;
 const FORM: &str = "encrypted PKCS#8 key";
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 
@@ -82,7 +82,9 @@ pub fn open(der: &[u8], passphrases: &mut Passphrases<'_>) -> Result<PrivateKey,
     if AnyRef::from_der(opened.expose()).is_err() {
         return Err(wrong);
     }
-    PrivateKey::from_pkcs8_der(&opened)
+    let size = opened.expose().len();
+    let effort = passphrases.effort();
+    effort.read_private(size, || PrivateKey::from_pkcs8_der(&opened))
 }
 
 /// The OID of the encryption, whether its parameters are known or not.
@@ -105,8 +107,8 @@ fn scheme(der: &[u8]) -> Result<ObjectIdentifier, KeyError> {
 
 /// What the key derivation costs, as rounds of PBKDF2.
 fn rounds(kdf: &pbes2::Kdf) -> Result<u64, KeyError> {
-    /// scrypt's cost of one block of 128 octets, as rounds.
-    const BLOCKS_A_ROUND: u64 = 4;
+    /// What a block of 128 octets costs in scrypt.
+    const ROUNDS_A_BLOCK: u64 = 2;
     match kdf {
         pbes2::Kdf::Pbkdf2(parameters) => Ok(parameters.iteration_count.into()),
         pbes2::Kdf::Scrypt(parameters) => {
@@ -114,9 +116,10 @@ fn rounds(kdf: &pbes2::Kdf) -> Result<u64, KeyError> {
                 .cost_parameter
                 .saturating_mul(parameters.block_size.into());
             if blocks.saturating_mul(128) > MOST_MEMORY {
-                return Err(malformed("scrypt asks for more than 256 MiB"));
+                return Err(malformed("scrypt asks for more than 128 MiB"));
             }
-            Ok(blocks.saturating_mul(parameters.parallelization.into()) / BLOCKS_A_ROUND)
+            let blocks = blocks.saturating_mul(parameters.parallelization.into());
+            Ok(blocks.saturating_mul(ROUNDS_A_BLOCK))
         }
         _ => Err(malformed("the key derivation is neither PBKDF2 nor scrypt")),
     }

@@ -11,6 +11,7 @@ use super::{
     store::Keystore,
 };
 use crate::x509::{
+    bag::Bag,
     certificate::Certificate,
     chain::{self, Link, LinkState},
     details::Details,
@@ -158,7 +159,7 @@ pub fn answer(record: &Record, certificates: &[Certificate]) -> Result<Answer, K
     };
     let known = record.chain.iter().skip(1);
     let all: Vec<Certificate> = certificates.iter().chain(known).cloned().collect();
-    let chain = chain::ordered(&record.public, &all);
+    let chain = Bag::new(&all).chain_of(&record.public);
     if chain.is_empty() {
         let subjects: Vec<String> = certificates
             .iter()

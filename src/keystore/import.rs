@@ -1,16 +1,17 @@
 //! Putting what a file held into the keystore.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     io::{self, Read},
 };
 
 use jiff::Timestamp;
 
 use super::{
+    certify,
     error::KeystoreError,
     kid::check_given,
-    record::Record,
+    record::{Half, Record},
     store::{Keystore, Material, NewKey},
 };
 use crate::{
@@ -29,12 +30,25 @@ use crate::{
 pub struct Candidate {
     /// The name the file gave it (`kid` of a JWK).
     pub kid: Option<String>,
+    /// What the file calls it, for people: an alias, a comment.
+    pub called: Option<String>,
     /// The key's `alg`, else the default of its type.
     pub alg: Algorithm,
     /// The private key, or the public half where there is no more.
     pub material: Material,
     /// Certificates of this key, leaf first.
     pub chain: Vec<Certificate>,
+    /// What the file held of it.
+    pub source: Source,
+}
+
+/// What a file held of a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Source {
+    /// Certificates alone.
+    Certificates,
+    /// The key itself.
+    Key,
 }
 
 /// What a file offers for import.
@@ -53,12 +67,63 @@ pub enum Imported {
     Added(Record),
     /// The same key was there before; nothing was changed.
     AlreadyHere(Record),
+    /// The same key was there before; it has the file's certificates now.
+    Certified(Record),
+    /// Its public half was there before; the private one is now too.
+    Completed(Record),
 }
 
 impl Candidate {
     /// The public half.
     pub fn public(&self) -> &PublicKey {
         self.material.public()
+    }
+
+    /// A key that nothing stands beside.
+    fn bare(material: Material, called: Option<String>) -> Self {
+        Self {
+            kid: None,
+            called,
+            alg: material.public().key_type().default_algorithm(),
+            material,
+            chain: Vec::new(),
+            source: Source::Key,
+        }
+    }
+
+    /// The certificates that `record`, the same key, is to have from now on, where they change.
+    fn chain_for(&self, record: &Record) -> Result<Option<Vec<Certificate>>, KeystoreError> {
+        match (self.source, record.leaf()) {
+            // A certificate that comes alone is meant; one beside a key may be an old one.
+            (Source::Certificates, _) | (Source::Key, None) if !self.chain.is_empty() => {
+                let chain = certify::answer(record, &self.chain)?.chain;
+                Ok(Some(chain).filter(|chain| *chain != record.chain))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Puts what `record`, the same key, lacks beside it.
+    fn join(
+        self,
+        keystore: &Keystore,
+        record: Record,
+        chain: Option<Vec<Certificate>>,
+    ) -> Result<Imported, KeystoreError> {
+        let certified = match chain {
+            Some(chain) => Some(keystore.set_chain(&record, chain, None)?),
+            None => None,
+        };
+        let current = certified.as_ref().unwrap_or(&record);
+        if let Material::Private(private) = &self.material
+            && current.half == Half::PublicOnly
+        {
+            return keystore.complete(current, private).map(Imported::Completed);
+        }
+        Ok(match certified {
+            Some(record) => Imported::Certified(record),
+            None => Imported::AlreadyHere(record),
+        })
     }
 }
 
@@ -67,24 +132,58 @@ impl Offer {
     /// the key they were made for.
     pub fn of(found: Vec<Found>) -> Self {
         let mut offer = Self::default();
+        let mut places = HashMap::new();
         let mut certificates = Vec::new();
         for part in found {
             match part {
-                Found::Private(private) => offer.push(None, None, Material::Private(private)),
-                Found::Public(public) => offer.push(None, None, Material::Public(public)),
+                Found::Private(private, called) => {
+                    let new = Candidate::bare(Material::Private(private), called);
+                    offer.push(new, None, &mut places);
+                }
+                Found::Public(public, called) => {
+                    let new = Candidate::bare(Material::Public(public), called);
+                    offer.push(new, None, &mut places);
+                }
                 Found::Certificate(der) => match Certificate::from_der(&der) {
                     Ok(certificate) => certificates.push(certificate),
                     Err(error) => offer.refused.push(error.to_string()),
                 },
-                Found::Jwk(jwk) => offer.push_jwk(*jwk, &mut certificates),
+                Found::Jwk(jwk) => offer.push_jwk(*jwk, &mut certificates, &mut places),
                 Found::Refused(error) => offer.refused.push(error.to_string()),
             }
         }
-        offer.hand_out(&certificates);
+        offer.hand_out(&certificates, &mut places);
         offer
     }
 
-    fn push_jwk(&mut self, jwk: Jwk, certificates: &mut Vec<Certificate>) {
+    /// Gives each key without a kid the name that the file calls it by, where that can be given and
+    /// no other key has it.
+    fn take_names(&mut self, keystore: &Keystore) -> Result<(), KeystoreError> {
+        let called = |key: &Candidate| {
+            let name = key.called.clone().filter(|_| key.kid.is_none());
+            name.filter(|name| check_given(name).is_ok())
+        };
+        if self.keys.iter().all(|key| called(key).is_none()) {
+            return Ok(());
+        }
+        let mut kids = keystore.kids()?;
+        kids.extend(self.keys.iter().filter_map(|key| key.kid.clone()));
+        for key in &mut self.keys {
+            if let Some(name) = called(key)
+                && kids.insert(name.clone())
+            {
+                key.kid = Some(name);
+            }
+        }
+        Ok(())
+    }
+
+    fn push_jwk(
+        &mut self,
+        jwk: Jwk,
+        certificates: &mut Vec<Certificate>,
+        places: &mut HashMap<Vec<u8>, usize>,
+    ) {
         let (public, material) = match jwk {
             Jwk::Public(public) => {
                 let material = Material::Public(public.key.clone());
@@ -120,44 +219,50 @@ impl Offer {
                 Err(error) => self.refused.push(format!("x5c: {error}")),
             }
         }
-        self.push(public.kid, alg, material);
+        let mut new = Candidate::bare(material, None);
+        new.kid = public.kid;
+        self.push(new, alg, places);
     }
 
-    fn push(&mut self, kid: Option<String>, alg: Option<Algorithm>, material: Material) {
-        let alg_of = |key: &PublicKey| alg.unwrap_or_else(|| key.key_type().default_algorithm());
-        let new = Candidate {
-            kid,
-            alg: alg_of(material.public()),
-            material,
-            chain: Vec::new(),
-        };
-        match self
-            .keys
-            .iter_mut()
-            .find(|known| known.public() == new.public())
-        {
-            None => self.keys.push(new),
-            Some(known) => {
-                known.kid = known.kid.take().or(new.kid);
-                if alg.is_some() {
-                    known.alg = new.alg;
-                }
-                if let Material::Private(_) = new.material {
-                    known.material = new.material;
-                }
+    /// Puts a key in, or what is new of it; `places` knows where each public half stands.
+    fn push(
+        &mut self,
+        new: Candidate,
+        alg: Option<Algorithm>,
+        places: &mut HashMap<Vec<u8>, usize>,
+    ) {
+        let next = self.keys.len();
+        let place = *places
+            .entry(new.public().spki_der().to_vec())
+            .or_insert(next);
+        if place == next {
+            self.keys.push(new);
+        } else {
+            let known = &mut self.keys[place];
+            known.kid = known.kid.take().or(new.kid);
+            known.called = known.called.take().or(new.called);
+            if let Material::Private(_) = new.material {
+                known.material = new.material;
             }
+        }
+        if let Some(alg) = alg {
+            self.keys[place].alg = alg;
         }
     }
 
     /// Gives each key its leaf and the certificates above it. A leaf of no key here is refused, and
     /// with it a private key that stands alone beside it.
-    fn hand_out(&mut self, certificates: &[Certificate]) {
+    fn hand_out(&mut self, certificates: &[Certificate], places: &mut HashMap<Vec<u8>, usize>) {
         let bag = Bag::new(certificates);
         if self.keys.is_empty() {
             // Certificates alone: the keys of others.
             for key in bag.leaf_keys() {
                 match key {
-                    Ok(public) => self.push(None, None, Material::Public(public.clone())),
+                    Ok(public) => {
+                        let mut new = Candidate::bare(Material::Public(public.clone()), None);
+                        new.source = Source::Certificates;
+                        self.push(new, None, places);
+                    }
                     Err(error) => self.refused.push(format!("a certificate: {error}")),
                 }
             }
@@ -210,11 +315,11 @@ pub fn read(reader: impl Read) -> io::Result<Secret<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// Adds every key of `offer`; `kid` names a single one. All are checked before the first is
-/// written.
+/// Adds every key of `offer`; `kid` names a single one. All new ones are checked before the first is
+/// written; a key that is here already gets what it lacks.
 pub fn add_all(
     keystore: &Keystore,
-    offer: Offer,
+    mut offer: Offer,
     kid: Option<&str>,
     now: Timestamp,
 ) -> Result<Vec<Imported>, KeystoreError> {
@@ -227,13 +332,20 @@ pub fn add_all(
             ),
         });
     }
+    match kid {
+        None => offer.take_names(keystore)?,
+        Some(kid) => check_certificate_is_for(kid, &offer, keystore)?,
+    }
     // What is added goes where none stands.
     let mut imported = Vec::new();
     let mut planned = Vec::new();
     for candidate in offer.keys {
         let thumbprint = candidate.public().thumbprint();
         match keystore.stored(&thumbprint)? {
-            Some(record) => imported.push(Some(record)),
+            Some(record) => {
+                let chain = candidate.chain_for(&record)?;
+                imported.push(Some((candidate, record, chain)));
+            }
             None => {
                 if let Some(kid) = kid {
                     check_given(kid)?;
@@ -252,13 +364,30 @@ pub fn add_all(
         }
     }
     let mut added = keystore.add_all(planned, now)?.into_iter();
-    Ok(imported
+    imported
         .into_iter()
-        .filter_map(|here| {
-            here.map(Imported::AlreadyHere)
-                .or_else(|| added.next().map(Imported::Added))
+        .filter_map(|here| match here {
+            Some((candidate, record, chain)) => Some(candidate.join(keystore, record, chain)),
+            None => added.next().map(|record| Ok(Imported::Added(record))),
         })
-        .collect())
+        .collect()
+}
+
+/// Refuses certificates without a key for a kid that is here and another key's.
+fn check_certificate_is_for(
+    kid: &str,
+    offer: &Offer,
+    keystore: &Keystore,
+) -> Result<(), KeystoreError> {
+    let [only] = offer.keys.as_slice() else {
+        return Ok(());
+    };
+    match keystore.find(kid) {
+        Ok(record) if only.source == Source::Certificates && record.public != *only.public() => {
+            certify::answer(&record, &only.chain).map(|_| ())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The `alg` of a JWK where it names a signature algorithm that fits; the error is its text.

@@ -1,13 +1,15 @@
 //! A key file: YAML front matter, then PEM blocks. openssl, Python and Node read the public key and
 //! the certificates in place; the private half is an age file that `age -d` opens.
 
+mod blocks;
+
 use std::{fmt::Write, path::Path};
 
-use base64ct::{Base64, Encoding};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use self::blocks::Blocks;
 use super::{
     error::KeystoreError,
     files::{self, Existing},
@@ -21,13 +23,10 @@ use crate::{
         thumbprint::Thumbprint,
     },
     secret::Secret,
-    x509::certificate::Certificate,
 };
 
 const VERSION: u32 = 1;
 const FENCE: &str = "---\n";
-const BEGIN: &str = "-----BEGIN ";
-const DASHES: &str = "-----";
 
 /// A key file's content.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,6 +56,19 @@ struct FrontMatter {
     template: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     profile: Option<String>,
+    /// What follows, so that a file cut off between two blocks is noticed; files of before say
+    /// nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    half: Option<WrittenHalf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certificates: Option<usize>,
+}
+
+#[derive(Clone, Copy, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum WrittenHalf {
+    Private,
+    Public,
 }
 
 impl FrontMatter {
@@ -74,6 +86,7 @@ impl FrontMatter {
         let (mut keyfob, mut kid, mut alg, mut usage) = (None, None, None, None);
         let (mut former, mut created, mut status, mut tags) = (None, None, None, None);
         let (mut registrations, mut template, mut profile) = (None, None, None);
+        let (mut half, mut certificates) = (None, None);
         for line in text.lines() {
             let (name, json) = line.split_once(": ")?;
             match name {
@@ -88,6 +101,8 @@ impl FrontMatter {
                 "registrations" => put(&mut registrations, json),
                 "template" => put(&mut template, json),
                 "profile" => put(&mut profile, json),
+                "half" => put(&mut half, json),
+                "certificates" => put(&mut certificates, json),
                 _ => None,
             }?;
         }
@@ -103,7 +118,23 @@ impl FrontMatter {
             registrations: registrations.unwrap_or_default(),
             template,
             profile,
+            half,
+            certificates,
         })
+    }
+
+    /// Whether `blocks` is all that was written after it; the error says what is missing.
+    fn check_whole(&self, blocks: &Blocks) -> Result<(), String> {
+        let missing = if self.half == Some(WrittenHalf::Private) && blocks.sealed.is_none() {
+            "its private half"
+        } else if self.certificates.unwrap_or_default() > blocks.chain.len() {
+            "a certificate"
+        } else {
+            return Ok(());
+        };
+        Err(format!(
+            "{missing} is missing: the file was cut off; take it from a backup"
+        ))
     }
 }
 
@@ -162,11 +193,13 @@ impl KeyFile {
         let (front, blocks) = parts(text)?;
         let front = front_matter(front)?;
         let alg: Algorithm = front.alg.parse().map_err(|error| format!("alg: {error}"))?;
+        let blocks = Blocks::parse(blocks)?;
+        front.check_whole(&blocks)?;
         let Blocks {
             public,
             chain,
             sealed,
-        } = Blocks::parse(blocks)?;
+        } = blocks;
         if !public.supports(alg) {
             return Err(format!(
                 "its alg {alg} does not fit its key, {}",
@@ -215,6 +248,11 @@ impl KeyFile {
             registrations: record.registrations.clone(),
             template: record.template.clone(),
             profile: record.profile.clone(),
+            half: Some(match self.sealed {
+                Some(_) => WrittenHalf::Private,
+                None => WrittenHalf::Public,
+            }),
+            certificates: Some(record.chain.len()),
         })?;
         let mut text = FENCE.to_owned();
         for (name, value) in front.as_object().into_iter().flatten() {
@@ -260,7 +298,7 @@ impl SealedKey {
         let found = pem::detect(&Secret::new(pem.as_bytes().to_vec()))
             .map_err(|error| error.to_string())?;
         match found.into_iter().next() {
-            Some(Found::Private(private)) => Ok(Self {
+            Some(Found::Private(private, _)) => Ok(Self {
                 kid: name("kid").unwrap_or_default(),
                 alg: name("alg").unwrap_or_default(),
                 private,
@@ -305,77 +343,13 @@ fn json_lines(text: &str) -> Option<Map<String, Value>> {
     Some(members)
 }
 
-/// What stands after the front matter.
-struct Blocks {
-    public: PublicKey,
-    chain: Vec<Certificate>,
-    sealed: Option<String>,
-}
-
-impl Blocks {
-    fn parse(mut text: &str) -> Result<Self, String> {
-        let mut public = None;
-        let mut chain = Vec::new();
-        let mut sealed = None;
-        while let Some(start) = text.find(BEGIN) {
-            text = &text[start..];
-            let label = text[BEGIN.len()..].split(DASHES).next().unwrap_or_default();
-            let end = format!("-----END {label}-----");
-            let length = text
-                .find(&end)
-                .ok_or_else(|| format!("its block {label} has no end: it was cut off"))?
-                + end.len();
-            let (block, rest) = text.split_at(length);
-            match label {
-                "PUBLIC KEY" if public.is_none() => {
-                    let key = PublicKey::from_spki_der(&der(label, block)?);
-                    public = Some(key.map_err(|error| error.to_string())?);
-                }
-                "CERTIFICATE" => chain.push(
-                    Certificate::from_stored_der(der(label, block)?)
-                        .map_err(|error| error.to_string())?,
-                ),
-                "AGE ENCRYPTED FILE" if sealed.is_none() => sealed = Some(format!("{block}\n")),
-                _ => {
-                    return Err(format!(
-                        "it holds one {label} too many: a public key, its certificates and a \
-                         sealed block belong there"
-                    ));
-                }
-            }
-            text = rest;
-        }
-        if is_cut(text) {
-            return Err("its last block has no end: it was cut off".to_owned());
-        }
-        Ok(Self {
-            public: public.ok_or("it has no public key: it was cut off")?,
-            chain,
-            sealed,
-        })
-    }
-}
-
-/// Whether the text breaks off in the line that begins a block. Without its sealed block a key
-/// would pass for a public half.
-fn is_cut(text: &str) -> bool {
-    let last = text.trim_end().lines().next_back().unwrap_or_default();
-    last.starts_with('-')
-}
-
-/// What a PEM block holds (RFC 7468).
-fn der(label: &str, block: &str) -> Result<Vec<u8>, String> {
-    let body = &block[BEGIN.len() + label.len() + DASHES.len()..];
-    let body = body.split(DASHES).next().unwrap_or_default();
-    let mut folded = String::with_capacity(body.len());
-    folded.extend(body.split_ascii_whitespace());
-    Base64::decode_vec(&folded).map_err(|_| format!("its block {label} is no base64"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::{key::Signer, pem::fixture};
+    use crate::{
+        jose::{key::Signer, pem::fixture},
+        x509::certificate::Certificate,
+    };
 
     fn file() -> KeyFile {
         KeyFile {
@@ -428,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_cut_off_inside_a_block_never_passes_for_a_public_half() {
+    fn a_file_cut_off_anywhere_never_passes_for_a_public_half() {
         let mut file = file();
         file.sealed = Some(
             "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n"
@@ -439,9 +413,30 @@ mod tests {
             let Some(cut) = text.get(..length) else {
                 continue;
             };
-            let whole = cut.trim_end().ends_with("-----END PUBLIC KEY-----");
-            assert_eq!(KeyFile::parse(cut).is_ok(), whole, "{length}");
+            assert!(KeyFile::parse(cut).is_err(), "{length}");
         }
+    }
+
+    #[test]
+    fn a_file_cut_off_between_two_blocks_says_what_is_missing() {
+        let mut file = file();
+        let pem = include_str!("../../tests/vectors/chain.pem");
+        file.record.chain = Certificate::all_from_pem(pem).unwrap();
+        let text = file.text().unwrap();
+        let (cut, _) = text.rsplit_once("-----BEGIN").unwrap();
+        assert_eq!(
+            KeyFile::parse(cut).unwrap_err(),
+            "a certificate is missing: the file was cut off; take it from a backup"
+        );
+    }
+
+    #[test]
+    fn a_file_of_before_that_says_nothing_of_its_blocks_is_read() {
+        let file = file();
+        let text = file.text().unwrap();
+        let old = text.replace("half: \"public\"\ncertificates: 0\n", "");
+        assert_ne!(old, text);
+        assert_eq!(KeyFile::parse(&old).unwrap(), file);
     }
 
     #[test]

@@ -409,6 +409,6 @@ fn parse(text: &str) -> Result<PublicJwk, String> {
         Ok(Jwk::Public(jwk)) => Ok(jwk),
         Ok(Jwk::Private { .. }) => Err("it publishes a private key: revoke it".to_owned()),
         Ok(Jwk::Symmetric { .. }) => Err("it publishes a shared secret: revoke it".to_owned()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(error.fault()),
     }
 }

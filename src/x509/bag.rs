@@ -1,12 +1,13 @@
 //! Certificates that came together, each read once: a file may hold thousands.
 
-use std::collections::{HashMap, HashSet};
-
-use der::Encode;
+use std::{
+    cell::{Cell, OnceCell},
+    collections::{HashMap, HashSet},
+};
 
 use super::{
     certificate::Certificate,
-    details::Details,
+    details::{Details, DistinguishedName},
     signature::{self, Check},
 };
 use crate::jose::key::{KeyError, PublicKey};
@@ -17,20 +18,28 @@ pub struct Bag<'a> {
     members: Vec<Member<'a>>,
     /// The member of each key; of several the one that ends last.
     leaves: HashMap<Vec<u8>, usize>,
-    /// The members of each subject, its name as DER.
-    subjects: HashMap<Vec<u8>, Vec<usize>>,
+    /// The members of each subject, by its name's text.
+    subjects: HashMap<String, Vec<usize>>,
+    /// How many signatures may still be checked.
+    checks_left: Cell<usize>,
 }
 
 #[derive(Debug)]
 struct Member<'a> {
     certificate: &'a Certificate,
     key: Result<PublicKey, KeyError>,
-    /// The issuer's name as DER.
-    issuer: Vec<u8>,
+    /// The issuer's name as text.
+    issuer: String,
+    /// The member that issued it, once it was looked for.
+    issued_by: OnceCell<Option<usize>>,
 }
 
 /// How many certificates of one name are tried for the one that signed.
 const MOST_NAMESAKES: usize = 8;
+/// How many signatures are checked in all: a fifth of a second of the dearest kind.
+const MOST_CHECKS: usize = 1024;
+/// No chain that anybody checks has more members.
+const LONGEST_CHAIN: usize = 32;
 
 impl<'a> Bag<'a> {
     /// Reads each certificate's key and names.
@@ -39,6 +48,7 @@ impl<'a> Bag<'a> {
             members: Vec::new(),
             leaves: HashMap::new(),
             subjects: HashMap::new(),
+            checks_left: Cell::new(MOST_CHECKS),
         };
         for certificate in certificates {
             bag.put(certificate);
@@ -49,8 +59,11 @@ impl<'a> Bag<'a> {
     /// The leaf of `key` first, then the issuers of each as far as they are there.
     pub fn chain_of(&self, key: &PublicKey) -> Vec<Certificate> {
         let mut positions = Vec::new();
-        let mut next = self.leaves.get(key.spki_der());
-        while let Some(&position) = next.filter(|position| !positions.contains(*position)) {
+        let mut next = self.leaves.get(key.spki_der()).copied();
+        while let Some(position) = next.filter(|position| !positions.contains(position)) {
+            if positions.len() == LONGEST_CHAIN {
+                break;
+            }
             positions.push(position);
             next = self.issuer_of(position);
         }
@@ -67,8 +80,8 @@ impl<'a> Bag<'a> {
             .iter()
             .enumerate()
             .filter_map(|(position, _)| {
-                let issuer = self.issuer_of(position).copied();
-                issuer.filter(|issuer| *issuer != position)
+                self.issuer_of(position)
+                    .filter(|issuer| *issuer != position)
             })
             .collect();
         self.members
@@ -79,30 +92,38 @@ impl<'a> Bag<'a> {
     }
 
     /// The member of the issuer's name, of several the one whose key signed.
-    fn issuer_of(&self, position: usize) -> Option<&usize> {
+    fn issuer_of(&self, position: usize) -> Option<usize> {
         let member = &self.members[position];
+        *member.issued_by.get_or_init(|| self.find_issuer_of(member))
+    }
+
+    fn find_issuer_of(&self, member: &Member<'_>) -> Option<usize> {
         let named = self.subjects.get(&member.issuer)?;
         if named.len() == 1 {
-            return named.first();
+            return named.first().copied();
         }
         let algorithm = Details::of(member.certificate).signature;
         let signed = named.iter().take(MOST_NAMESAKES).find(|candidate| {
+            let Some(left) = self.checks_left.get().checked_sub(1) else {
+                return false;
+            };
+            self.checks_left.set(left);
             let key = self.members[**candidate].key.as_ref();
             key.is_ok_and(|key| {
                 signature::check(member.certificate, &algorithm, key) == Check::Good
             })
         });
-        signed.or(named.first())
+        signed.or(named.first()).copied()
     }
 
     fn put(&mut self, certificate: &'a Certificate) {
         let position = self.members.len();
         let key = certificate.public_key();
-        let mut issuer = Vec::new();
+        let mut issuer = String::new();
         if let Ok(parsed) = certificate.parsed() {
             let tbs = parsed.tbs_certificate();
-            issuer = tbs.issuer().to_der().unwrap_or_default();
-            let subject = tbs.subject().to_der().unwrap_or_default();
+            issuer = DistinguishedName::of(tbs.issuer()).text;
+            let subject = DistinguishedName::of(tbs.subject()).text;
             self.subjects.entry(subject).or_default().push(position);
         }
         if let Ok(key) = &key {
@@ -119,6 +140,7 @@ impl<'a> Bag<'a> {
             certificate,
             key,
             issuer,
+            issued_by: OnceCell::new(),
         });
     }
 }
@@ -139,5 +161,17 @@ mod tests {
         assert_eq!(bag.chain_of(&key), expected);
         let leaves: Vec<_> = bag.leaf_keys().collect();
         assert_eq!(leaves, [&Ok(key)]);
+    }
+
+    #[test]
+    fn a_chain_is_taken_no_further_than_anybody_checks_it() {
+        let pem = include_str!("../../tests/vectors/long-chain.pem");
+        let certificates = Certificate::all_from_pem(pem).unwrap();
+        let key = certificates[0].public_key().unwrap();
+        assert!(certificates.len() > LONGEST_CHAIN);
+        assert_eq!(
+            Bag::new(&certificates).chain_of(&key),
+            certificates[..LONGEST_CHAIN]
+        );
     }
 }

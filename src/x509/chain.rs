@@ -54,26 +54,6 @@ pub fn links(chain: &[Certificate]) -> Vec<Link> {
         .collect()
 }
 
-/// Of a bag of certificates those that belong to `key`: its leaf first, then the issuers of each
-/// as far as they are there. Several leaves: the one that ends last.
-pub fn ordered(key: &PublicKey, certificates: &[Certificate]) -> Vec<Certificate> {
-    let leaf = certificates
-        .iter()
-        .filter(|certificate| belongs(certificate, key))
-        .max_by_key(|certificate| certificate.not_after());
-    let Some(leaf) = leaf else {
-        return Vec::new();
-    };
-    let mut chain = vec![leaf.clone()];
-    while let Some(issuer) = chain.last().and_then(|last| issuer_of(last, certificates)) {
-        if chain.contains(issuer) {
-            break;
-        }
-        chain.push(issuer.clone());
-    }
-    chain
-}
-
 /// Whether `certificate` was made for `key`.
 pub fn belongs(certificate: &Certificate, key: &PublicKey) -> bool {
     certificate.public_key().is_ok_and(|own| own == *key)
@@ -110,22 +90,4 @@ fn state(certificate: &Certificate, details: &Details, next: Option<&Certificate
             issuer: details.issuer.text.clone(),
         },
     }
-}
-
-/// The certificate of the issuer's name, of several the one whose key signed.
-fn issuer_of<'a>(
-    certificate: &Certificate,
-    certificates: &'a [Certificate],
-) -> Option<&'a Certificate> {
-    let details = Details::of(certificate);
-    let named: Vec<&Certificate> = certificates
-        .iter()
-        .filter(|candidate| Details::of(candidate).subject == details.issuer)
-        .collect();
-    let signed = named.iter().find(|candidate| {
-        candidate
-            .public_key()
-            .is_ok_and(|key| signature::check(certificate, &details.signature, &key) == Check::Good)
-    });
-    signed.or(named.first()).copied()
 }

@@ -189,6 +189,7 @@ mod tests {
     use super::*;
     use crate::{
         jose::pem::fixture,
+        x509::bag::Bag,
         x509::{chain, validity::Validity},
     };
 
@@ -225,7 +226,7 @@ mod tests {
                 assert!(chain::belongs(&certificate, &public));
                 let again = Certificate::all_from_pem(&certificate.pem()).unwrap();
                 assert_eq!(again, std::slice::from_ref(&certificate));
-                assert_eq!(chain::ordered(&public, &again), again);
+                assert_eq!(Bag::new(&again).chain_of(&public), again);
             }
         }
     }

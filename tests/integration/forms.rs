@@ -5,22 +5,23 @@ use crate::keyfob::{Ended, Keyfob, vector};
 const P256: &str = "ALWgFcJDAaMxG7gfLMnG6a7jdSvaIHoOcs6mjyRc_tk";
 const RSA: &str = "Uzy5oH-_hng94YM1XlOXctVsbAkHqELxV5KfVwcvMmE";
 
-/// Files that openssl, ssh-keygen and keytool wrote, and the key in each.
+/// Files that openssl, ssh-keygen and keytool wrote, and the key in each: its alias or its comment,
+/// else its thumbprint.
 const READ: [(&str, &str, &str); 17] = [
     (
         "ed25519-v2.pem",
         "3YZxBJ12jO3n_mXt_q-j_Z-TFP1vt-NiI3OCf-fEnHQ",
         "EdDSA, Ed25519",
     ),
-    ("keytool.p12", P256, "ES256, P-256"),
+    ("keytool.p12", "1", "ES256, P-256"),
     (
         "openssh-ed25519-sealed.pem",
-        "uMhxxIIYz_eIjQpOHxJEQY_avRlCF0Xi_hOhrfLDvZY",
+        "someone@host",
         "EdDSA, Ed25519",
     ),
     (
         "openssh-ed25519.pub",
-        "uMhxxIIYz_eIjQpOHxJEQY_avRlCF0Xi_hOhrfLDvZY",
+        "someone@host",
         "EdDSA, Ed25519, public half only",
     ),
     ("openssh-p256-sealed.pem", P256, "ES256, P-256"),

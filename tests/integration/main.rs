@@ -13,6 +13,7 @@ mod doctor;
 mod endpoints;
 mod forms;
 mod house;
+mod import;
 mod judge;
 mod keyfob;
 mod keys;

@@ -43,7 +43,7 @@ impl Running {
         let sandbox = Sandbox::start(&options, sender).unwrap();
         let pem = vector("p256.pem");
         let found = keyfob::jose::pem::detect(&Secret::new(pem.into_bytes())).unwrap();
-        let Some(keyfob::jose::pem::Found::Private(key)) = found.into_iter().next() else {
+        let Some(keyfob::jose::pem::Found::Private(key, _)) = found.into_iter().next() else {
             panic!("no private key")
         };
         Self { sandbox, log, key }

@@ -149,3 +149,22 @@ fn another_keys_public_half_is_refused() {
     let swapped = text.expose().replace(&b64(&own), &b64(&other));
     assert_eq!(Jwk::parse(&swapped).unwrap_err(), KeyError::Mismatch);
 }
+
+#[test]
+fn a_set_of_more_private_keys_than_are_checked_keeps_the_others() {
+    let private = fixture::private(fixture::P521);
+    let public = PublicJwk::new(private.public().clone(), "k", Algorithm::Es512, &[]);
+    let one = Jwk::private_json(&public, &private).unwrap();
+    let many = vec![one.expose().trim_end(); 1_050].join(",");
+    let set = JwkSet::parse(&format!(r#"{{"keys":[{many},{}]}}"#, public.to_json())).unwrap();
+    let refused: Vec<usize> = set
+        .keys
+        .iter()
+        .enumerate()
+        .filter_map(|(place, key)| {
+            (key.as_ref().err() == Some(&KeyError::TooMany)).then_some(place)
+        })
+        .collect();
+    assert_eq!(refused, [1_048, 1_049]);
+    assert!(matches!(set.keys.last(), Some(Ok(Jwk::Public(_)))));
+}

@@ -127,3 +127,16 @@ fn garbage_is_refused_with_its_form_named() {
         "{error}"
     );
 }
+
+#[test]
+fn the_fault_of_a_key_that_others_keep_comes_without_advice_to_its_owner() {
+    let error = KeyError::RsaSize { bits: 1024 };
+    assert_eq!(
+        error.fault(),
+        "RSA with 1024 bits: 2048 to 8192 are accepted"
+    );
+    assert_eq!(
+        KeyError::RsaExponent.fault(),
+        KeyError::RsaExponent.to_string()
+    );
+}

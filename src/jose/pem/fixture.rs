@@ -20,7 +20,7 @@ pub(crate) fn private(pem: &str) -> PrivateKey {
         .unwrap()
         .remove(0)
     {
-        Found::Private(key) => key,
+        Found::Private(key, _) => key,
         other => panic!("no private key: {other:?}"),
     }
 }

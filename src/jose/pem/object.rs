@@ -14,10 +14,16 @@ use crate::{
 /// What the DER holds.
 pub(super) fn read(content: &Secret<Vec<u8>>, passphrases: &mut Passphrases<'_>) -> Vec<Found> {
     let bytes = content.expose();
-    let private =
-        |key: Result<PrivateKey, KeyError>| vec![key.map_or_else(Found::Refused, Found::Private)];
-    let public =
-        |key: Result<PublicKey, KeyError>| vec![key.map_or_else(Found::Refused, Found::Public)];
+    let private = |key: Result<PrivateKey, KeyError>| {
+        vec![key.map_or_else(Found::Refused, |key| Found::Private(key, None))]
+    };
+    let public = |key: Result<PublicKey, KeyError>| {
+        vec![key.map_or_else(Found::Refused, |key| Found::Public(key, None))]
+    };
+    let mut plain = |read: fn(&Secret<Vec<u8>>) -> Result<PrivateKey, KeyError>| {
+        let effort = passphrases.effort();
+        private(effort.read_private(bytes.len(), || read(content)))
+    };
     let tags = match tags(bytes) {
         Ok(tags) => tags,
         Err(error) => return vec![Found::Refused(error)],
@@ -26,12 +32,10 @@ pub(super) fn read(content: &Secret<Vec<u8>>, passphrases: &mut Passphrases<'_>)
         _ if pkcs12::is_pfx(bytes) => {
             pkcs12::open(bytes, passphrases).unwrap_or_else(|error| vec![Found::Refused(error)])
         }
-        [Tag::Integer, Tag::Sequence, Tag::OctetString, ..] => {
-            private(PrivateKey::from_pkcs8_der(content))
-        }
+        [Tag::Integer, Tag::Sequence, Tag::OctetString, ..] => plain(PrivateKey::from_pkcs8_der),
         [Tag::Integer, Tag::Integer] => public(PublicKey::from_pkcs1_der(bytes)),
-        [Tag::Integer, Tag::Integer, ..] => private(PrivateKey::from_pkcs1_der(content)),
-        [Tag::Integer, Tag::OctetString, ..] => private(PrivateKey::from_sec1_der(content)),
+        [Tag::Integer, Tag::Integer, ..] => plain(PrivateKey::from_pkcs1_der),
+        [Tag::Integer, Tag::OctetString, ..] => plain(PrivateKey::from_sec1_der),
         [Tag::Sequence, Tag::OctetString] => private(sealed_pkcs8::open(bytes, passphrases)),
         [Tag::Sequence, Tag::BitString] => public(PublicKey::from_spki_der(bytes)),
         [Tag::Sequence, Tag::Sequence, Tag::BitString] if is_request(bytes) => vec![request()],

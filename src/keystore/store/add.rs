@@ -8,7 +8,11 @@ use super::{
     Existing, Half, KeyFile, Keystore, KeystoreError, Material, NewKey, Record, SealedKey, Status,
     kid, scan::in_chunks, whole_second,
 };
-use crate::{keystore::record::Origin, x509::chain};
+use crate::{
+    jose::key::{PrivateKey, Signer},
+    keystore::record::Origin,
+    x509::chain,
+};
 
 impl Keystore {
     /// Stores a key; needs no passphrase. Refuses a kid or a key that is here already, and a
@@ -41,6 +45,21 @@ impl Keystore {
         }
         self.note_known(&thumbprints)?;
         new.into_iter().map(|key| self.store(key, now)).collect()
+    }
+
+    /// Puts the private half to a public one that is here.
+    pub fn complete(&self, record: &Record, private: &PrivateKey) -> Result<Record, KeystoreError> {
+        let _lock = self.lock()?;
+        let path = self.key_path(&private.public().thumbprint());
+        let mut file = self.read_file(&path)?;
+        if file.record != *record {
+            return Err(KeystoreError::Changed(record.kid.clone()));
+        }
+        let text = SealedKey::text(&record.kid, record.alg, private);
+        file.sealed = Some(self.recipient()?.seal(&text)?);
+        file.record.half = Half::Private;
+        file.write(&path, Existing::Replace)?;
+        Ok(file.record)
     }
 
     fn check_absent(&self, new: &NewKey) -> Result<(), KeystoreError> {
@@ -84,7 +103,7 @@ impl Keystore {
     }
 
     /// The kids of every key that can be read.
-    fn kids(&self) -> Result<HashSet<String>, KeystoreError> {
+    pub(in crate::keystore) fn kids(&self) -> Result<HashSet<String>, KeystoreError> {
         let paths = self.key_paths("keys")?;
         let mut kids = HashSet::with_capacity(paths.len());
         in_chunks(&paths, &|path| KeyFile::read(path), &mut |files| {

@@ -230,6 +230,9 @@ fn imported(
         match each {
             Imported::Added(record) => added.push(Arc::new(record)),
             Imported::AlreadyHere(record) => left.push(format!("already here: {}", record.kid)),
+            Imported::Certified(record) | Imported::Completed(record) => {
+                added.push(Arc::new(record));
+            }
         }
     }
     Ok(Import { added, left })

@@ -49,7 +49,7 @@ const SHORT: [(&str, &str); 19] = [
 ];
 
 impl DistinguishedName {
-    pub(super) fn of(name: &Name) -> Self {
+    pub(in crate::x509) fn of(name: &Name) -> Self {
         let mut text = String::new();
         let mut attributes = Vec::new();
         let mut parts: Vec<_> = name.iter_rdn().collect();

@@ -1,0 +1,113 @@
+use std::fs;
+
+use crate::keyfob::{Ended, Keyfob, vector};
+
+const P256: &str = "ALWgFcJDAaMxG7gfLMnG6a7jdSvaIHoOcs6mjyRc_tk";
+
+fn said(code: i32, stdout: &str, stderr: &str) -> Ended {
+    Ended {
+        code,
+        stdout: stdout.to_owned(),
+        stderr: stderr.to_owned(),
+    }
+}
+
+fn with_key() -> Keyfob {
+    let keyfob = Keyfob::new();
+    let key = keyfob.file("key.pem", vector("p256.pem"));
+    assert_eq!(keyfob.run(["keys", "import", &key, "--kid", "k"]).code, 0);
+    keyfob
+}
+
+fn certificate(keyfob: &Keyfob) -> String {
+    keyfob.file("cert.pem", vector("forms/p256-certificate.pem"))
+}
+
+#[test]
+fn a_certificate_alone_goes_to_its_key_that_is_here() {
+    let keyfob = with_key();
+    let file = certificate(&keyfob);
+    let import = || keyfob.run(["keys", "import", &file]);
+    assert_eq!(import(), said(0, "k\n", "certified k: CN=p256\n"));
+    let shown = keyfob.run(["cert", "show", "k", "--json"]).stdout;
+    assert!(shown.contains(r#""belongs_to_key": true"#), "{shown}");
+    assert_eq!(import(), said(0, "k\n", "already here: k\n"));
+    assert_eq!(keyfob.run(["keys", "list"]).stdout.lines().count(), 2);
+}
+
+#[test]
+fn a_certificate_for_another_key_than_the_one_named_is_refused() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES256", "--cert", "none"]);
+    let file = certificate(&keyfob);
+    let before = fs::read(keyfob.key_file()).unwrap();
+    let import = keyfob.run(["keys", "import", &file, "--kid", "k"]);
+    assert_eq!(import.code, 2, "{import:?}");
+    assert_eq!(
+        import.stderr,
+        "keyfob: k keeps its certificate: none of these is for it: CN=p256\n"
+    );
+    assert_eq!(fs::read(keyfob.key_file()).unwrap(), before);
+}
+
+#[test]
+fn the_private_half_of_a_public_key_that_is_here_completes_it() {
+    let keyfob = Keyfob::new();
+    let file = certificate(&keyfob);
+    let import = keyfob.run(["keys", "import", &file, "--kid", "k"]);
+    assert_eq!(
+        import,
+        said(0, "k\n", "imported k: ES256, P-256, public half only\n")
+    );
+    let key = keyfob.file("key.pem", vector("p256.pem"));
+    assert_eq!(
+        keyfob.run(["keys", "import", &key]),
+        said(0, "k\n", "completed k: its private half is here now\n")
+    );
+    let minted = keyfob.run(["mint", "--key", "k", "--sub", "a"]);
+    assert_eq!(minted.code, 0, "{minted:?}");
+    assert_eq!(
+        keyfob.run(["keys", "import", &key]),
+        said(0, "k\n", "already here: k\n")
+    );
+}
+
+#[test]
+fn a_key_takes_the_name_that_people_gave_it_where_it_is_free() {
+    let made = Keyfob::new();
+    made.run(["keys", "new", "mine", "--alg", "ES256"]);
+    let passphrase = made.file("file-passphrase", "hunter2\n");
+    for (form, out) in [("p12", "mine.p12"), ("ssh-private", "mine.ssh")] {
+        let out = made.path(out).to_str().unwrap().to_owned();
+        let export = made.run([
+            "keys",
+            "export",
+            "mine",
+            "--as",
+            form,
+            "--private",
+            "--file-passphrase-file",
+            &passphrase,
+            "--out",
+            &out,
+        ]);
+        assert_eq!(export.code, 0, "{export:?}");
+        let import = |keyfob: &Keyfob, more: &[&str]| {
+            let mut arguments = vec![
+                "keys",
+                "import",
+                out.as_str(),
+                "--file-passphrase-file",
+                passphrase.as_str(),
+            ];
+            arguments.extend(more);
+            keyfob.run(arguments).stdout
+        };
+        assert_eq!(import(&Keyfob::new(), &[]), "mine\n", "{form}");
+        assert_eq!(import(&Keyfob::new(), &["--kid", "given"]), "given\n");
+        let taken = Keyfob::new();
+        taken.run(["keys", "new", "mine", "--alg", "ES256"]);
+        let thumbprint = import(&taken, &[]);
+        assert_eq!(thumbprint.trim_end().len(), P256.len(), "{form}");
+    }
+}

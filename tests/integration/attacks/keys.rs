@@ -34,7 +34,7 @@ impl Keys {
         let key = |file: &str| {
             let content = Secret::new(vector(file).into_bytes());
             match pem::detect(&content).unwrap().remove(0) {
-                Found::Private(key) => key,
+                Found::Private(key, _) => key,
                 other => panic!("{file}: {other:?}"),
             }
         };

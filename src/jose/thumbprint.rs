@@ -19,7 +19,11 @@ impl Thumbprint {
 
     /// 64 lower-case hexadecimal digits: the name of the key's file.
     pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        const DIGITS: [char; 16] = [
+            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+        ];
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.map(|digit| DIGITS[usize::from(digit)]).collect()
     }
 
     /// Reads [`Self::hex`]; anything else, upper case included, is `None`.

@@ -2,6 +2,7 @@
 
 mod add;
 mod certificates;
+mod memory;
 mod notes;
 mod origin;
 mod scan;

@@ -20,6 +20,7 @@ use super::{
     app::{
         effect::{Effect, Leave},
         keymap::{Keymap, KeymapError},
+        keys_panel::arrangement::Arrangement,
         msg::Msg,
         state::{Start, State, Vault},
         update::update,
@@ -121,6 +122,9 @@ pub fn run(options: Options) -> Result<Leave, TuiError> {
         keymap,
         opened: options.opened,
     });
+    if let Some(text) = shared.arrangement() {
+        state.keys.arrangement = Arrangement::parse(&text);
+    }
     let mut runner = Runner {
         screen,
         shared,
@@ -259,7 +263,9 @@ impl Runner {
             Effect::StopSandbox => self.sandbox = None,
             Effect::Cancel(task) => self.shared.cancel(task),
             Effect::Lock => self.shared.lock(),
+            Effect::KeepArrangement(text) => self.shared.keep_arrangement(text),
             Effect::ListKeys => self.shared.list(&self.sender),
+            Effect::ReadSubjects(keys) => shared::read_subjects(keys, &self.sender),
             Effect::LoadConfiguration => self.shared.load_configuration(&self.sender),
             other => worker::spawn(other, &self.shared, &self.sender),
         }

@@ -55,6 +55,15 @@ pub struct Details {
     pub x5t_s256: String,
 }
 
+/// Whom a certificate is about, as [`Details::subject`] says it; empty where it says nothing that
+/// can be read.
+pub fn subject(certificate: &Certificate) -> String {
+    certificate
+        .parsed()
+        .map(|parsed| DistinguishedName::of(parsed.tbs_certificate().subject()).text)
+        .unwrap_or_default()
+}
+
 impl Details {
     /// What `certificate` says.
     #[expect(clippy::missing_panics_doc, reason = "it cannot, as the line says")]

@@ -9,6 +9,7 @@ pub enum Action {
     Back,
     Bottom,
     ClearLog,
+    Columns,
     Copy,
     CopyMenu,
     Decode,
@@ -48,7 +49,9 @@ pub enum Action {
     Rename,
     Sort,
     StartStop,
+    Status,
     Suspend,
+    Tags,
     Template,
     Theme,
     Top,
@@ -183,11 +186,14 @@ table! {
 
     Keys: A::Details, [Key::Enter], "details", "details", "all about the key", Some(20);
     Keys: A::Export, [Char('e')], "export", "export", "write a public form of the key to a file", Some(22);
-    Keys: A::Delete, [Char('d')], "delete", "delete", "move the key to the trash", Some(21);
-    Keys: A::Undo, [Char('u')], "undo", "undo", "bring the key back that was deleted last", Some(9);
+    Keys: A::Delete, [Char('d')], "delete", "delete", "move the key, or the marked keys, to the trash", Some(21);
+    Keys: A::Undo, [Char('u')], "undo", "undo", "bring back what was deleted last", Some(9);
     Keys: A::Rename, [Key::F(2)], "rename", "rename", "give the key another kid", Some(24);
     Keys: A::Mark, [Char(' ')], "mark", "mark", "mark the key, or take its mark", Some(23);
-    Keys: A::Sort, [Char('s')], "sort", "sort", "sort by kid, algorithm, expiry or age", Some(25);
+    Keys: A::Sort, [Char('s')], "sort", "sort", "sort by any column, either way round", Some(25);
+    Keys: A::Columns, [Char('c')], "columns", "columns", "choose the columns of the list", Some(28);
+    Keys: A::Tags, [Char('t')], "tags", "tags", "edit the tags of the key, or of the marked keys", Some(27);
+    Keys: A::Status, [Char('S')], "status", "status", "say that the key is active, retired or revoked", Some(29);
     Keys: A::Trash, [Char('x')], "trash", "trash", "look into the trash", Some(26);
 
     Certificate: A::Fold, [Key::Enter], "fold", "fold", "fold or unfold the extensions", Some(20);

@@ -1,7 +1,7 @@
 //! What stands before the panels and has the keys.
 
-use super::{form::Form, line::Line, rich::Rich, scroll::Scroll, waiting::Then};
-use crate::jose::thumbprint::Thumbprint;
+use super::{effect::Target, form::Form, line::Line, rich::Rich, scroll::Scroll, waiting::Then};
+use crate::{jose::thumbprint::Thumbprint, keystore::record::Status};
 
 /// A dialog.
 #[derive(Clone, Debug)]
@@ -32,7 +32,20 @@ pub enum FormKind {
     NewKey,
     /// An empty passphrase was given: once more means yes.
     NoPassphrase,
+    /// A key that is retired or revoked is about to sign.
+    NotActive {
+        thumbprint: Thumbprint,
+        status: Status,
+        then: Then,
+    },
     Rename(String),
+    Tags {
+        keys: Vec<Target>,
+        /// The tags that all of them have.
+        common: Vec<String>,
+        /// Whether some have others beside.
+        more: bool,
+    },
     Unlock(Option<Then>),
 }
 
@@ -50,8 +63,11 @@ pub struct Menu {
 /// What a menu is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum MenuKind {
+    Columns,
     Copy,
     Palette,
+    Sort,
+    Status,
     Template,
     Trash,
 }

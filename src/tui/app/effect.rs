@@ -6,13 +6,23 @@ use super::task::TaskId;
 use crate::{
     clipboard::Sensitivity,
     jose::{claims::JsonObject, thumbprint::Thumbprint},
-    keystore::{generate::Wanted, record::Record, sealing::Protection},
+    keystore::{
+        generate::Wanted,
+        record::{Record, Status},
+        sealing::Protection,
+        store::TagChange,
+    },
     secret::Secret,
 };
 
 /// Something to be done outside of the state.
 #[derive(Clone, Debug)]
 pub enum Effect {
+    ChangeTags {
+        task: TaskId,
+        keys: Vec<Target>,
+        change: TagChange,
+    },
     /// Asks endpoints where a key stands.
     CheckStates {
         task: TaskId,
@@ -55,6 +65,8 @@ pub enum Effect {
         source: Source,
         passphrase: Option<Secret<String>>,
     },
+    /// Remembers how the list is arranged.
+    KeepArrangement(String),
     /// Reads the keys again.
     ListKeys,
     ListTrash {
@@ -79,6 +91,8 @@ pub enum Effect {
     ReadClipboard {
         task: TaskId,
     },
+    /// Reads the subjects of certificates.
+    ReadSubjects(Vec<(Thumbprint, Arc<Record>)>),
     /// Draws everything anew.
     Redraw,
     Register {
@@ -93,7 +107,12 @@ pub enum Effect {
     },
     Restore {
         task: TaskId,
-        thumbprint: Thumbprint,
+        keys: Vec<Target>,
+    },
+    SetStatus {
+        task: TaskId,
+        keys: Vec<Target>,
+        status: Status,
     },
     /// Starts the sandbox, or finds the one that runs in another process.
     StartSandbox {
@@ -104,7 +123,7 @@ pub enum Effect {
     Suspend,
     Trash {
         task: TaskId,
-        kid: String,
+        keys: Vec<Target>,
     },
     Unlock {
         task: TaskId,
@@ -117,6 +136,14 @@ pub enum Effect {
     },
     /// Ends the app.
     Quit(Leave),
+}
+
+/// A key that something is done to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Target {
+    /// What it is called where it is told of.
+    pub kid: String,
+    pub thumbprint: Thumbprint,
 }
 
 /// Where keys are imported from.

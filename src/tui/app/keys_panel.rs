@@ -1,16 +1,28 @@
 //! Panel 1: the list that drives everything else.
 
-use std::{cmp::Ordering, collections::HashSet, sync::Arc};
+pub mod arrangement;
+pub mod column;
+pub mod filter;
+pub mod order;
+pub mod row;
 
-use jiff::Timestamp;
-use nucleo_matcher::{
-    Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
 };
 
-use super::{line::Line, scroll::Scroll, task::TaskId};
+use self::{
+    arrangement::Arrangement,
+    column::Column,
+    filter::{Haystack, Words, best_first},
+};
+pub use self::{
+    filter::{Filter, Typing, ranked},
+    row::Row,
+};
+use super::{scroll::Scroll, task::TaskId};
 use crate::{
-    jose::{algorithm::Algorithm, thumbprint::Thumbprint},
+    jose::thumbprint::Thumbprint,
     keystore::record::{Entry, Record},
 };
 
@@ -21,55 +33,20 @@ pub struct KeysPanel {
     /// Places in `rows`, in the order shown.
     shown: Vec<usize>,
     marked: HashSet<Thumbprint>,
+    subjects: HashMap<Thumbprint, Subject>,
+    /// One for each of `rows`; none of them where the filter has not been used since they changed.
+    haystacks: Vec<Haystack>,
     pub scroll: Scroll,
     pub filter: Option<Filter>,
-    pub order: Order,
+    pub arrangement: Arrangement,
     pub listing: Listing,
 }
 
-/// A row.
+/// Whose certificate a key has, which a certificate tells when it is read whole.
 #[derive(Clone, Debug)]
-pub enum Row {
-    Key {
-        thumbprint: Thumbprint,
-        record: Arc<Record>,
-    },
-    /// A key being made.
-    Pending {
-        task: TaskId,
-        kid: String,
-        alg: Algorithm,
-        label: String,
-    },
-    Unreadable {
-        file: String,
-        reason: String,
-    },
-}
-
-/// What is typed after `/`.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    pub line: Line,
-    pub typing: Typing,
-}
-
-/// Whether the filter has the keys.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Typing {
-    Done,
-    #[default]
-    UnderWay,
-}
-
-/// What the rows are sorted by.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Order {
-    #[default]
-    Kid,
-    Algorithm,
-    Expiry,
-    Newest,
+enum Subject {
+    Asked,
+    Known(String),
 }
 
 /// Whether the folder has been read.
@@ -79,64 +56,6 @@ pub enum Listing {
     UnderWay,
     Done,
     Failed(String),
-}
-
-impl Order {
-    /// The order after this one.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Kid => Self::Algorithm,
-            Self::Algorithm => Self::Expiry,
-            Self::Expiry => Self::Newest,
-            Self::Newest => Self::Kid,
-        }
-    }
-
-    /// As the panel's border tells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kid => "kid",
-            Self::Algorithm => "algorithm",
-            Self::Expiry => "expiry",
-            Self::Newest => "newest",
-        }
-    }
-}
-
-impl Row {
-    /// What the row is called.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Key { record, .. } => &record.kid,
-            Self::Pending { kid, .. } => kid,
-            Self::Unreadable { file, .. } => file,
-        }
-    }
-
-    /// The key of the row.
-    pub fn key(&self) -> Option<(Thumbprint, &Arc<Record>)> {
-        match self {
-            Self::Key { thumbprint, record } => Some((*thumbprint, record)),
-            Self::Pending { .. } | Self::Unreadable { .. } => None,
-        }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (
-                Self::Key {
-                    thumbprint: one, ..
-                },
-                Self::Key {
-                    thumbprint: two, ..
-                },
-            ) => one == two,
-            (Self::Pending { task: one, .. }, Self::Pending { task: two, .. }) => one == two,
-            (Self::Unreadable { file: one, .. }, Self::Unreadable { file: two, .. }) => one == two,
-            _ => false,
-        }
-    }
 }
 
 impl KeysPanel {
@@ -234,22 +153,19 @@ impl KeysPanel {
     /// Takes the folder as it is now; keys being made stay, and so does the selection.
     pub fn set_entries(&mut self, entries: Vec<Entry>) {
         let selected = self.selected_row().cloned();
-        self.rows.retain(|row| matches!(row, Row::Pending { .. }));
+        let before = std::mem::take(&mut self.rows);
+        let (pending, before) = before
+            .into_iter()
+            .partition(|row| matches!(row, Row::Pending { .. }));
+        self.rows = pending;
         self.rows
             .extend(entries.into_iter().map(|entry| match entry {
-                Entry::Key(record) => Row::Key {
-                    thumbprint: record.thumbprint(),
-                    record: Arc::from(record),
-                },
+                Entry::Key(record) => Row::of(&Arc::from(record)),
                 Entry::Unreadable { file, reason } => Row::Unreadable { file, reason },
             }));
         self.listing = Listing::Done;
-        if !self.marked.is_empty() {
-            let here = self.rows.iter().filter_map(Row::key);
-            let here: HashSet<Thumbprint> = here.map(|(thumbprint, _)| thumbprint).collect();
-            self.marked.retain(|thumbprint| here.contains(thumbprint));
-        }
-        self.arrange();
+        self.forget(&before);
+        self.changed();
         self.select(selected.as_ref());
     }
 
@@ -257,17 +173,14 @@ impl KeysPanel {
     pub fn add(&mut self, row: Row) {
         self.filter = None;
         self.rows.push(row.clone());
-        self.arrange();
+        self.changed();
         self.select(Some(&row));
     }
 
     /// Puts a key in the place of the one being made, or of its older self.
     pub fn put(&mut self, record: &Arc<Record>, in_place_of: Option<TaskId>) {
-        let thumbprint = record.thumbprint();
-        let new = Row::Key {
-            thumbprint,
-            record: Arc::clone(record),
-        };
+        let new = Row::of(record);
+        self.subjects.remove(&record.thumbprint());
         let follow = match (self.selected_row(), in_place_of) {
             (Some(Row::Pending { task, .. }), Some(made)) => *task == made,
             (Some(row), _) => row.is(&new),
@@ -283,7 +196,7 @@ impl KeysPanel {
             row => !row.is(&new),
         });
         self.rows.push(new);
-        self.arrange();
+        self.changed();
         self.select(selected.as_ref());
     }
 
@@ -292,7 +205,7 @@ impl KeysPanel {
         let selected = self.selected_row().cloned();
         self.rows
             .retain(|row| !matches!(row, Row::Pending { task: each, .. } if *each == task));
-        self.arrange();
+        self.changed();
         self.select(selected.as_ref());
     }
 
@@ -301,16 +214,12 @@ impl KeysPanel {
         self.marked.remove(thumbprint);
         self.rows
             .retain(|row| !matches!(row, Row::Key { thumbprint: each, .. } if each == thumbprint));
-        self.arrange();
+        self.changed();
     }
 
     /// Moves the cursor to a key.
     pub fn select_key(&mut self, record: &Arc<Record>) {
-        let row = Row::Key {
-            thumbprint: record.thumbprint(),
-            record: Arc::clone(record),
-        };
-        self.select(Some(&row));
+        self.select(Some(&Row::of(record)));
     }
 
     /// Sorts and filters anew; the cursor stays on its row where that is still shown.
@@ -320,24 +229,134 @@ impl KeysPanel {
         self.select(selected.as_ref());
     }
 
+    /// Gets ready what the filter looks in, before its first letter.
+    pub fn prepare_filter(&mut self) {
+        if self.haystacks.len() != self.rows.len() {
+            self.haystacks = self.rows.iter().map(|row| self.haystack(row)).collect();
+        }
+    }
+
     /// Shows the rows that match the filter, the best first, and puts the cursor on the first.
     pub fn refilter(&mut self) {
         self.arrange();
         self.scroll = Scroll::default();
     }
 
+    /// The keys whose certificate's subject is wanted and not known: from now on they count as asked
+    /// for. A subject is wanted where the filter, a column or the order needs it.
+    pub fn ask_subjects(&mut self) -> Vec<(Thumbprint, Arc<Record>)> {
+        let wanted = self.filter.is_some()
+            || self.arrangement.shows(Column::Subject)
+            || self.arrangement.order.column == Column::Subject;
+        if !wanted {
+            return Vec::new();
+        }
+        let keys = self.rows.iter().filter_map(Row::key);
+        let asked: Vec<(Thumbprint, Arc<Record>)> = keys
+            .filter(|(thumbprint, record)| {
+                record.leaf().is_some() && !self.subjects.contains_key(thumbprint)
+            })
+            .map(|(thumbprint, record)| (thumbprint, Arc::clone(record)))
+            .collect();
+        let places = asked.iter().map(|(thumbprint, _)| *thumbprint);
+        self.subjects
+            .extend(places.map(|thumbprint| (thumbprint, Subject::Asked)));
+        asked
+    }
+
+    /// Takes the subjects that were asked for.
+    pub fn set_subjects(&mut self, subjects: Vec<(Thumbprint, String)>) {
+        for (thumbprint, subject) in subjects {
+            // One that was not asked for is of a certificate that has changed since.
+            if let Some(known) = self.subjects.get_mut(&thumbprint) {
+                *known = Subject::Known(subject);
+            }
+        }
+        self.haystacks = Vec::new();
+        self.rearrange();
+    }
+
+    /// Whose certificate a key has, where that is known.
+    pub fn subject(&self, thumbprint: &Thumbprint) -> Option<&str> {
+        match self.subjects.get(thumbprint)? {
+            Subject::Asked => None,
+            Subject::Known(subject) => Some(subject),
+        }
+    }
+
+    /// The characters of a column that made the row at a place of those shown match the filter.
+    pub fn matched(&self, place: usize, columns: &[Column]) -> Vec<(Column, Vec<usize>)> {
+        let text = self.pattern();
+        let haystack = self
+            .shown
+            .get(place)
+            .and_then(|place| self.haystacks.get(*place));
+        match haystack {
+            Some(haystack) if !text.is_empty() => {
+                let mut words = Words::new(text);
+                let matched = |column: &Column| (*column, words.matched(haystack, *column));
+                columns.iter().map(matched).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn pattern(&self) -> &str {
+        self.filter
+            .as_ref()
+            .map_or("", |filter| filter.line.text().trim())
+    }
+
+    /// The rows are not what they were.
+    fn changed(&mut self) {
+        self.haystacks = Vec::new();
+        self.arrange();
+    }
+
+    /// Forgets what is known of keys that are not there any more, and of certificates that are not
+    /// what they were.
+    fn forget(&mut self, before: &[Row]) {
+        if self.marked.is_empty() && self.subjects.is_empty() {
+            return;
+        }
+        let chains: HashMap<Thumbprint, &Arc<Record>> =
+            self.rows.iter().filter_map(Row::key).collect();
+        self.marked
+            .retain(|thumbprint| chains.contains_key(thumbprint));
+        for (thumbprint, record) in before.iter().filter_map(Row::key) {
+            let same = chains
+                .get(&thumbprint)
+                .is_some_and(|now| now.leaf() == record.leaf());
+            if !same {
+                self.subjects.remove(&thumbprint);
+            }
+        }
+    }
+
     fn arrange(&mut self) {
-        self.shown = (0..self.rows.len()).collect();
-        let text = self.filter.as_ref().map_or("", |filter| filter.line.text());
-        if text.is_empty() {
-            let (rows, order) = (&self.rows, self.order);
-            self.shown
-                .sort_by(|one, other| compare(&rows[*one], &rows[*other], order));
+        if self.pattern().is_empty() {
+            let subjects = &self.subjects;
+            let order = self.arrangement.order;
+            self.shown = order.sorted(&self.rows, |row| match subjects.get(&row.key()?.0)? {
+                Subject::Asked => None,
+                Subject::Known(subject) => Some(subject),
+            });
         } else {
-            let rows = &self.rows;
-            self.shown = ranked(text, rows.len(), |place| haystack(&rows[place]));
+            self.prepare_filter();
+            let mut words = Words::new(self.pattern());
+            let scored = self.haystacks.iter().enumerate();
+            self.shown = best_first(
+                scored.filter_map(|(place, haystack)| Some((words.score(haystack)?, place))),
+            );
         }
         self.scroll.0 = self.scroll.0.min(self.shown.len().saturating_sub(1));
+    }
+
+    fn haystack(&self, row: &Row) -> Haystack {
+        let subject = row
+            .key()
+            .and_then(|(thumbprint, _)| self.subject(&thumbprint));
+        Haystack::of(row, subject)
     }
 
     fn select(&mut self, wanted: Option<&Row>) {
@@ -346,65 +365,4 @@ impl KeysPanel {
             self.scroll = Scroll(place);
         }
     }
-}
-
-/// The places below `count` whose text matches `pattern` fuzzily, the best first.
-pub fn ranked(pattern: &str, count: usize, text: impl Fn(usize) -> String) -> Vec<usize> {
-    let pattern = Pattern::parse(pattern, CaseMatching::Smart, Normalization::Smart);
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut buffer = Vec::new();
-    let mut scored: Vec<(u32, usize)> = (0..count)
-        .filter_map(|place| {
-            let text = text(place);
-            let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
-            Some((score, place))
-        })
-        .collect();
-    scored.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
-    scored.into_iter().map(|(_, place)| place).collect()
-}
-
-/// What the filter looks in: kid, algorithm and tags.
-fn haystack(row: &Row) -> String {
-    match row {
-        Row::Key { record, .. } => {
-            let mut text = format!("{} {}", record.kid, record.alg);
-            for tag in &record.tags {
-                text.push(' ');
-                text.push_str(tag);
-            }
-            text
-        }
-        Row::Pending { kid, alg, .. } => format!("{kid} {alg}"),
-        Row::Unreadable { file, .. } => file.clone(),
-    }
-}
-
-/// Keys being made first, unreadable files last, between them by `order`, then by kid.
-fn compare(one: &Row, other: &Row, order: Order) -> Ordering {
-    let class = |row: &Row| match row {
-        Row::Pending { .. } => 0,
-        Row::Key { .. } => 1,
-        Row::Unreadable { .. } => 2,
-    };
-    let by_order = match (one, other) {
-        (Row::Key { record: one, .. }, Row::Key { record: other, .. }) => match order {
-            Order::Kid => Ordering::Equal,
-            Order::Algorithm => one.alg.name().cmp(other.alg.name()),
-            Order::Expiry => expiry(one).cmp(&expiry(other)),
-            Order::Newest => other.created.cmp(&one.created),
-        },
-        _ => Ordering::Equal,
-    };
-    class(one)
-        .cmp(&class(other))
-        .then(by_order)
-        .then_with(|| one.name().cmp(other.name()))
-}
-
-fn expiry(record: &Record) -> Timestamp {
-    record.leaf().map_or(
-        Timestamp::MAX,
-        crate::x509::certificate::Certificate::not_after,
-    )
 }

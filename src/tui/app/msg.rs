@@ -6,9 +6,9 @@ use super::{key::Key, task::TaskId};
 use crate::{
     clipboard::Copied,
     config::settings::Settings,
-    jose::{claims::JsonObject, template::Template},
+    jose::{claims::JsonObject, template::Template, thumbprint::Thumbprint},
     keystore::{
-        record::{Entry, Record},
+        record::{Entry, Record, Status},
         store::{Sealed, Trashed},
     },
     registry::{
@@ -48,6 +48,8 @@ pub enum Msg {
     Resumed,
     SandboxFound(Running),
     SandboxLog(LogLine),
+    /// Whose certificates keys have.
+    Subjects(Vec<(Thumbprint, String)>),
     /// This process was asked to end.
     Signal(i32),
     /// The time that was waited for has come.
@@ -79,13 +81,22 @@ pub enum Outcome {
     Presented(Result<Box<Presented>, String>),
     Registered(Result<Receipt, Refusal>),
     Renamed(Result<Arc<Record>, String>),
-    Restored(Result<Arc<Record>, String>),
+    Restored(Vec<Acted>),
     Sandbox(Result<SandboxStart, String>),
+    StatusSet(Status, Vec<Acted>),
     States(Vec<(String, Result<KeyState, String>)>),
     Trash(Result<Vec<Trashed>, String>),
-    Trashed(Result<Arc<Record>, String>),
+    Tagged(Vec<Acted>),
+    Trashed(Vec<Acted>),
     Unlocked(Result<(), String>),
     Unregistered(Result<Receipt, Refusal>),
+}
+
+/// What became of one key of those that something was done to.
+#[derive(Debug)]
+pub struct Acted {
+    pub kid: String,
+    pub result: Result<Arc<Record>, String>,
 }
 
 /// What an import brought.

@@ -1,6 +1,6 @@
 //! Everything the screen shows. It changes only in `update`.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -8,6 +8,7 @@ use super::{
     action::Context,
     activity::{Activity, Severity},
     dialog::{Dialog, FormDialog},
+    effect::Target,
     keymap::Keymap,
     keys_panel::{KeysPanel, Typing},
     msg::Configuration,
@@ -64,8 +65,10 @@ pub struct State {
     pub touched: Timestamp,
     /// When what was copied is to be cleared.
     pub clear_clipboard: Option<Timestamp>,
-    /// Keys deleted in this run, the last one last.
-    pub deleted: Vec<Thumbprint>,
+    /// Keys deleted in this run, together what went together, the last ones last.
+    pub deleted: Vec<Vec<Target>>,
+    /// Keys that are not active and are used all the same, after a word.
+    pub knowingly: HashSet<Thumbprint>,
     /// The file that the app was opened on, until there is a keystore to take it.
     pub opened: Option<Secret<Vec<u8>>>,
 }
@@ -153,6 +156,7 @@ impl State {
             touched: start.now,
             clear_clipboard: None,
             deleted: Vec::new(),
+            knowingly: HashSet::new(),
             opened: start.opened,
         }
     }

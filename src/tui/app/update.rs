@@ -1,5 +1,6 @@
 //! The one place where state changes.
 
+mod arranging;
 mod copy;
 mod dialogs;
 mod forms;
@@ -7,6 +8,7 @@ mod keys;
 mod movement;
 mod outcome;
 mod registration;
+mod several;
 mod text;
 mod token;
 
@@ -61,7 +63,7 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Entries(result) => {
             keys::listed(state, result);
-            Vec::new()
+            arranging::subjects(state)
         }
         Msg::FirstEntries(entries) => {
             keys::first_listed(state, entries);
@@ -78,6 +80,10 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Signal(number) => vec![Effect::Quit(Leave::Signal(number))],
         Msg::Resumed => vec![Effect::Redraw],
+        Msg::Subjects(subjects) => {
+            state.keys.set_subjects(subjects);
+            Vec::new()
+        }
         Msg::Tick => Vec::new(),
     });
     effects
@@ -192,7 +198,10 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back => back(state),
         Action::Filter => {
             state.keys.filter.get_or_insert_default().typing = Typing::UnderWay;
-            focus(state, Panel::Keys)
+            state.keys.prepare_filter();
+            let mut effects = focus(state, Panel::Keys);
+            effects.extend(arranging::subjects(state));
+            effects
         }
         Action::Help => {
             state.dialog = Some(Dialog::Text(TextDialog {
@@ -270,15 +279,14 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
             text::details(state);
             Vec::new()
         }
-        Action::Delete => keys::delete(state),
-        Action::Undo => keys::undo(state),
+        Action::Delete => several::delete(state),
+        Action::Undo => several::undo(state),
+        Action::Tags => several::tags(state),
+        Action::Status => several::statuses(state),
         Action::Rename => keys::rename(state),
         Action::Mark => keys::mark(state),
-        Action::Sort => {
-            state.keys.order = state.keys.order.next();
-            state.keys.rearrange();
-            Vec::new()
-        }
+        Action::Sort => arranging::orders(state),
+        Action::Columns => arranging::columns(state),
         Action::Trash => keys::trash(state),
         Action::Register => registration::register(state),
         Action::RegisterHere => registration::register_here(state),
@@ -304,7 +312,9 @@ pub fn is_available(state: &State, action: Action) -> bool {
         | Action::Rename
         | Action::Fold
         | Action::Mark
-        | Action::RegisterHere => key,
+        | Action::RegisterHere
+        | Action::Status
+        | Action::Tags => key,
         Action::Edit | Action::Template => key && state.token.mode == Mode::Mint,
         Action::Copy => copy::main_text(state).is_some(),
         Action::Undo => !state.deleted.is_empty(),
@@ -313,6 +323,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::ClearLog => !state.sandbox.log().is_empty(),
         Action::Exchange => state.activity.selected().is_some(),
         Action::Filter | Action::Sort => state.keys.count() > 1,
+        Action::Columns => state.keys.count() > 0,
         _ => true,
     }
 }

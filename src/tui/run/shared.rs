@@ -14,14 +14,23 @@ use std::{
 use super::{configuration, worker};
 use crate::{
     config::home::Home,
-    keystore::{error::KeystoreError, sealing::Unlocked, store::Keystore, watch::Watch},
+    jose::thumbprint::Thumbprint,
+    keystore::{
+        error::KeystoreError, record::Record, sealing::Unlocked, store::Keystore, watch::Watch,
+    },
     registry::book::Endpoints,
     sandbox::server::{Options, PortTaken, Running, Sandbox},
     tui::app::{
         msg::{Msg, Outcome, SandboxStart, Whose},
         task::TaskId,
     },
+    x509::details,
 };
+
+/// Where in the state folder the arrangement of the list is kept.
+const ARRANGEMENT: &str = "list.json";
+/// How many subjects are told of at once.
+const SUBJECTS: usize = 5_000;
 
 /// Cheap to clone.
 #[derive(Clone, Debug)]
@@ -108,6 +117,21 @@ impl Shared {
         });
     }
 
+    /// How the list was arranged last.
+    pub(super) fn arrangement(&self) -> Option<String> {
+        self.keystore().ok()?.remembered(ARRANGEMENT)
+    }
+
+    /// Keeps how the list is arranged. What cannot be kept is arranged anew in the next run.
+    pub(super) fn keep_arrangement(&self, text: String) {
+        let shared = self.clone();
+        worker::thread("arrangement", move || {
+            if let Ok(keystore) = shared.keystore() {
+                let _ = keystore.remember(ARRANGEMENT, &text);
+            }
+        });
+    }
+
     /// Tells of changes by other processes.
     pub(super) fn watch(&self, sender: &Sender<Msg>) -> Option<Watch> {
         let sender = sender.clone();
@@ -182,6 +206,21 @@ impl Shared {
             whose: Whose::Ours,
         }))
     }
+}
+
+/// Reads whose certificates keys have, on a thread of its own.
+pub(super) fn read_subjects(keys: Vec<(Thumbprint, Arc<Record>)>, sender: &Sender<Msg>) {
+    let sender = sender.clone();
+    worker::thread("subjects", move || {
+        for chunk in keys.chunks(SUBJECTS) {
+            let subjects = chunk.iter().filter_map(|(thumbprint, record)| {
+                Some((*thumbprint, details::subject(record.leaf()?)))
+            });
+            if sender.send(Msg::Subjects(subjects.collect())).is_err() {
+                break;
+            }
+        }
+    });
 }
 
 /// A lock whose holder panicked guards the same value still.

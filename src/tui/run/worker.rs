@@ -17,6 +17,7 @@ use crate::{
     jose::{
         pem::{self, Passphrases},
         template::{Moment, resolve},
+        thumbprint::Thumbprint,
         token,
     },
     keystore::{
@@ -41,8 +42,8 @@ use crate::{
     },
     secret::Secret,
     tui::app::{
-        effect::{Effect, MintOrder, Source},
-        msg::{Import, Minted, Msg, Outcome, Presented, Refusal},
+        effect::{Effect, MintOrder, Source, Target},
+        msg::{Acted, Import, Minted, Msg, Outcome, Presented, Refusal},
         task::TaskId,
     },
 };
@@ -79,7 +80,8 @@ fn words() -> String {
 
 fn task_of(effect: &Effect) -> Option<TaskId> {
     match effect {
-        Effect::CheckStates { task, .. }
+        Effect::ChangeTags { task, .. }
+        | Effect::CheckStates { task, .. }
         | Effect::Confirm { task, .. }
         | Effect::CreateKeystore { task, .. }
         | Effect::Export { task, .. }
@@ -92,6 +94,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::Register { task, .. }
         | Effect::Rename { task, .. }
         | Effect::Restore { task, .. }
+        | Effect::SetStatus { task, .. }
         | Effect::StartSandbox { task }
         | Effect::Trash { task, .. }
         | Effect::Unlock { task, .. }
@@ -99,11 +102,13 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         Effect::Cancel(_)
         | Effect::ClearClipboard
         | Effect::Copy { .. }
+        | Effect::KeepArrangement(_)
         | Effect::ListKeys
         | Effect::LoadConfiguration
         | Effect::Lock
         | Effect::MouseCapture(_)
         | Effect::Quit(_)
+        | Effect::ReadSubjects(_)
         | Effect::Redraw
         | Effect::StopSandbox
         | Effect::Suspend => None,
@@ -144,18 +149,45 @@ fn carry_out(effect: Effect, shared: &Shared) -> Option<Outcome> {
             record, endpoint, ..
         } => Outcome::Unregistered(unregister(&record, &endpoint, shared)),
         Effect::Rename { kid, new, .. } => Outcome::Renamed(told(rename(&kid, &new, shared))),
-        Effect::Restore { thumbprint, .. } => {
-            let keystore = shared.keystore();
-            let record = keystore.and_then(|keystore| keystore.restore(&thumbprint.hex()));
-            Outcome::Restored(told(record.map(Arc::new)))
+        Effect::ChangeTags { keys, change, .. } => {
+            Outcome::Tagged(each(keys, shared, |keystore, thumbprint| {
+                keystore.change_tags(thumbprint, &change)
+            }))
         }
-        Effect::Trash { kid, .. } => {
-            let record = shared.keystore().and_then(|keystore| keystore.trash(&kid));
-            Outcome::Trashed(told(record.map(Arc::new)))
+        Effect::SetStatus { keys, status, .. } => {
+            let acted = each(keys, shared, |keystore, thumbprint| {
+                keystore.set_status(thumbprint, status)
+            });
+            Outcome::StatusSet(status, acted)
+        }
+        Effect::Restore { keys, .. } => {
+            Outcome::Restored(each(keys, shared, |keystore, thumbprint| {
+                keystore.restore(&thumbprint.hex())
+            }))
+        }
+        Effect::Trash { keys, .. } => {
+            Outcome::Trashed(each(keys, shared, |keystore, thumbprint| {
+                keystore.trash(&thumbprint.hex())
+            }))
         }
         Effect::Unlock { passphrase, .. } => Outcome::Unlocked(told(unlock(&passphrase, shared))),
         _ => return None,
     })
+}
+
+/// Does something to each of the keys: one that fails holds up no other.
+fn each(
+    keys: Vec<Target>,
+    shared: &Shared,
+    act: impl Fn(&Keystore, &Thumbprint) -> Result<Record, KeystoreError>,
+) -> Vec<Acted> {
+    let one = |thumbprint: &Thumbprint| act(&shared.keystore()?, thumbprint);
+    keys.into_iter()
+        .map(|key| Acted {
+            result: told(one(&key.thumbprint).map(Arc::new)),
+            kid: key.kid,
+        })
+        .collect()
 }
 
 fn told<T>(result: Result<T, KeystoreError>) -> Result<T, String> {

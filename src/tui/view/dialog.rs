@@ -98,6 +98,21 @@ fn form_words(kind: &FormKind) -> (String, Vec<Rich>) {
                 dim("⏎ uses it, and does not ask again."),
             ],
         ),
+        FormKind::NotActive { status, .. } => (
+            format!("This key is {status}"),
+            vec![
+                dim(&format!("It is {}.", status.meaning())),
+                dim("⏎ signs with it all the same, and does not ask again in this run."),
+            ],
+        ),
+        FormKind::Tags { keys, more, .. } => {
+            let title = match keys.as_slice() {
+                [one] => format!("Tags of {}", one.kid),
+                several => format!("Tags of {} keys", several.len()),
+            };
+            let words = more.then(|| dim("The tags that not all of them have stay as they are."));
+            (title, words.into_iter().collect())
+        }
         FormKind::Unlock(_) => ("Unlock the keys".to_owned(), Vec::new()),
         FormKind::NewKey => ("New key".to_owned(), Vec::new()),
         FormKind::Rename(name) => (format!("Rename {name}"), Vec::new()),
@@ -160,8 +175,11 @@ fn cursor(field: &Field) -> Option<u16> {
 
 fn draw_menu(menu: &Menu, theme: Theme, frame: &mut Frame<'_>) {
     let title = match menu.kind {
+        MenuKind::Columns => "Columns: Space shows or hides one",
         MenuKind::Copy => "Copy",
         MenuKind::Palette => "Actions",
+        MenuKind::Sort => "Sort by: the same again turns it round",
+        MenuKind::Status => "Status",
         MenuKind::Template => "Templates",
         MenuKind::Trash => "Trash: ⏎ brings a key back",
     };

@@ -1,5 +1,7 @@
 //! Panel 1.
 
+mod columns;
+
 use ratatui::{
     Frame,
     layout::Rect,
@@ -7,32 +9,20 @@ use ratatui::{
     widgets::{Paragraph, Wrap},
 };
 
+use self::columns::Columns;
 use super::{
     draw_lines, fitted, spinner,
     theme::{Focus, Theme},
 };
-use crate::{
-    jose::thumbprint::Thumbprint,
-    keystore::record::{Half, Origin, Record, Status},
-    tui::app::{
-        keys_panel::{Listing, Row},
-        panel::Panel,
-        register_panel::Standing,
-        rich::Role,
-        state::{State, Vault},
-    },
-    x509::validity::Validity,
+use crate::tui::app::{
+    keys_panel::{Listing, Row},
+    panel::Panel,
+    rich::Role,
+    state::{State, Vault},
 };
 
-/// The widths of the columns behind the kid.
-const ALG: usize = 6;
-const KEY: usize = 9;
-const EXPIRY: usize = 6;
 /// Stands before a marked key.
 const MARK: &str = "◆";
-/// The most endpoints that have a sign of their own in a row.
-const MOST_SIGNS: usize = 8;
-
 /// The panel's title, and what is told at its right.
 pub(super) fn titles(state: &State) -> (String, String) {
     let (shown, count) = (state.keys.shown().len(), state.keys.count());
@@ -44,7 +34,8 @@ pub(super) fn titles(state: &State) -> (String, String) {
     if state.keys.marks() > 0 {
         counted = format!("{MARK} {} of {counted}", state.keys.marks());
     }
-    let order = state.keys.order.name();
+    let order = state.keys.arrangement.order;
+    let order = format!("{} {}", order.column.name(), order.sign());
     let right = match (count, &state.keys.listing) {
         (0, _) => String::new(),
         (_, Listing::UnderWay) => format!("{counted}…"),
@@ -84,17 +75,14 @@ pub(super) fn draw(
     }
     let height = usize::from(area.height);
     let first = state.keys.scroll.first(state.keys.shown().len(), height);
-    let endpoints = state.endpoints();
-    let rows = state
-        .keys
-        .shown()
+    let seen: Vec<&Row> = state.keys.shown().skip(first).take(height).collect();
+    // Before the kid stand the cursor and the mark.
+    let width = usize::from(area.width).saturating_sub(2);
+    let columns = Columns::of(&seen, state, width);
+    let rows = seen
+        .iter()
         .enumerate()
-        .skip(first)
-        .take(height)
-        .map(|(place, row)| {
-            let chosen = place == state.keys.scroll.0;
-            line(row, chosen, state, theme, focus, &endpoints, area)
-        });
+        .map(|(place, row)| line(row, first + place, &columns, state, theme, focus));
     draw_lines(rows, frame, area, ratatui::style::Style::new());
 }
 
@@ -114,16 +102,13 @@ fn empty(state: &State) -> String {
 
 fn line<'a>(
     row: &Row,
-    chosen: bool,
+    place: usize,
+    columns: &Columns,
     state: &State,
     theme: Theme,
     focus: Focus,
-    endpoints: &[String],
-    area: Rect,
 ) -> Line<'a> {
-    let signs = endpoints.len().min(MOST_SIGNS);
-    let behind = ALG + KEY + EXPIRY + signs + 4;
-    let kid_width = usize::from(area.width).saturating_sub(behind + 2);
+    let chosen = place == state.keys.scroll.0;
     let cursor = match (chosen, focus) {
         (false, _) => Span::raw(" "),
         (true, Focus::Here) => Span::styled("▌", theme.style(Role::Accent)),
@@ -145,82 +130,25 @@ fn line<'a>(
     let mut spans = vec![cursor, mark];
     match row {
         Row::Key { thumbprint, record } => {
-            let new = match record.origin {
-                Origin::NewHere => " new here",
-                Origin::Ours => "",
-            };
-            let width = kid_width.saturating_sub(new.len());
-            spans.push(Span::styled(fitted(&record.kid, width), name_style));
-            spans.push(Span::styled(new, theme.style(Role::Care)));
-            spans.push(Span::raw(format!(
-                " {:<ALG$} {:<KEY$} ",
-                record.alg.name(),
-                record.public.label()
-            )));
-            let (role, expiry) = expiry(record, state);
-            spans.push(Span::styled(
-                format!("{expiry:>EXPIRY$} "),
-                theme.style(role),
-            ));
-            for endpoint in endpoints.iter().take(MOST_SIGNS) {
-                let (role, sign) = sign(*thumbprint, record, endpoint, state);
-                spans.push(Span::styled(sign, theme.style(role)));
-            }
+            let key = (*thumbprint, record.as_ref());
+            spans.extend(columns.cells(place, key, name_style, state, theme));
         }
         Row::Pending {
             task, kid, label, ..
         } => {
             let since = state.tasks.task(*task).map_or(state.now, |task| task.since);
-            spans.push(Span::styled(fitted(kid, kid_width), name_style));
+            spans.push(Span::styled(fitted(kid, columns.kid), name_style));
             spans.push(Span::styled(
                 format!(" {} making {label}", spinner(state, since)),
                 theme.style(Role::Accent),
             ));
         }
         Row::Unreadable { file, reason } => {
-            let width = usize::from(area.width).saturating_sub(4);
-            let text = format!("{} {reason}", crate::display::middle(file, 12));
-            spans.push(Span::styled("✗ ", theme.style(Role::Bad)));
-            let text: String = crate::display::line(&text).chars().take(width).collect();
+            // What does not fit is cut where the panel ends; Enter tells all.
+            let text = format!("✗ {} {reason}", crate::display::middle(file, 12));
+            let text = crate::display::line(&text).into_owned();
             spans.push(Span::styled(text, theme.style(Role::Bad)));
         }
     }
     Line::from(spans)
-}
-
-/// Days until the certificate ends, or what stands in their place.
-fn expiry(record: &Record, state: &State) -> (Role, String) {
-    match record.status {
-        Status::Retired => return (Role::Dim, "retird".to_owned()),
-        Status::Revoked => return (Role::Bad, "revokd".to_owned()),
-        Status::Active => {}
-    }
-    let Some(leaf) = record.leaf() else {
-        return match record.half {
-            Half::PublicOnly => (Role::Dim, "public".to_owned()),
-            Half::Private => (Role::Dim, "—".to_owned()),
-        };
-    };
-    match Validity::of(leaf, state.now) {
-        Validity::Expired => (Role::Bad, "✗ end".to_owned()),
-        Validity::NotYet => (Role::Care, "! soon".to_owned()),
-        Validity::EndsSoon { days } => (Role::Care, format!("! {days}d")),
-        Validity::Good { days } => (Role::Text, format!("{days}d")),
-    }
-}
-
-/// How a key stands at an endpoint, in one sign.
-fn sign(
-    thumbprint: Thumbprint,
-    record: &Record,
-    endpoint: &str,
-    state: &State,
-) -> (Role, &'static str) {
-    match state.standing(thumbprint, record, endpoint) {
-        Standing::Registered(_) | Standing::Recorded(_) => (Role::Good, "●"),
-        Standing::Differs { .. } => (Role::Care, "◐"),
-        Standing::UnderWay => (Role::Accent, "◌"),
-        Standing::Unknown(_) => (Role::Care, "?"),
-        Standing::NotThere | Standing::NoSandbox => (Role::Dim, "○"),
-    }
 }

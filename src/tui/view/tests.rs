@@ -13,6 +13,7 @@ use crate::{
         pem::fixture::{RSA2048, private},
         token,
     },
+    keystore::record::Status,
     net::request::{HeaderValue, Method, Request, Response},
     registry::answer::{Exchange, State as KeyState},
     sandbox::server::{LogLine, Server},
@@ -442,4 +443,34 @@ fn svg(buffer: &Buffer) -> String {
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+#[test]
+fn marks_tags_and_status_at_every_size() {
+    for (columns, rows) in SIZES {
+        let mut state = state(columns, rows);
+        let changed = state.keys.records().map(|record| {
+            let mut record = (**record).clone();
+            record.tags = vec!["eu".to_owned(), record.kid[..4].to_owned()];
+            if record.kid == "edge" {
+                record.status = Status::Retired;
+            }
+            Arc::new(record)
+        });
+        for record in changed.collect::<Vec<_>>() {
+            state.keys.put(&record, None);
+        }
+        press(&mut state, &[Key::Char(' '), Key::Char(' ')]);
+        look("keys-marked", &state);
+        for (name, key) in [
+            ("dialog-sort", 's'),
+            ("dialog-columns", 'c'),
+            ("dialog-tags", 't'),
+            ("dialog-status", 'S'),
+        ] {
+            press(&mut state, &[Key::Char(key)]);
+            look(name, &state);
+            press(&mut state, &[Key::Esc]);
+        }
+    }
 }

@@ -3,11 +3,12 @@
 use crate::{
     clipboard::Sensitivity,
     jose::thumbprint::Thumbprint,
+    keystore::record::Status,
     tui::app::{
         action::{Action, Context, TABLE},
         activity::Severity,
         dialog::{Dialog, Menu, MenuKind, MenuRow, TextDialog},
-        effect::Effect,
+        effect::{Effect, Target},
         key::Key,
         keys_panel::ranked,
         layout,
@@ -74,6 +75,9 @@ fn menu_pressed(state: &mut State, mut menu: Menu, key: Key) -> Vec<Effect> {
     let page = usize::from(state.size.1 / 2);
     let action = match key {
         Key::Esc => return Vec::new(),
+        Key::Char(' ') if menu.kind == MenuKind::Columns => {
+            return super::arranging::column_toggled(state, menu);
+        }
         Key::Enter => return chosen(state, &menu),
         Key::Up | Key::BackTab => Action::Up,
         Key::Down | Key::Tab => Action::Down,
@@ -128,14 +132,20 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             }
             super::perform(state, binding.action)
         }
+        MenuKind::Columns => Vec::new(),
+        MenuKind::Sort => super::arranging::order_chosen(state, place),
+        MenuKind::Status => match Status::ALL.get(place) {
+            Some(status) => super::several::status_chosen(state, *status),
+            None => Vec::new(),
+        },
         MenuKind::Template => {
             super::token::mint::template_chosen(state, &menu.rows[place].text);
             Vec::new()
         }
         MenuKind::Trash => match Thumbprint::from_hex(&menu.rows[place].detail) {
             Some(thumbprint) => {
-                let task = state.tasks.begin("bringing the key back", state.now);
-                vec![Effect::Restore { task, thumbprint }]
+                let kid = menu.rows[place].text.clone();
+                super::several::restore(state, vec![Target { kid, thumbprint }])
             }
             None => {
                 state.say(Severity::Bad, "the trash changed: look again");

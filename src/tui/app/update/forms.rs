@@ -91,6 +91,16 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
             let task = state.tasks.begin(format!("renaming {kid}"), state.now);
             vec![Effect::Rename { task, kid, new }]
         }
+        FormKind::Tags { keys, common, .. } => {
+            let (keys, common) = (keys.clone(), common.clone());
+            super::several::accept_tags(state, dialog, keys, &common)
+        }
+        FormKind::NotActive {
+            thumbprint, then, ..
+        } => {
+            state.knowingly.insert(*thumbprint);
+            super::outcome::resume(state, *then)
+        }
         FormKind::Import => import::accept(state, dialog),
         FormKind::NewHere(thumbprint, then) => {
             let (thumbprint, then) = (*thumbprint, Some(*then));
@@ -133,10 +143,13 @@ pub(super) fn file_passphrase(dialog: &FormDialog) -> Option<Secret<String>> {
 fn close(state: &mut State, mut dialog: FormDialog) {
     dialog.form.forget_secrets();
     match dialog.kind {
-        FormKind::NewKey | FormKind::Import | FormKind::Export(_) => state.kept.push(dialog),
+        FormKind::NewKey | FormKind::Import | FormKind::Export(_) | FormKind::Tags { .. } => {
+            state.kept.push(dialog);
+        }
         FormKind::FirstStart
         | FormKind::NewHere(..)
         | FormKind::NoPassphrase
+        | FormKind::NotActive { .. }
         | FormKind::Rename(_)
         | FormKind::Unlock(_) => {}
     }
@@ -149,7 +162,12 @@ fn form(state: &State, kind: &FormKind) -> Form {
             Field::secret("passphrase", "seals the private keys on this disk"),
             Field::secret("once more", ""),
         ]),
-        FormKind::NewHere(..) => Form::new(Vec::new()),
+        FormKind::NewHere(..) | FormKind::NotActive { .. } => Form::new(Vec::new()),
+        FormKind::Tags { common, .. } => Form::new(vec![text(
+            "tags",
+            &common.join(", "),
+            "separated by spaces or commas",
+        )]),
         FormKind::Unlock(_) => Form::new(vec![Field::secret("passphrase", "")]),
         FormKind::NewKey => new_key::form(state),
         FormKind::Rename(name) => Form::new(vec![text(

@@ -56,18 +56,23 @@ fn dropped(outcome: Outcome) -> Vec<Effect> {
 fn go_on(state: &mut State, waiting: Waiting) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some(then) = waiting.then {
-        effects.extend(match then {
-            Then::Mint => super::perform(state, Action::Mint),
-            Then::MintEdited => super::token::mint::mint_edited(state),
-            Then::Register => super::perform(state, Action::Register),
-            Then::RegisterHere => super::perform(state, Action::RegisterHere),
-            Then::Rename => super::perform(state, Action::Rename),
-        });
+        effects.extend(resume(state, then));
     }
     for key in waiting.keys {
         effects.extend(super::pressed(state, key));
     }
     effects
+}
+
+/// What was asked for and had to wait.
+pub(super) fn resume(state: &mut State, then: Then) -> Vec<Effect> {
+    match then {
+        Then::Mint => super::perform(state, Action::Mint),
+        Then::MintEdited => super::token::mint::mint_edited(state),
+        Then::Register => super::perform(state, Action::Register),
+        Then::RegisterHere => super::perform(state, Action::RegisterHere),
+        Then::Rename => super::perform(state, Action::Rename),
+    }
 }
 
 fn taken(
@@ -149,8 +154,10 @@ fn of_keys(state: &mut State, outcome: Outcome) -> (End, Vec<Effect>) {
         Outcome::Exported(result) => super::forms::exported(state, result),
         Outcome::Imported(Ok(import)) => imported(state, import),
         Outcome::Renamed(result) => super::keys::renamed(state, result),
-        Outcome::Restored(result) => super::keys::restored(state, result),
-        Outcome::Trashed(result) => super::keys::trashed(state, result),
+        Outcome::Restored(acted) => super::several::restored(state, acted),
+        Outcome::StatusSet(status, acted) => super::several::status_set(state, status, acted),
+        Outcome::Tagged(acted) => super::several::tagged(state, acted),
+        Outcome::Trashed(acted) => super::several::trashed(state, acted),
         Outcome::Trash(Ok(trashed)) if trashed.is_empty() => {
             state.say(Severity::Good, "the trash is empty");
         }

@@ -396,26 +396,6 @@ fn a_kid_that_cannot_be_is_told_beside_the_field() {
 }
 
 #[test]
-fn a_deleted_key_comes_back_by_one_key() {
-    let mut state = state(120, 36);
-    select(&mut state, "edge");
-    let record = Arc::clone(state.keys.selected().unwrap().1);
-    let effects = press(&mut state, &[Key::Char('d')]);
-    let [Effect::Trash { task, .. }] = &effects[..] else {
-        panic!("{effects:?}")
-    };
-    done(&mut state, *task, Outcome::Trashed(Ok(Arc::clone(&record))));
-    assert_eq!(state.keys.shown().len(), 3);
-    let effects = press(&mut state, &[Key::Char('u')]);
-    let [Effect::Restore { task, thumbprint }] = &effects[..] else {
-        panic!("{effects:?}")
-    };
-    assert_eq!(*thumbprint, record.thumbprint());
-    done(&mut state, *task, Outcome::Restored(Ok(record)));
-    assert_eq!(state.keys.selected_row().unwrap().name(), "edge");
-}
-
-#[test]
 fn suspending_locks_and_signals_end_with_their_number() {
     let mut state = state(120, 36);
     let effects = press(&mut state, &[Key::Ctrl('z')]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    keystore::record::{Half, Origin, Record},
+    keystore::record::{Half, Origin, Record, Status},
     registry::book::SANDBOX,
     tui::app::{
         activity::{Severity, compact},
@@ -58,6 +58,14 @@ fn order(state: &mut State, record: Arc<Record>, draft: &Draft, then: Then) -> V
     }
     if record.origin == Origin::NewHere {
         return forms::open(state, FormKind::NewHere(record.thumbprint(), then));
+    }
+    if record.status != Status::Active && !state.knowingly.contains(&record.thumbprint()) {
+        let kind = FormKind::NotActive {
+            thumbprint: record.thumbprint(),
+            status: record.status,
+            then,
+        };
+        return forms::open(state, kind);
     }
     let template = state.template(&draft.template);
     let preview = match draft.preview(&record, template, state.now) {

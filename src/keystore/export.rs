@@ -4,7 +4,7 @@ use super::{error::KeystoreError, pkcs12, record::Record};
 use crate::{
     jose::{
         jwe,
-        jwk::{Jwk, JwkSet},
+        jwk::{Jwk, JwkSet, PublicJwk},
         key::PrivateKey,
         openssh, sealed_pkcs8,
     },
@@ -211,6 +211,24 @@ impl Form {
 pub fn public_forms(record: &Record) -> Vec<(Form, Vec<u8>)> {
     let all = Form::ALL.into_iter();
     all.filter_map(|form| Some((form, public(record, form).ok()?)))
+        .collect()
+}
+
+/// Every public form in which one file can hold all of the keys: a JWK Set, and the texts that can
+/// follow each other.
+pub fn public_forms_of_all(records: &[&Record]) -> Vec<(Form, Vec<u8>)> {
+    let forms = [Form::Jwks, Form::Spki, Form::Cert, Form::Chain, Form::Ssh];
+    let all = |form| -> Option<Vec<u8>> {
+        if form == Form::Jwks {
+            let keys: Vec<PublicJwk> = records.iter().map(|record| record.jwk()).collect();
+            return Some(format!("{}\n", JwkSet::public_json(&keys)).into_bytes());
+        }
+        let each = records.iter().map(|record| public(record, form).ok());
+        each.collect::<Option<Vec<_>>>().map(|each| each.concat())
+    };
+    forms
+        .into_iter()
+        .filter_map(|form| Some((form, all(form)?)))
         .collect()
 }
 

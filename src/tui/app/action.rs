@@ -185,7 +185,7 @@ table! {
     Everywhere: A::Quit, [Char('q'), Ctrl('c')], "quit", "quit", "leave keyfob", Some(40);
 
     Keys: A::Details, [Key::Enter], "details", "details", "all about the key", Some(20);
-    Keys: A::Export, [Char('e')], "export", "export", "write a public form of the key to a file", Some(22);
+    Keys: A::Export, [Char('e')], "export", "export", "write a public form of the key, or of the marked keys, to a file", Some(22);
     Keys: A::Delete, [Char('d')], "delete", "delete", "move the key, or the marked keys, to the trash", Some(21);
     Keys: A::Undo, [Char('u')], "undo", "undo", "bring back what was deleted last", Some(9);
     Keys: A::Rename, [Key::F(2)], "rename", "rename", "give the key another kid", Some(24);

@@ -25,6 +25,7 @@ pub struct FormDialog {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum FormKind {
     Export(Thumbprint),
+    ExportMarked(Vec<Target>),
     FirstStart,
     Import,
     /// A key that keyfob did not write is about to be used.

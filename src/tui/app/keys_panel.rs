@@ -334,6 +334,9 @@ impl KeysPanel {
     }
 
     fn arrange(&mut self) {
+        if self.filter.is_some() {
+            self.prepare_filter();
+        }
         if self.pattern().is_empty() {
             let subjects = &self.subjects;
             let order = self.arrangement.order;
@@ -342,7 +345,6 @@ impl KeysPanel {
                 Subject::Known(subject) => Some(subject),
             });
         } else {
-            self.prepare_filter();
             let mut words = Words::new(self.pattern());
             let scored = self.haystacks.iter().enumerate();
             self.shown = best_first(

@@ -118,6 +118,10 @@ fn form_words(kind: &FormKind) -> (String, Vec<Rich>) {
         FormKind::Rename(name) => (format!("Rename {name}"), Vec::new()),
         FormKind::Import => ("Import keys and certificates".to_owned(), Vec::new()),
         FormKind::Export(_) => ("Export a public form".to_owned(), Vec::new()),
+        FormKind::ExportMarked(keys) => (
+            format!("Export the public halves of {} keys", keys.len()),
+            Vec::new(),
+        ),
     }
 }
 

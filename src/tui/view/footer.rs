@@ -13,7 +13,7 @@ use crate::{
     display,
     tui::app::{
         action::{Context, of},
-        dialog::Dialog,
+        dialog::{Dialog, MenuKind},
         rich::Role,
         state::State,
         update::is_available,
@@ -95,6 +95,12 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
                 ("y", "copy as curl"),
                 ("Esc", "cancel"),
             ] {
+                add(key.to_owned(), label);
+            }
+            return Line::from(spans);
+        }
+        Some(Dialog::Menu(menu)) if menu.kind == MenuKind::Columns => {
+            for (key, label) in [("Space", "show/hide"), ("↑↓", "choose"), ("Esc", "close")] {
                 add(key.to_owned(), label);
             }
             return Line::from(spans);

@@ -32,7 +32,7 @@ pub(super) fn titles(state: &State) -> (String, String) {
         format!("{shown} of {count}")
     };
     if state.keys.marks() > 0 {
-        counted = format!("{MARK} {} of {counted}", state.keys.marks());
+        counted = format!("{MARK} {}, {counted}", state.keys.marks());
     }
     let order = state.keys.arrangement.order;
     let order = format!("{} {}", order.column.name(), order.sign());

@@ -467,6 +467,7 @@ fn marks_tags_and_status_at_every_size() {
             ("dialog-columns", 'c'),
             ("dialog-tags", 't'),
             ("dialog-status", 'S'),
+            ("dialog-export-marked", 'e'),
         ] {
             press(&mut state, &[Key::Char(key)]);
             look(name, &state);

@@ -1,6 +1,7 @@
 //! The forms: what they ask, and what their `Enter` does.
 
 mod export;
+mod export_marked;
 mod import;
 mod new_key;
 mod vault;
@@ -63,7 +64,7 @@ pub(super) fn pressed(state: &mut State, mut dialog: FormDialog, key: Key) -> Ve
             new_key::settle(&mut dialog);
             new_key::describe(&mut dialog, state);
         }
-        FormKind::Export(_) => export::settle(&mut dialog),
+        FormKind::Export(_) | FormKind::ExportMarked(_) => export::settle(&mut dialog),
         _ => {}
     }
     state.dialog = Some(Dialog::Form(dialog));
@@ -100,6 +101,10 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
         } => {
             state.knowingly.insert(*thumbprint);
             super::outcome::resume(state, *then)
+        }
+        FormKind::ExportMarked(keys) => {
+            let keys = keys.clone();
+            export_marked::accept(state, dialog, &keys)
         }
         FormKind::Import => import::accept(state, dialog),
         FormKind::NewHere(thumbprint, then) => {
@@ -143,7 +148,11 @@ pub(super) fn file_passphrase(dialog: &FormDialog) -> Option<Secret<String>> {
 fn close(state: &mut State, mut dialog: FormDialog) {
     dialog.form.forget_secrets();
     match dialog.kind {
-        FormKind::NewKey | FormKind::Import | FormKind::Export(_) | FormKind::Tags { .. } => {
+        FormKind::NewKey
+        | FormKind::Import
+        | FormKind::Export(_)
+        | FormKind::ExportMarked(_)
+        | FormKind::Tags { .. } => {
             state.kept.push(dialog);
         }
         FormKind::FirstStart
@@ -180,6 +189,7 @@ fn form(state: &State, kind: &FormKind) -> Form {
             Field::secret("passphrase", "only where the file is sealed"),
         ]),
         FormKind::Export(thumbprint) => export::form(state, thumbprint),
+        FormKind::ExportMarked(keys) => export_marked::form(state, keys),
     }
 }
 

@@ -114,8 +114,12 @@ pub(super) fn renamed(state: &mut State, result: Result<Arc<Record>, String>) {
 
 /// `e`.
 pub(super) fn export(state: &mut State) -> Vec<Effect> {
-    match state.keys.selected() {
-        Some((thumbprint, _)) => super::forms::open(state, FormKind::Export(thumbprint)),
+    if state.keys.marks() > 1 {
+        let keys = super::several::targets(state);
+        return super::forms::open(state, FormKind::ExportMarked(keys));
+    }
+    match state.keys.meant().first() {
+        Some(&(thumbprint, _)) => super::forms::open(state, FormKind::Export(thumbprint)),
         None => Vec::new(),
     }
 }

@@ -212,3 +212,23 @@ fn the_filter_finds_subjects_once_they_are_known_and_pieces_of_thumbprints() {
         assert_eq!(shown(&state)[0], "edge", "{piece}");
     }
 }
+
+#[test]
+fn the_public_halves_of_marked_keys_go_into_one_file() {
+    let mut state = state(120, 36);
+    press(&mut state, &[SPACE, SPACE, Key::Char('e'), Key::Right]);
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::Export { path, content, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(path.to_str(), Some("keys.pem"));
+    let text = std::str::from_utf8(content).unwrap();
+    assert_eq!(text.matches("-----BEGIN PUBLIC KEY-----").count(), 2);
+
+    let effects = press(&mut state, &[Key::Char('e'), Key::Enter]);
+    let [Effect::Export { content, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let set: serde_json::Value = serde_json::from_slice(content).unwrap();
+    assert_eq!(set["keys"].as_array().unwrap().len(), 2);
+}

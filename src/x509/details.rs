@@ -6,6 +6,7 @@ mod name;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use der::Encode;
 use jiff::Timestamp;
+use x509_cert::name::Name;
 
 pub use self::{
     extension::{Criticality, Extension},
@@ -65,33 +66,39 @@ pub fn subject(certificate: &Certificate) -> String {
 }
 
 impl Details {
-    /// What `certificate` says.
-    #[expect(clippy::missing_panics_doc, reason = "it cannot, as the line says")]
+    /// What `certificate` says. One whose stored bytes were spoiled says no more than its validity,
+    /// its fingerprints and, in the place of its key, why.
     pub fn of(certificate: &Certificate) -> Self {
-        let parsed = certificate
-            .parsed()
-            // A certificate is made by parsing these very bytes.
-            .expect("a certificate that was parsed before");
-        let said = parsed.tbs_certificate();
+        let parsed = certificate.parsed().ok();
+        let said = parsed
+            .as_ref()
+            .map(x509_cert::certificate::CertificateInner::tbs_certificate);
         let extensions: Vec<Extension> = said
-            .extensions()
+            .and_then(|said| said.extensions())
             .into_iter()
             .flatten()
             .map(Extension::of)
             .collect();
+        let name = |name: Option<&Name>| name.map(DistinguishedName::of).unwrap_or_default();
         let public_key = match certificate.public_key() {
             Ok(key) => key.label(),
             Err(error) => format!("not usable: {error}"),
         };
         let (x5t, x5t_s256) = (certificate.x5t(), certificate.x5t_s256());
         Self {
-            subject: DistinguishedName::of(said.subject()),
-            issuer: DistinguishedName::of(said.issuer()),
-            serial: serial(&said.serial_number().to_der().unwrap_or_default()),
-            version: said.version() as u8 + 1,
+            subject: name(said.map(x509_cert::certificate::TbsCertificateInner::subject)),
+            issuer: name(said.map(x509_cert::certificate::TbsCertificateInner::issuer)),
+            serial: said.map_or_else(String::new, |said| {
+                serial(&said.serial_number().to_der().unwrap_or_default())
+            }),
+            version: said.map_or(3, |said| said.version() as u8 + 1),
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
-            signature: SignatureAlgorithm::of(parsed.signature_algorithm()),
+            signature: parsed
+                .as_ref()
+                .map_or_else(SignatureAlgorithm::unreadable, |parsed| {
+                    SignatureAlgorithm::of(parsed.signature_algorithm())
+                }),
             public_key,
             authority: authority(certificate),
             extensions,

@@ -151,6 +151,15 @@ const TABLE: [(&str, &str, Strength, Option<Scheme>); 14] = [
 ];
 
 impl SignatureAlgorithm {
+    /// That of a certificate whose stored bytes were spoiled.
+    pub(super) fn unreadable() -> Self {
+        Self {
+            name: "an unreadable algorithm".to_owned(),
+            strength: Strength::Unknown,
+            scheme: None,
+        }
+    }
+
     pub(super) fn of(identifier: &AlgorithmIdentifierOwned) -> Self {
         let oid = identifier.oid.to_string();
         if identifier.oid == PSS {

@@ -6,7 +6,7 @@ use der::{Encode, Tag, Tagged};
 use x509_cert::{attr::AttributeTypeAndValue, name::Name};
 
 /// A name: its text and its attributes one by one.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct DistinguishedName {
     /// As RFC 4514 writes it, the most special part first: `CN=k,O=Acme`. Empty for an empty name.
     pub text: String,

@@ -100,3 +100,23 @@ fn serials_are_signed_numbers() {
         assert_eq!(serial(der), expected);
     }
 }
+
+#[test]
+fn spoiled_bytes_that_were_stored_end_nothing() {
+    let chain = Certificate::all_from_pem(CHAIN).unwrap();
+    let mut der = chain[0].der().to_vec();
+    // An object identifier of a name becomes something else.
+    let place = der
+        .windows(3)
+        .position(|octets| octets == [0x06, 0x03, 0x55])
+        .unwrap();
+    der[place] = 0x05;
+    let stored = Certificate::from_stored_der(der).unwrap();
+    let details = Details::of(&stored);
+    assert!(details.public_key.starts_with("not usable: "));
+    assert_eq!(
+        (details.subject.text.as_str(), details.serial.as_str()),
+        ("", "")
+    );
+    assert_eq!(details.not_after, stored.not_after());
+}

@@ -23,6 +23,7 @@ use crate::tui::app::{
 
 /// Stands before a marked key.
 const MARK: &str = "◆";
+
 /// The panel's title, and what is told at its right.
 pub(super) fn titles(state: &State) -> (String, String) {
     let (shown, count) = (state.keys.shown().len(), state.keys.count());
@@ -32,7 +33,7 @@ pub(super) fn titles(state: &State) -> (String, String) {
         format!("{shown} of {count}")
     };
     if state.keys.marks() > 0 {
-        counted = format!("{MARK} {}, {counted}", state.keys.marks());
+        counted = format!("{MARK} {} marked, {counted}", state.keys.marks());
     }
     let order = state.keys.arrangement.order;
     let order = format!("{} {}", order.column.name(), order.sign());

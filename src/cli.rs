@@ -11,6 +11,7 @@ mod completions;
 mod decode;
 mod diff;
 mod doctor;
+mod endpoint_view;
 mod endpoints;
 mod exit;
 mod export;

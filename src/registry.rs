@@ -16,3 +16,4 @@ pub mod preset;
 pub mod projection;
 pub mod registration;
 pub mod template;
+pub mod view;

@@ -255,9 +255,12 @@ pub(super) struct RegistrationsOptions {
     /// One endpoint only
     #[arg(long, value_name = "NAME")]
     pub(super) at: Option<String>,
-    /// Ask the endpoints instead of telling what is recorded
+    /// Ask the endpoints instead of telling what is recorded; with --at, list all keys there
     #[arg(long)]
     pub(super) refresh: bool,
+    /// Note keys of ours that are there and were not known to be
+    #[arg(long, requires = "at", requires = "refresh")]
+    pub(super) adopt: bool,
 }
 
 #[derive(Args, Debug)]

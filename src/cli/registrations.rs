@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     arguments::RegistrationsOptions,
+    endpoint_view,
     exit::Exit,
     failure::Failure,
     output::{Format, Output},
@@ -33,6 +34,9 @@ pub(super) fn run(
     let keystore = session.keystore()?;
     if let Some(name) = &options.at {
         session.endpoints()?.describe(name)?;
+        if options.refresh {
+            return endpoint_view::run(name, options, session, output);
+        }
     }
     let mut rows = Vec::new();
     for entry in keystore.list()? {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{answer::Receipt, endpoint::Endpoint, error::RegistryError};
 use crate::keystore::{
+    error::KeystoreError,
     record::{Record, Registration},
     store::Keystore,
 };
@@ -16,21 +17,34 @@ pub fn register(
     now: Timestamp,
 ) -> Result<Receipt, RegistryError> {
     let receipt = endpoint.register(&record.jwk())?;
-    let thumbprint = record.thumbprint();
-    let registration = Registration {
-        endpoint: endpoint.name.clone(),
-        id: receipt.id.clone(),
-        at: Timestamp::from_second(now.as_second()).unwrap_or(now),
-        thumbprint: thumbprint.to_string(),
-    };
-    match keystore.set_registration(&thumbprint, registration) {
-        Ok(_) => Ok(receipt),
+    match note(keystore, record, &endpoint.name, &receipt.id, now) {
+        Ok(()) => Ok(receipt),
         Err(source) => Err(RegistryError::NotRecorded {
             endpoint: endpoint.name.clone(),
             source,
             exchanges: receipt.exchanges,
         }),
     }
+}
+
+/// Notes that a key was seen at `endpoint` as `id`.
+pub fn note(
+    keystore: &Keystore,
+    record: &Record,
+    endpoint: &str,
+    id: &str,
+    now: Timestamp,
+) -> Result<(), KeystoreError> {
+    let thumbprint = record.thumbprint();
+    let registration = Registration {
+        endpoint: endpoint.to_owned(),
+        id: id.to_owned(),
+        at: Timestamp::from_second(now.as_second()).unwrap_or(now),
+        thumbprint: thumbprint.to_string(),
+    };
+    keystore
+        .set_registration(&thumbprint, registration)
+        .map(drop)
 }
 
 /// What an endpoint calls a key: the id recorded, else the kid.

@@ -261,3 +261,58 @@ fn another_key_under_the_same_id_is_replaced_and_read_back() {
     let ours: serde_json::Value = serde_json::from_str(&ours).unwrap();
     assert_eq!(service.keys()["k"]["n"], ours["n"]);
 }
+
+#[test]
+fn every_key_at_an_endpoint_is_ours_foreign_different_or_missing_and_ours_is_adopted() {
+    let service = GoodData::start();
+    let keyfob = with_key();
+    assert_eq!(add(&keyfob, &service.service.url, TOKEN, &[]).code, 0);
+    let view = ["registrations", "--at", "acme", "--refresh"];
+    let seen = |words: &[&str]| {
+        let seen = keyfob.run(words);
+        (seen.code, seen.stdout, seen.stderr)
+    };
+    let nothing = "no key is at acme: keyfob register KID --at acme\n";
+    assert_eq!(seen(&view), (0, String::new(), nothing.to_owned()));
+    keyfob.run(["register", "k", "--at", "acme"]);
+    let ours = "KID  ID  STATE\nk    k   ours\n";
+    assert_eq!(seen(&view), (0, ours.to_owned(), String::new()));
+
+    let mut content = service.keys()["k"].clone();
+    content["alg"] = "RS512".into();
+    service.put("k", content.clone());
+    let differs = "KID  ID  STATE\nk    k   differs: alg\n";
+    assert_eq!(seen(&view), (1, differs.to_owned(), String::new()));
+
+    // Taken away there, and put back under an id that nobody noted.
+    content["alg"] = "RS256".into();
+    service.take("k");
+    service.put("other", content.clone());
+    let moved = "KID  ID     STATE\n\
+                 k    other  ours, not noted: say --adopt\n\
+                 k    k      missing\n";
+    assert_eq!(seen(&view), (1, moved.to_owned(), String::new()));
+    let adopt = [view.as_slice(), &["--adopt"]].concat();
+    let adopted = "KID  ID     STATE\nk    other  ours\n";
+    let noted = "k at acme: noted as other\n";
+    assert_eq!(seen(&adopt), (0, adopted.to_owned(), noted.to_owned()));
+    assert_eq!(seen(&view), (0, adopted.to_owned(), String::new()));
+
+    // Others' keys are no drift; a key that cannot be read is.
+    let stranger = Keyfob::new();
+    stranger.run(["keys", "new", "s", "--alg", "RS256"]);
+    let jwk = stranger.run(["keys", "export", "s", "--as", "jwk"]).stdout;
+    service.put("z", serde_json::from_str(&jwk).unwrap());
+    let foreign = "KID  ID     STATE\nk    other  ours\ns    z      foreign\n";
+    assert_eq!(seen(&view), (0, foreign.to_owned(), String::new()));
+    content["n"] = "AQAB".into();
+    service.put("bad", content);
+    let json = seen(&[&["--json"], view.as_slice()].concat());
+    let rows: serde_json::Value = serde_json::from_str(&json.1).unwrap();
+    assert_eq!(json.0, 1);
+    assert_eq!(rows[0]["id"], "bad");
+    assert_eq!(rows[0]["state"], "unreadable");
+    let stopped = seen(&["registrations", "--at", "sandbox", "--refresh"]);
+    assert_eq!(stopped.0, 5);
+    assert_eq!(seen(&["registrations", "--at", "acme", "--adopt"]).0, 2);
+}

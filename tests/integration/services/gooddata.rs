@@ -57,6 +57,11 @@ impl GoodData {
     pub(crate) fn put(&self, id: &str, content: Value) {
         self.keys.lock().unwrap().insert(id.to_owned(), content);
     }
+
+    /// Takes a key away by another way.
+    pub(crate) fn take(&self, id: &str) {
+        self.keys.lock().unwrap().remove(id);
+    }
 }
 
 async fn list(State(keys): State<Keys>, uri: Uri, headers: HeaderMap) -> Response {

@@ -71,6 +71,9 @@ pub enum DecodeError {
     /// The header is over its limit.
     #[error("the header has {0} bytes: at most 16 KiB are read")]
     HeaderTooLong(usize),
+    /// Nothing in the text looks like a token.
+    #[error("no token: nothing in the text looks like one")]
+    NotFound,
     /// Not the three parts of a JWS or five of a JWE.
     #[error("no token: {0} parts between dots; a JWS has three, a JWE five")]
     Parts(usize),
@@ -161,6 +164,19 @@ impl UnverifiedToken {
     /// What was signed: header and payload as they stand, with the dot between them.
     pub fn signing_input(&self) -> &str {
         self.text.rsplit_once('.').map_or("", |(input, _)| input)
+    }
+}
+
+impl DecodeError {
+    /// Why there is no token in a text where none was found.
+    pub fn nothing_in(text: &str) -> Self {
+        if text.trim().is_empty() {
+            Self::Empty
+        } else if text.len() > TOKEN_LIMIT {
+            Self::TooLong(text.len())
+        } else {
+            Self::NotFound
+        }
     }
 }
 

@@ -86,9 +86,14 @@ pub(super) enum Command {
     Registrations(RegistrationsOptions),
     /// Sign a token and print it
     Mint(MintOptions),
-    /// Take a token apart without verifying it
+    /// Take tokens apart without verifying them
+    ///
+    /// Finds the tokens in whatever is given: an HTTP header, a JSON response, a URL, a cookie, a mail
+    /// with quotes and line breaks. Shows JWS and JWE in their compact and JSON forms, whatever their
+    /// alg, and tokens in tokens; says what it skipped. A broken token is shown as far as it can be
+    /// read (exit code 2).
     Decode {
-        /// The token, a file that holds it, or - for stdin (the default)
+        /// The token or a text with tokens in it, a file that holds it, or - for stdin (the default)
         #[arg(value_name = "TOKEN|FILE|-")]
         token: Option<String>,
     },

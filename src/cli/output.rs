@@ -40,16 +40,15 @@ impl Output {
     pub(super) fn result(&mut self, text: &str) -> Result<(), Failure> {
         let shown = display::block(text);
         let end = if shown.ends_with('\n') { "" } else { "\n" };
-        written(write!(self.results, "{shown}{end}").and_then(|()| self.results.flush()))
+        // Whole, so that it is written at once.
+        self.bytes(format!("{shown}{end}").as_bytes())
     }
 
     /// A result that is JSON: one value, indented; what the gate would escape is written as JSON
     /// escapes, so the text stays JSON.
     pub(super) fn json(&mut self, value: &Value) -> Result<(), Failure> {
         let text = format!("{value:#}");
-        written(
-            writeln!(self.results, "{}", display::json(&text)).and_then(|()| self.results.flush()),
-        )
+        self.bytes(format!("{}\n", display::json(&text)).as_bytes())
     }
 
     /// Bytes of a result as they are: forms that others read, a private one only where the user said
@@ -65,7 +64,8 @@ impl Output {
     /// A word to the person at the terminal: one line on stderr.
     pub(super) fn say(&mut self, text: &str) {
         // Nobody is left to tell where stderr is closed.
-        let _ = writeln!(self.words, "{}", display::line(text));
+        let line = format!("{}\n", display::line(text));
+        let _ = self.words.write_all(line.as_bytes());
     }
 
     /// Prints why a command failed and returns its exit code.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{exit::Exit, failure::Failure, files};
-use crate::secret::Secret;
+use crate::{jose::search::Search, secret::Secret};
 
 /// The text of the token; stdin for `-` and for nothing.
 pub(super) fn read(token: Option<&str>) -> Result<Secret<String>, Failure> {
@@ -27,7 +27,7 @@ pub(super) fn read(token: Option<&str>) -> Result<Secret<String>, Failure> {
     }
 }
 
-/// A token has no `/` and two or four dots; a path that does not exist is worth its own message.
+/// A path that does not exist is worth its own message; a URL with a token in it is no path.
 fn looks_like_a_path(text: &str) -> bool {
-    text.contains('/') && !text.contains(' ') && !text.contains('\n')
+    text.contains('/') && !text.contains([' ', '\n']) && Search::of(text).tokens.is_empty()
 }

@@ -9,8 +9,10 @@ use std::{
 
 /// Whether a file may be there before it is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Existing {
+pub enum Existing {
+    /// It may not.
     Refuse,
+    /// It is replaced whole.
     Replace,
 }
 
@@ -27,6 +29,14 @@ pub(crate) fn write_with_mode(
     existing: Existing,
     mode: u32,
 ) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        // Neither a folder nor a device gives way to a file.
+        let kind = match existing {
+            Existing::Refuse => io::ErrorKind::AlreadyExists,
+            Existing::Replace => io::ErrorKind::InvalidInput,
+        };
+        return Err(io::Error::new(kind, "it is there, and is no file"));
+    }
     let folder = folder_of(path);
     // A named temporary file is 0600 from the start.
     let mut file = tempfile::Builder::new()
@@ -62,5 +72,33 @@ fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn a_file_comes_out_for_its_owner_alone_and_replaces_another_only_when_asked() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("k.pem");
+        write(&path, b"one", Existing::Refuse).unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let refused = write(&path, b"two", Existing::Refuse).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        write(&path, b"two", Existing::Replace).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn what_is_no_file_is_never_replaced() {
+        let folder = TempDir::new().unwrap();
+        let refused = write(folder.path(), b"one", Existing::Replace).unwrap_err();
+        assert_eq!(refused.to_string(), "it is there, and is no file");
     }
 }

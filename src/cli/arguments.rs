@@ -15,7 +15,10 @@ pub(super) use self::{
 use super::exit::Exit;
 use crate::{
     jose::algorithm::Algorithm,
-    keystore::{export::Form, record::Status},
+    keystore::{
+        export::{Form, Halves},
+        record::Status,
+    },
 };
 
 /// From a signing key to a token that somebody else's server accepts.
@@ -232,7 +235,12 @@ impl ValueEnum for Form {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()).help(self.meaning()))
+        let how = match self.halves() {
+            Halves::Either => "; the private half with --private",
+            Halves::Private => "; needs --private",
+            Halves::Public => "",
+        };
+        Some(PossibleValue::new(self.name()).help(format!("{}{how}", self.meaning())))
     }
 }
 

@@ -159,10 +159,7 @@ impl Shown<'_> {
         };
         say("valid", &format!("{} to {end}", details.not_before));
         say("", &self.bar(now));
-        say(
-            "signature",
-            &signature(&details.signature.name, details.signature.strength),
-        );
+        say("signature", &details.signature.words());
         say("public key", &details.public_key);
         if details.authority == Authority::Ca {
             say(
@@ -203,7 +200,7 @@ impl Shown<'_> {
             };
             let number = position + 1;
             lines.push(format!("  {number} {}", display::line(subject)));
-            lines.push(format!("    {}", display::line(&words(link))));
+            lines.push(format!("    {}", display::line(&link.words())));
         }
         lines.join("\n")
     }
@@ -267,7 +264,7 @@ impl Shown<'_> {
                     "signature_algorithm": link.signature.name,
                     "weak": link.signature.strength == Strength::Weak,
                     "state": state_name(&link.state),
-                    "words": words(link),
+                    "words": link.words(),
                 })
             })
             .collect();
@@ -309,34 +306,6 @@ fn name_json(name: &DistinguishedName) -> Value {
         .map(|one| json!({"name": one.name, "oid": one.oid, "value": one.value}))
         .collect();
     json!({"text": name.text, "attributes": attributes})
-}
-
-fn signature(name: &str, strength: Strength) -> String {
-    match strength {
-        Strength::Good => name.to_owned(),
-        Strength::Unknown => format!("{name}: not known here"),
-        Strength::Weak => format!("! {name}: weak, its hash can be forged"),
-    }
-}
-
-/// What holds a certificate to the next one.
-fn words(link: &Link) -> String {
-    let weak = if link.signature.strength == Strength::Weak {
-        format!(", but weak: {}", link.signature.name)
-    } else {
-        String::new()
-    };
-    match &link.state {
-        LinkState::BadSignature => "✗ its signature is not its issuer's".to_owned(),
-        LinkState::IssuerMissing { issuer } if issuer.is_empty() => {
-            "○ its issuer, an empty name, is not here".to_owned()
-        }
-        LinkState::IssuerMissing { issuer } => format!("○ its issuer {issuer} is not here"),
-        LinkState::IssuerNoCa => format!("✗ signed by the next, which may not act as a CA{weak}"),
-        LinkState::NotChecked(why) => format!("○ its signature was not checked: {why}"),
-        LinkState::SelfSigned => format!("✓ signed by itself{weak}"),
-        LinkState::SignedByNext => format!("✓ signed by the next{weak}"),
-    }
 }
 
 fn state_name(state: &LinkState) -> &'static str {

@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     config::own_files,
-    jose::{jwk::Jwk, pem::Found},
     keystore::{
         certify::{self, Basis, Wanted},
         error::KeystoreError,
@@ -22,14 +21,10 @@ use crate::{
     },
     x509::{
         certificate::Certificate,
-        chain::LinkState,
         profile::{Profile, Subject},
         validity::Validity,
     },
 };
-
-/// The profile of a key that has none to go by and where none is configured.
-const LEAST: &str = "minimal";
 
 pub(super) fn new(
     options: &CertNewOptions,
@@ -145,43 +140,22 @@ pub(super) fn import(
     let keystore = session.keystore()?;
     let record = keystore.find(kid)?;
     let answer = certify::answer(&record, &certificates(file)?)?;
+    let notes = answer.notes();
     let new = keystore.set_chain(&record, answer.chain, None)?;
-    match answer.left_out {
-        0 => {}
-        1 => output.say("! one certificate belongs to no part of the chain: it was left out"),
-        more => output.say(&format!(
-            "! {more} certificates belong to no part of the chain: they were left out"
-        )),
-    }
-    for link in &answer.links {
-        match &link.state {
-            LinkState::IssuerMissing { issuer } => {
-                output.say(&format!("the chain ends before its issuer {issuer}"));
-            }
-            LinkState::NotChecked(why) => output.say(&format!(
-                "! the signature of {} was not checked: {why}",
-                link.subject
-            )),
-            _ => {}
-        }
+    for note in &notes {
+        output.say(note);
     }
     finish(&record, &new, &[], session, output)
 }
 
-/// The profile of the key's last certificate, while it is there; else the configured one.
+/// The profile where none was named.
 fn usual(record: &Record, session: &Session) -> Result<Profile, Failure> {
     let own = own_files::profiles(session.home())?;
-    let last = record.profile.as_deref();
-    if let Some(profile) = last.and_then(|name| Profile::named(name, &own).ok()) {
+    if let Some(profile) = certify::remembered(record, &own) {
         return Ok(profile);
     }
     let configured = session.settings()?.defaults.certificate;
-    let name = if configured == "none" {
-        LEAST
-    } else {
-        &configured
-    };
-    Ok(Profile::named(name, &own)?)
+    Ok(certify::configured(&configured, &own)?)
 }
 
 fn named(name: &str, session: &Session) -> Result<Profile, Failure> {
@@ -190,30 +164,8 @@ fn named(name: &str, session: &Session) -> Result<Profile, Failure> {
 
 /// Every certificate of a file; what else it holds is passed over.
 fn certificates(file: &Path) -> Result<Vec<Certificate>, Failure> {
-    let mut certificates = Vec::new();
-    let mut refused = None;
-    for part in key_source::read(file)? {
-        match part {
-            Found::Certificate(der) => certificates.push(Certificate::from_der(&der)?),
-            Found::Jwk(jwk) => {
-                if let Jwk::Public(public) | Jwk::Private { public, .. } = *jwk {
-                    for der in &public.x5c {
-                        certificates.push(Certificate::from_der(der)?);
-                    }
-                }
-            }
-            Found::Refused(error) => refused = Some(error),
-            Found::Private(..) | Found::Public(..) => {}
-        }
-    }
-    match (certificates.is_empty(), refused) {
-        (true, Some(error)) => Err(key_source::in_file(file, &error)),
-        (true, None) => Err(Failure::usage(format!(
-            "{}: there is no certificate in it",
-            file.display()
-        ))),
-        (false, _) => Ok(certificates),
-    }
+    certify::certificates(key_source::read(file)?)
+        .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))
 }
 
 /// Tells what the new certificate is and where it differs from what is registered.

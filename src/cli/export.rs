@@ -1,11 +1,6 @@
 //! `keyfob keys export`
 
-use std::{
-    fs::OpenOptions,
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{io, path::Path};
 
 use super::{
     arguments::ExportOptions, exit::Exit, failure::Failure, output::Output, passphrase,
@@ -13,7 +8,7 @@ use super::{
 };
 use crate::{
     keystore::{
-        export::{self, Form, Halves, Sealing},
+        export::{self, Existing, Form, Halves, Sealing},
         record::{Half, Record},
     },
     secret::Secret,
@@ -102,13 +97,12 @@ fn file_passphrase(options: &ExportOptions) -> Result<Option<Secret<String>>, Fa
 
 /// Writes 0600; an existing file is replaced whole, and only with `--force`.
 fn write_file(path: &Path, exported: &Secret<Vec<u8>>, force: bool) -> Result<(), Failure> {
-    let bytes = exported.expose();
-    let result = if force {
-        replace(path, bytes)
+    let existing = if force {
+        Existing::Replace
     } else {
-        create(path, bytes)
+        Existing::Refuse
     };
-    result.map_err(|error| match error.kind() {
+    export::write(path, exported.expose(), existing).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => exists(path),
         _ => Failure::new(
             Exit::Disk,
@@ -122,27 +116,4 @@ fn exists(path: &Path) -> Failure {
         "{} exists: say --force to replace it",
         path.display()
     ))
-}
-
-fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    // A named temporary file is 0600 from the start.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }

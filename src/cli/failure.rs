@@ -87,6 +87,7 @@ fn keystore_exit(error: &KeystoreError) -> Exit {
         | KeystoreError::Exists(_)
         | KeystoreError::Key(_)
         | KeystoreError::Name { .. }
+        | KeystoreError::NoCertificateFound
         | KeystoreError::NoSuchHalf(_)
         | KeystoreError::Quarantined { .. }
         | KeystoreError::Sealing { .. }

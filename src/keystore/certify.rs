@@ -10,15 +10,21 @@ use super::{
     sealing::Unlocked,
     store::Keystore,
 };
-use crate::x509::{
-    bag::Bag,
-    certificate::Certificate,
-    chain::{self, Link, LinkState},
-    details::Details,
-    issue,
-    profile::{Profile, Subject},
-    serial::Serial,
+use crate::{
+    jose::{jwk::Jwk, pem::Found},
+    x509::{
+        bag::Bag,
+        certificate::Certificate,
+        chain::{self, Link, LinkState},
+        details::Details,
+        issue,
+        profile::{Profile, ProfileError, Subject},
+        serial::Serial,
+    },
 };
+
+/// The profile of a key that has none to go by and where none is configured.
+const LEAST: &str = "minimal";
 
 /// What a certificate is to say.
 #[derive(Clone, Debug)]
@@ -53,31 +59,90 @@ pub struct Answer {
     pub left_out: usize,
 }
 
+impl Answer {
+    /// What there is to say of the chain: what was left out, where it ends, what was not checked.
+    pub fn notes(&self) -> Vec<String> {
+        let left_out = match self.left_out {
+            0 => None,
+            1 => Some("! one certificate belongs to no part of the chain: it was left out".into()),
+            more => Some(format!(
+                "! {more} certificates belong to no part of the chain: they were left out"
+            )),
+        };
+        let links = self.links.iter().filter_map(|link| match &link.state {
+            LinkState::IssuerMissing { issuer } => {
+                Some(format!("the chain ends before its issuer {issuer}"))
+            }
+            LinkState::NotChecked(why) => Some(format!(
+                "! the signature of {} was not checked: {why}",
+                link.subject
+            )),
+            _ => None,
+        });
+        left_out.into_iter().chain(links).collect()
+    }
+}
+
 impl Basis {
     /// The certificate of `record` once more: subject, alternative names and length of life are the
     /// old one's; the rest is the remembered profile's, of `own` or built in, else the old one's.
     pub fn of(record: &Record, own: &[Profile]) -> Option<Self> {
         let (old, left_out) = Profile::of(record.leaf()?);
-        let known = record.profile.as_deref();
-        Some(
-            match known.and_then(|name| Profile::named(name, own).ok()) {
-                None => Self {
-                    profile: old,
-                    remembered: None,
-                    left_out,
-                },
-                Some(profile) => Self {
-                    remembered: Some(profile.name.clone()),
-                    profile: Profile {
-                        days: old.days,
-                        subject: old.subject,
-                        subject_alt_name: old.subject_alt_name,
-                        ..profile
-                    },
-                    left_out: Vec::new(),
-                },
+        Some(match remembered(record, own) {
+            None => Self {
+                profile: old,
+                remembered: None,
+                left_out,
             },
-        )
+            Some(profile) => Self {
+                remembered: Some(profile.name.clone()),
+                profile: Profile {
+                    days: old.days,
+                    subject: old.subject,
+                    subject_alt_name: old.subject_alt_name,
+                    ..profile
+                },
+                left_out: Vec::new(),
+            },
+        })
+    }
+}
+
+/// The profile of `record`'s last certificate, while it is there, of `own` or built in.
+pub fn remembered(record: &Record, own: &[Profile]) -> Option<Profile> {
+    let last = record.profile.as_deref();
+    last.and_then(|name| Profile::named(name, own).ok())
+}
+
+/// The profile that is configured for new certificates; `minimal` where that is `none`.
+pub fn configured(name: &str, own: &[Profile]) -> Result<Profile, ProfileError> {
+    let name = if name == "none" { LEAST } else { name };
+    Profile::named(name, own)
+}
+
+/// Every certificate among what was found, those of a JWK's `x5c` too; what else there is is passed
+/// over.
+pub fn certificates(found: Vec<Found>) -> Result<Vec<Certificate>, KeystoreError> {
+    let mut certificates = Vec::new();
+    let mut refused = None;
+    for part in found {
+        match part {
+            Found::Certificate(der) => certificates.push(Certificate::from_der(&der)?),
+            Found::Jwk(jwk) => {
+                if let Jwk::Public(public) | Jwk::Private { public, .. } = *jwk {
+                    for der in &public.x5c {
+                        certificates.push(Certificate::from_der(der)?);
+                    }
+                }
+            }
+            Found::Refused(error) => refused = Some(error),
+            Found::Private(..) | Found::Public(..) => {}
+        }
+    }
+    match (certificates.is_empty(), refused) {
+        (true, Some(error)) => Err(error.into()),
+        (true, None) => Err(KeystoreError::NoCertificateFound),
+        (false, _) => Ok(certificates),
     }
 }
 

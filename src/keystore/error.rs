@@ -52,6 +52,9 @@ pub enum KeystoreError {
     /// No certificate to renew or to write.
     #[error("{0} has no certificate: keyfob cert new {0} makes one")]
     NoCertificate(String),
+    /// Nothing to take a certificate from.
+    #[error("there is no certificate in it")]
+    NoCertificateFound,
     /// Certificates that do not come in the place of those a key has.
     #[error("{kid} keeps its certificate: {reason}")]
     ChainRefused {

@@ -1,8 +1,18 @@
 //! A key in the forms that others ask for.
 
-use super::{error::KeystoreError, pkcs12, record::Record};
+use std::{io, path::Path};
+
+pub use crate::disk::Existing;
+
+use super::{
+    error::KeystoreError,
+    pkcs12,
+    record::{Half, Record},
+};
 use crate::{
+    disk,
     jose::{
+        algorithm::KeyType,
         jwe,
         jwk::{Jwk, JwkSet, PublicJwk},
         key::PrivateKey,
@@ -78,20 +88,8 @@ const TABLE: [(Form, &str, &str, Halves, Sealing); 15] = {
     use Halves::{Either, Private, Public};
     use Sealing::{Always, Never, WhereGiven};
     [
-        (
-            Jwk,
-            "jwk",
-            "JSON Web Key (RFC 7517); the private one with --private",
-            Either,
-            Never,
-        ),
-        (
-            Jwks,
-            "jwks",
-            "JWK Set; the private one with --private",
-            Either,
-            Never,
-        ),
+        (Jwk, "jwk", "JSON Web Key (RFC 7517)", Either, Never),
+        (Jwks, "jwks", "JWK Set", Either, Never),
         (
             Spki,
             "spki",
@@ -102,28 +100,28 @@ const TABLE: [(Form, &str, &str, Halves, Sealing); 15] = {
         (
             Pkcs8,
             "pkcs8",
-            "PEM PKCS#8, `BEGIN PRIVATE KEY`; needs --private",
+            "PEM PKCS#8, `BEGIN PRIVATE KEY`",
             Private,
             Never,
         ),
         (
             Pkcs8Enc,
             "pkcs8-enc",
-            "PEM PKCS#8 sealed with a passphrase; needs --private",
+            "PEM PKCS#8 sealed with a passphrase",
             Private,
             Always,
         ),
         (
             Pkcs1,
             "pkcs1",
-            "PEM PKCS#1, `BEGIN RSA PRIVATE KEY`; needs --private",
+            "PEM PKCS#1, `BEGIN RSA PRIVATE KEY`",
             Private,
             Never,
         ),
         (
             Sec1,
             "sec1",
-            "PEM SEC1, `BEGIN EC PRIVATE KEY`; needs --private",
+            "PEM SEC1, `BEGIN EC PRIVATE KEY`",
             Private,
             Never,
         ),
@@ -138,7 +136,7 @@ const TABLE: [(Form, &str, &str, Halves, Sealing); 15] = {
         (
             Bundle,
             "bundle",
-            "PEM key and certificates in one; the private key with --private",
+            "PEM key and certificates in one",
             Either,
             Never,
         ),
@@ -146,7 +144,7 @@ const TABLE: [(Form, &str, &str, Halves, Sealing); 15] = {
         (
             P12,
             "p12",
-            "PKCS#12 of key and certificates, sealed with a passphrase; needs --private",
+            "PKCS#12 of key and certificates, sealed with a passphrase",
             Private,
             Always,
         ),
@@ -160,14 +158,14 @@ const TABLE: [(Form, &str, &str, Halves, Sealing); 15] = {
         (
             SshPrivate,
             "ssh-private",
-            "OpenSSH private key, sealed where there is a passphrase; needs --private",
+            "OpenSSH private key, sealed where there is a passphrase",
             Private,
             WhereGiven,
         ),
         (
             Jwe,
             "jwe",
-            "JWK sealed with a passphrase (JWE, PBES2), as step writes it; needs --private",
+            "JWK sealed with a passphrase (JWE, PBES2), as step writes it",
             Private,
             Always,
         ),
@@ -185,6 +183,11 @@ impl Form {
         }
         all
     };
+
+    /// The form of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.name() == name)
+    }
 
     /// What it is called, `pkcs8` for example.
     pub fn name(self) -> &'static str {
@@ -230,6 +233,29 @@ pub fn public_forms_of_all(records: &[&Record]) -> Vec<(Form, Vec<u8>)> {
         .into_iter()
         .filter_map(|form| Some((form, all(form)?)))
         .collect()
+}
+
+/// Writes what was exported, 0600 and whole.
+///
+/// # Errors
+/// `AlreadyExists` where a file is in the way and may not be, else what the system says.
+pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> io::Result<()> {
+    disk::write(path, bytes, existing)
+}
+
+/// The forms that `record`'s private half can be written in.
+pub fn private_forms(record: &Record) -> Vec<Form> {
+    if record.half == Half::PublicOnly {
+        return Vec::new();
+    }
+    let key_type = record.public.key_type();
+    let all = Form::ALL.into_iter();
+    all.filter(|form| match form {
+        Form::Pkcs1 => key_type == KeyType::Rsa,
+        Form::Sec1 => !matches!(key_type, KeyType::Rsa | KeyType::Ed25519),
+        form => form.halves() != Halves::Public,
+    })
+    .collect()
 }
 
 /// The public half in `form`; a form that holds only private keys is an error.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{
     certify,
     error::KeystoreError,
-    kid::check_given,
+    kid::{check_given, check_imported},
     record::{Half, Record},
     store::{Keystore, Material, NewKey},
 };
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// One key to import, its certificates found beside it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Candidate {
     /// The name the file gave it (`kid` of a JWK).
     pub kid: Option<String>,
@@ -60,6 +60,21 @@ pub struct Offer {
     pub refused: Vec<String>,
 }
 
+/// How a candidate stands to the keystore.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Standing {
+    /// The same key is there, under this kid.
+    Here(String),
+    /// Another key has its name, there or earlier in the offer.
+    NameTaken(String),
+    /// The same key is there, under this kid, and lacks something that the file has.
+    Lacking(String),
+    /// It can be imported.
+    New,
+    /// It cannot, and why.
+    Refused(String),
+}
+
 /// What became of a candidate.
 #[derive(Debug)]
 pub enum Imported {
@@ -88,6 +103,17 @@ impl Candidate {
             material,
             chain: Vec::new(),
             source: Source::Key,
+        }
+    }
+
+    /// How it stands to `record`, the same key.
+    fn beside(&self, record: Record) -> Standing {
+        let completes =
+            matches!(self.material, Material::Private(_)) && record.half == Half::PublicOnly;
+        match self.chain_for(&record) {
+            Err(error) => Standing::Refused(error.to_string()),
+            Ok(None) if !completes => Standing::Here(record.kid),
+            Ok(_) => Standing::Lacking(record.kid),
         }
     }
 
@@ -125,6 +151,20 @@ impl Candidate {
             None => Imported::AlreadyHere(record),
         })
     }
+
+    /// The kid that it gets: its own, else its thumbprint.
+    pub fn name(&self) -> String {
+        let own = self.kid.clone();
+        own.unwrap_or_else(|| self.public().thumbprint().to_string())
+    }
+}
+
+impl Standing {
+    /// Whether an import changes the keystore.
+    #[must_use]
+    pub fn can_be_imported(&self) -> bool {
+        matches!(self, Self::Lacking(_) | Self::New)
+    }
 }
 
 impl Offer {
@@ -158,7 +198,7 @@ impl Offer {
 
     /// Gives each key without a kid the name that the file calls it by, where that can be given and
     /// no other key has it.
-    fn take_names(&mut self, keystore: &Keystore) -> Result<(), KeystoreError> {
+    pub fn take_names(&mut self, keystore: &Keystore) -> Result<(), KeystoreError> {
         let called = |key: &Candidate| {
             let name = key.called.clone().filter(|_| key.kid.is_none());
             name.filter(|name| check_given(name).is_ok())
@@ -176,6 +216,33 @@ impl Offer {
             }
         }
         Ok(())
+    }
+
+    /// The keys at some places, without what was left out.
+    #[must_use]
+    pub fn only(&self, places: &[usize]) -> Self {
+        let keys = places.iter().filter_map(|place| self.keys.get(*place));
+        Self {
+            keys: keys.cloned().collect(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// How each key stands to what is stored.
+    pub fn standings(&self, keystore: &Keystore) -> Result<Vec<Standing>, KeystoreError> {
+        let mut kids = keystore.kids()?;
+        let standings = self.keys.iter().map(|candidate| {
+            let stored = keystore.stored(&candidate.public().thumbprint())?;
+            Ok(match stored {
+                Some(record) => candidate.beside(record),
+                None => match check_imported(&candidate.name()) {
+                    Err(error) => Standing::Refused(error.to_string()),
+                    Ok(()) if kids.insert(candidate.name()) => Standing::New,
+                    Ok(()) => Standing::NameTaken(candidate.name()),
+                },
+            })
+        });
+        standings.collect()
     }
 
     fn push_jwk(
@@ -350,8 +417,7 @@ pub fn add_all(
                 if let Some(kid) = kid {
                     check_given(kid)?;
                 }
-                let name = kid.map(str::to_owned).or(candidate.kid);
-                let kid = name.unwrap_or_else(|| thumbprint.to_string());
+                let kid = kid.map_or_else(|| candidate.name(), str::to_owned);
                 imported.push(None);
                 planned.push(NewKey {
                     kid,

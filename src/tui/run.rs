@@ -1,6 +1,8 @@
 //! The loop: a message changes the state, effects are carried out, the frame is drawn once.
 
+mod completion;
 mod configuration;
+mod files;
 mod input;
 mod shared;
 mod terminal;

@@ -3,7 +3,7 @@
 use super::{
     certificate::Certificate,
     details::{Authority, Details, authority},
-    signature::{self, Check, SignatureAlgorithm},
+    signature::{self, Check, SignatureAlgorithm, Strength},
 };
 use crate::jose::key::PublicKey;
 
@@ -36,6 +36,30 @@ pub enum LinkState {
     SelfSigned,
     /// The next certificate's key signed it.
     SignedByNext,
+}
+
+impl Link {
+    /// What holds the certificate to the next one; the texts of names are raw.
+    pub fn words(&self) -> String {
+        let weak = if self.signature.strength == Strength::Weak {
+            format!(", but weak: {}", self.signature.name)
+        } else {
+            String::new()
+        };
+        match &self.state {
+            LinkState::BadSignature => "✗ its signature is not its issuer's".to_owned(),
+            LinkState::IssuerMissing { issuer } if issuer.is_empty() => {
+                "○ its issuer, an empty name, is not here".to_owned()
+            }
+            LinkState::IssuerMissing { issuer } => format!("○ its issuer {issuer} is not here"),
+            LinkState::IssuerNoCa => {
+                format!("✗ signed by the next, which may not act as a CA{weak}")
+            }
+            LinkState::NotChecked(why) => format!("○ its signature was not checked: {why}"),
+            LinkState::SelfSigned => format!("✓ signed by itself{weak}"),
+            LinkState::SignedByNext => format!("✓ signed by the next{weak}"),
+        }
+    }
 }
 
 /// Every certificate of `chain`, leaf first, with what holds it to the next.

@@ -160,6 +160,16 @@ impl SignatureAlgorithm {
         }
     }
 
+    /// Its name, and what is to be minded.
+    pub fn words(&self) -> String {
+        let name = &self.name;
+        match self.strength {
+            Strength::Good => name.clone(),
+            Strength::Unknown => format!("{name}: not known here"),
+            Strength::Weak => format!("! {name}: weak, its hash can be forged"),
+        }
+    }
+
     pub(super) fn of(identifier: &AlgorithmIdentifierOwned) -> Self {
         let oid = identifier.oid.to_string();
         if identifier.oid == PSS {

@@ -25,6 +25,23 @@ fn the_table_stands_in_the_order_of_the_variants() {
 }
 
 #[test]
+fn the_private_forms_offered_are_those_that_can_be_written() {
+    let passphrase = Secret::new("pässphrase".to_owned());
+    for pem in [
+        fixture::RSA2048,
+        fixture::P256,
+        fixture::P521,
+        fixture::ED25519,
+    ] {
+        let key = fixture::private(pem);
+        let record = record(&key, key.public().key_type().default_algorithm(), "k");
+        let written = |form: &Form| private(&record, *form, &key, Some(&passphrase)).is_ok();
+        let possible: Vec<Form> = Form::ALL.into_iter().filter(written).collect();
+        assert_eq!(private_forms(&record), possible, "{}", key.public().label());
+    }
+}
+
+#[test]
 fn every_sealed_form_of_every_key_type_comes_back() {
     for pem in [
         fixture::RSA2048,

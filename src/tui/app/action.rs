@@ -8,6 +8,7 @@ pub enum Action {
     Accept,
     Back,
     Bottom,
+    Certificate,
     ClearLog,
     Columns,
     Copy,
@@ -185,7 +186,7 @@ table! {
     Everywhere: A::Quit, [Char('q'), Ctrl('c')], "quit", "quit", "leave keyfob", Some(40);
 
     Keys: A::Details, [Key::Enter], "details", "details", "all about the key", Some(20);
-    Keys: A::Export, [Char('e')], "export", "export", "write a public form of the key, or of the marked keys, to a file", Some(22);
+    Keys: A::Export, [Char('e')], "export", "export", "write a form of the key, or the public halves of the marked keys, to a file", Some(22);
     Keys: A::Delete, [Char('d')], "delete", "delete", "move the key, or the marked keys, to the trash", Some(21);
     Keys: A::Undo, [Char('u')], "undo", "undo", "bring back what was deleted last", Some(9);
     Keys: A::Rename, [Key::F(2)], "rename", "rename", "give the key another kid", Some(24);
@@ -197,6 +198,8 @@ table! {
     Keys: A::Trash, [Char('x')], "trash", "trash", "look into the trash", Some(26);
 
     Certificate: A::Fold, [Key::Enter], "fold", "fold", "fold or unfold the extensions", Some(20);
+    Certificate: A::Certificate, [Char('C')], "certificate-menu", "certificate…", "new certificate, renewal, request (CSR), import", Some(8);
+    Certificate: A::Export, [Char('e')], "export-certificate", "export", "write a form of the certificate or key to a file", Some(21);
 
     Register: A::RegisterHere, [Key::Enter], "register-here", "request", "show the request for this endpoint, then send it", Some(8);
     Register: A::Unregister, [Char('d')], "unregister", "unregister", "remove the key from this endpoint", Some(20);

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod certificate;
 pub mod details;
+pub mod form;
 pub mod help;
 pub mod json;
 pub mod moments;

@@ -1,11 +1,16 @@
 //! What stands before the panels and has the keys.
 
-use super::{effect::Target, form::Form, line::Line, rich::Rich, scroll::Scroll, waiting::Then};
+use std::sync::Arc;
+
+use super::{
+    effect::Target, form::Form, line::Line, msg::Offered, rich::Rich, scroll::Scroll, waiting::Then,
+};
 use crate::{jose::thumbprint::Thumbprint, keystore::record::Status};
 
 /// A dialog.
 #[derive(Clone, Debug)]
 pub enum Dialog {
+    Checklist(Checklist),
     Form(FormDialog),
     Menu(Menu),
     Send(Send),
@@ -19,15 +24,42 @@ pub struct FormDialog {
     pub form: Form,
     /// Why the last `Enter` did nothing: one line beside its cause.
     pub problem: Option<String>,
+    pub consent: Consent,
+    /// What the path that is being typed may go on with.
+    pub completions: Completions,
+}
+
+/// Whether a question stands in the form that `Enter` once more answers with yes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Consent {
+    Asked,
+    NotAsked,
+}
+
+/// The names that a path may go on with.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Completions {
+    /// The path that they belong to.
+    pub path: String,
+    /// Their first ones.
+    pub names: Vec<String>,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// What a form is for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum FormKind {
+    /// A new certificate.
+    Certificate(Thumbprint),
+    /// A request for a certificate.
+    CertificateRequest(Thumbprint),
     Export(Thumbprint),
     ExportMarked(Vec<Target>),
     FirstStart,
     Import,
+    /// A certificate that a CA signed.
+    ImportCertificate(Thumbprint),
     /// A key that keyfob did not write is about to be used.
     NewHere(Thumbprint, Then),
     NewKey,
@@ -40,6 +72,9 @@ pub enum FormKind {
         then: Then,
     },
     Rename(String),
+    RenewCertificate(Thumbprint),
+    /// What was pasted or opened is sealed.
+    Sealed,
     Tags {
         keys: Vec<Target>,
         /// The tags that all of them have.
@@ -48,6 +83,24 @@ pub enum FormKind {
         more: bool,
     },
     Unlock(Option<Then>),
+}
+
+/// What a file holds, to choose from.
+#[derive(Clone, Debug)]
+pub struct Checklist {
+    pub offered: Arc<Offered>,
+    /// Whether each key of the offer is to be imported.
+    pub checks: Vec<Check>,
+    pub scroll: Scroll,
+    /// Why the last `Enter` did nothing.
+    pub problem: Option<String>,
+}
+
+/// A checkbox.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Check {
+    Off,
+    On,
 }
 
 /// Rows to choose from.
@@ -64,6 +117,7 @@ pub struct Menu {
 /// What a menu is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum MenuKind {
+    Certificate,
     Columns,
     Copy,
     Palette,
@@ -126,6 +180,25 @@ pub struct TextDialog {
     pub scroll: Scroll,
     /// What `y` copies.
     pub copy: Option<String>,
+}
+
+impl FormDialog {
+    pub fn new(kind: FormKind, form: Form) -> Self {
+        Self {
+            kind,
+            form,
+            problem: None,
+            consent: Consent::NotAsked,
+            completions: Completions::default(),
+        }
+    }
+
+    /// Something else stands in it now: what was told of it before is over.
+    pub fn touched(&mut self) {
+        self.problem = None;
+        self.consent = Consent::NotAsked;
+        self.completions = Completions::default();
+    }
 }
 
 impl Menu {

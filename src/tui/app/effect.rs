@@ -2,13 +2,15 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::task::TaskId;
+use super::{msg::Offered, task::TaskId};
 use crate::{
     clipboard::Sensitivity,
     jose::{claims::JsonObject, thumbprint::Thumbprint},
     keystore::{
+        certify,
+        export::{Existing, Form},
         generate::Wanted,
-        record::{Record, Status},
+        record::{Half, Record, Status},
         sealing::Protection,
         store::TagChange,
     },
@@ -31,6 +33,11 @@ pub enum Effect {
     },
     /// The answer of this work is not wanted any more.
     Cancel(TaskId),
+    /// Looks for what a path may go on with.
+    CompletePath {
+        task: TaskId,
+        path: String,
+    },
     /// Takes back what was copied last, where it is still there.
     ClearClipboard,
     /// Takes a key that came from elsewhere for one of ours.
@@ -48,22 +55,39 @@ pub enum Effect {
         task: TaskId,
         protection: Protection,
     },
-    /// Writes a file that was not there.
+    /// Writes a form of a key to a file.
     Export {
         task: TaskId,
-        path: PathBuf,
-        content: Vec<u8>,
+        order: Box<ExportOrder>,
     },
     /// Generates a key and stores it, unless the task is cancelled before.
     Generate {
         task: TaskId,
         wanted: Box<Wanted>,
     },
-    /// `passphrase` is that of what the source seals.
+    /// `passphrase` is that of what the source seals, `kid` a name for a single key.
     Import {
         task: TaskId,
         source: Source,
         passphrase: Option<Secret<String>>,
+        kid: Option<String>,
+    },
+    /// Takes a certificate that a CA signed.
+    ImportCertificate {
+        task: TaskId,
+        record: Arc<Record>,
+        source: Source,
+    },
+    /// Adds keys of an offer, by their places in it.
+    ImportChosen {
+        task: TaskId,
+        offered: Arc<Offered>,
+        places: Vec<usize>,
+    },
+    /// Makes a certificate in the place of what was there.
+    IssueCertificate {
+        task: TaskId,
+        order: Box<CertificateOrder>,
     },
     /// Remembers how the list is arranged.
     KeepArrangement(String),
@@ -99,6 +123,12 @@ pub enum Effect {
         task: TaskId,
         record: Arc<Record>,
         endpoint: String,
+    },
+    /// Makes a request for a certificate, into a file where one is named.
+    RequestCertificate {
+        task: TaskId,
+        order: Box<CertificateOrder>,
+        file: Option<(PathBuf, Existing)>,
     },
     Rename {
         task: TaskId,
@@ -151,6 +181,38 @@ pub struct Target {
 pub enum Source {
     File(PathBuf),
     Pasted(Secret<Vec<u8>>),
+}
+
+/// What is to be written to a file.
+#[derive(Clone, Debug)]
+pub struct ExportOrder {
+    pub exported: Exported,
+    pub path: PathBuf,
+    pub existing: Existing,
+}
+
+/// What a file is to hold.
+#[derive(Clone, Debug)]
+pub enum Exported {
+    /// A form of a key.
+    Of {
+        record: Arc<Record>,
+        form: Form,
+        half: Half,
+        /// Seals the file.
+        passphrase: Option<Secret<String>>,
+    },
+    /// Public halves, in their form already.
+    Ready(Vec<u8>),
+}
+
+/// A certificate to be made or asked for.
+#[derive(Clone, Debug)]
+pub struct CertificateOrder {
+    pub record: Arc<Record>,
+    pub wanted: certify::Wanted,
+    /// What of the old certificate the new one cannot say.
+    pub left_out: Vec<String>,
 }
 
 /// A token to be signed: exactly this header, and these claims with their times resolved.

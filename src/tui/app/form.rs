@@ -25,7 +25,12 @@ pub struct Field {
 /// What is typed or chosen.
 #[derive(Clone, Debug)]
 pub enum Input {
-    Choice { options: Vec<String>, chosen: usize },
+    Choice {
+        options: Vec<String>,
+        chosen: usize,
+    },
+    /// The path of a file, which `Tab` completes.
+    Path(Line),
     Secret(SecretLine),
     Text(Line),
 }
@@ -41,6 +46,10 @@ pub enum Standing {
 impl Field {
     pub fn text(label: &'static str, text: &str, hint: impl Into<String>) -> Self {
         Self::new(label, Input::Text(Line::new(text)), hint)
+    }
+
+    pub fn path(label: &'static str, text: &str, hint: impl Into<String>) -> Self {
+        Self::new(label, Input::Path(Line::new(text)), hint)
     }
 
     pub fn secret(label: &'static str, hint: impl Into<String>) -> Self {
@@ -85,7 +94,7 @@ impl Form {
     /// What a text or choice field says; empty for a secret one or none.
     pub fn value(&self, label: &str) -> &str {
         match self.field(label).map(|field| &field.input) {
-            Some(Input::Text(line)) => line.text().trim(),
+            Some(Input::Text(line) | Input::Path(line)) => line.text().trim(),
             Some(Input::Choice { options, chosen }) => {
                 options.get(*chosen).map_or("", String::as_str)
             }
@@ -104,9 +113,50 @@ impl Form {
     /// Puts another text into a field.
     pub fn set_text(&mut self, label: &str, text: &str) {
         for field in self.fields.iter_mut().filter(|field| field.label == label) {
-            if let Input::Text(line) = &mut field.input {
+            if let Input::Text(line) | Input::Path(line) = &mut field.input {
                 *line = Line::new(text);
             }
+        }
+    }
+
+    /// Puts other words beside a field.
+    pub fn set_hint(&mut self, label: &str, hint: impl Into<String>) {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.label == label) {
+            field.hint = hint.into();
+        }
+    }
+
+    /// Puts other options into a choice; what was chosen stays so where it is among them.
+    pub fn set_options(&mut self, label: &str, options: Vec<String>) {
+        let before = self.value(label).to_owned();
+        let field = self.fields.iter_mut().find(|field| field.label == label);
+        if let Some(Input::Choice {
+            options: all,
+            chosen,
+        }) = field.map(|field| &mut field.input)
+        {
+            let place = options.iter().position(|option| *option == before);
+            *chosen = place.unwrap_or(0);
+            *all = options;
+        }
+    }
+
+    /// The path that is being typed, where a path has the focus.
+    pub fn focused_path(&self) -> Option<&Line> {
+        match &self.fields.get(self.focus)?.input {
+            Input::Path(line) => Some(line),
+            _ => None,
+        }
+    }
+
+    /// Puts another path where one is being typed.
+    pub fn set_focused_path(&mut self, text: &str) {
+        if let Some(Field {
+            input: Input::Path(line),
+            ..
+        }) = self.fields.get_mut(self.focus)
+        {
+            *line = Line::new(text);
         }
     }
 
@@ -149,7 +199,7 @@ impl Form {
             return Typed::Ignored;
         };
         match &mut field.input {
-            Input::Text(line) => line.press(key),
+            Input::Text(line) | Input::Path(line) => line.press(key),
             Input::Secret(line) => line.press(key),
             Input::Choice { options, chosen } => {
                 let count = options.len().max(1);
@@ -172,7 +222,7 @@ impl Form {
             .get_mut(self.focus)
             .map(|field| &mut field.input)
         {
-            Some(Input::Text(line)) => line.insert(text),
+            Some(Input::Text(line) | Input::Path(line)) => line.insert(text),
             Some(Input::Secret(line)) => line.insert(text),
             Some(Input::Choice { .. }) | None => {}
         }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{key::Key, task::TaskId};
+use super::{dialog::Completions, effect::Source, key::Key, task::TaskId};
 use crate::{
     clipboard::Copied,
     config::settings::Settings,
     jose::{claims::JsonObject, template::Template, thumbprint::Thumbprint},
     keystore::{
+        import::{Offer, Standing},
         record::{Entry, Record, Status},
         store::{Sealed, Trashed},
     },
@@ -70,17 +71,24 @@ pub struct Configuration {
 pub enum Outcome {
     /// keyfob itself failed at it.
     Broken(String),
+    /// A key has another certificate.
+    Certified(Result<Box<Certified>, String>),
     Clipboard(Option<Secret<String>>),
+    Completed(Completion),
     Confirmed(Result<(), String>),
     Created(Result<Sealed, String>),
-    Exported(Result<String, String>),
+    Exported(Result<String, NotWritten>),
     Generated(Result<Arc<Record>, String>),
     /// What was added, and a line for what was not.
-    Imported(Result<Import, String>),
+    Imported(Result<Import, NotImported>),
     Minted(Result<Box<Minted>, String>),
+    /// Several things in one file: a person chooses.
+    Offered(Arc<Offered>),
     Presented(Result<Box<Presented>, String>),
     Registered(Result<Receipt, Refusal>),
     Renamed(Result<Arc<Record>, String>),
+    /// A request for a certificate was made.
+    Requested(Result<Requested, NotWritten>),
     Restored(Vec<Acted>),
     Sandbox(Result<SandboxStart, String>),
     StatusSet(Status, Vec<Acted>),
@@ -104,6 +112,62 @@ pub struct Acted {
 pub struct Import {
     pub added: Vec<Arc<Record>>,
     pub left: Vec<String>,
+}
+
+/// Why nothing was imported.
+#[derive(Debug)]
+pub enum NotImported {
+    Refused(String),
+    /// Its passphrase was not given, or does not open it.
+    Sealed {
+        source: Source,
+        reason: String,
+    },
+}
+
+/// What a source holds, before any of it is stored.
+#[derive(Debug)]
+pub struct Offered {
+    pub offer: Offer,
+    /// How each key of the offer stands to the keystore.
+    pub standings: Vec<Standing>,
+}
+
+/// Why a file was not written.
+#[derive(Debug)]
+pub enum NotWritten {
+    Failed(String),
+    /// There is one, and replacing it was not asked for.
+    ThereAlready(String),
+}
+
+/// What a path may go on with.
+#[derive(Debug)]
+pub struct Completion {
+    /// The path as it was typed.
+    pub typed: String,
+    /// As far as all names go on alike.
+    pub path: String,
+    pub completions: Completions,
+}
+
+/// A key with another certificate than before.
+#[derive(Debug)]
+pub struct Certified {
+    pub old: Arc<Record>,
+    pub new: Arc<Record>,
+    /// What else there is to say.
+    pub notes: Vec<String>,
+}
+
+/// A request for a certificate.
+#[derive(Debug)]
+pub struct Requested {
+    pub kid: String,
+    pub pem: String,
+    /// The file that it was written to.
+    pub file: Option<String>,
+    pub left_out: Vec<String>,
 }
 
 /// A signed token.

@@ -8,7 +8,7 @@ use super::{
     action::Context,
     activity::{Activity, Severity},
     dialog::{Dialog, FormDialog},
-    effect::Target,
+    effect::{Source, Target},
     keymap::Keymap,
     keys_panel::{KeysPanel, Typing},
     msg::Configuration,
@@ -16,7 +16,7 @@ use super::{
     register_panel::{RegisterPanel, Standing},
     sandbox_panel::SandboxPanel,
     scroll::Scroll,
-    task::Tasks,
+    task::{TaskId, Tasks},
     toast::Toast,
     token_panel::{Draft, Mode, TokenPanel},
     waiting::Waiting,
@@ -56,6 +56,12 @@ pub struct State {
     pub dialog: Option<Dialog>,
     /// Forms that were left without an end: reopening brings them back.
     pub kept: Vec<FormDialog>,
+    /// A form whose work is under way: it comes back where the work ends badly.
+    pub sent: Option<(TaskId, FormDialog)>,
+    /// A form that waits for the passphrase, or for a word on its key.
+    pub put_aside: Option<FormDialog>,
+    /// What was pasted or opened and needs its passphrase.
+    pub sealed: Option<Source>,
     pub toast: Option<Toast>,
     pub tasks: Tasks,
     pub waiting: Option<Waiting>,
@@ -147,6 +153,9 @@ impl State {
             activity: Activity::default(),
             dialog: None,
             kept: Vec::new(),
+            sent: None,
+            put_aside: None,
+            sealed: None,
             toast: None,
             tasks: Tasks::default(),
             waiting: None,

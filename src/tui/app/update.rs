@@ -1,6 +1,7 @@
 //! The one place where state changes.
 
 mod arranging;
+mod checklist;
 mod copy;
 mod dialogs;
 mod forms;
@@ -274,6 +275,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::NewKey => forms::open(state, FormKind::NewKey),
         Action::Import => forms::open(state, FormKind::Import),
+        Action::Certificate => dialogs::certificate(state),
         Action::Export => keys::export(state),
         Action::Details => {
             text::details(state);
@@ -307,7 +309,8 @@ pub fn is_available(state: &State, action: Action) -> bool {
     match action {
         Action::Register | Action::Mint => key || state.keys.selected_pending().is_some(),
         Action::Details => state.keys.selected_row().is_some(),
-        Action::Delete
+        Action::Certificate
+        | Action::Delete
         | Action::Export
         | Action::Rename
         | Action::Fold
@@ -377,6 +380,7 @@ fn cancel_waiting(state: &mut State) -> Vec<Effect> {
         state.say(Severity::Care, text);
     }
     registration::cancelled(state, waiting.task);
+    forms::cancelled(state, waiting.task);
     vec![Effect::Cancel(waiting.task)]
 }
 

@@ -15,6 +15,8 @@ pub struct Waiting {
 /// What was asked for and had to wait.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Then {
+    /// The form that was put aside is accepted again.
+    Form,
     Mint,
     MintEdited,
     Register,

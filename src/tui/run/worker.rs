@@ -2,9 +2,7 @@
 //! calls.
 
 use std::{
-    fs,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
     sync::{Arc, mpsc::Sender},
     thread,
 };
@@ -12,18 +10,17 @@ use std::{
 use aws_lc_rs::rand::SystemRandom;
 use jiff::Timestamp;
 
-use super::{shared::Shared, terminal::WORKER};
+use super::{completion, files, shared::Shared, terminal::WORKER};
 use crate::{
     jose::{
-        pem::{self, Passphrases},
         template::{Moment, resolve},
         thumbprint::Thumbprint,
         token,
     },
     keystore::{
+        certify,
         error::KeystoreError,
         generate::Wanted,
-        import::{self, Imported, Offer},
         record::{Origin, Record},
         sealing::Protection,
         store::{Keystore, Sealed},
@@ -42,8 +39,8 @@ use crate::{
     },
     secret::Secret,
     tui::app::{
-        effect::{Effect, MintOrder, Source, Target},
-        msg::{Acted, Import, Minted, Msg, Outcome, Presented, Refusal},
+        effect::{CertificateOrder, Effect, MintOrder, Target},
+        msg::{Acted, Certified, Minted, Msg, Outcome, Presented, Refusal},
         task::TaskId,
     },
 };
@@ -82,17 +79,22 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
     match effect {
         Effect::ChangeTags { task, .. }
         | Effect::CheckStates { task, .. }
+        | Effect::CompletePath { task, .. }
         | Effect::Confirm { task, .. }
         | Effect::CreateKeystore { task, .. }
         | Effect::Export { task, .. }
         | Effect::Generate { task, .. }
         | Effect::Import { task, .. }
+        | Effect::ImportCertificate { task, .. }
+        | Effect::ImportChosen { task, .. }
+        | Effect::IssueCertificate { task, .. }
         | Effect::ListTrash { task }
         | Effect::Mint { task, .. }
         | Effect::Present { task, .. }
         | Effect::ReadClipboard { task }
         | Effect::Register { task, .. }
         | Effect::Rename { task, .. }
+        | Effect::RequestCertificate { task, .. }
         | Effect::Restore { task, .. }
         | Effect::SetStatus { task, .. }
         | Effect::StartSandbox { task }
@@ -129,13 +131,29 @@ fn carry_out(effect: Effect, shared: &Shared) -> Option<Outcome> {
                 keystore.and_then(|keystore| keystore.confirm(&thumbprint)),
             ))
         }
-        Effect::Export { path, content, .. } => Outcome::Exported(write_new(&path, &content)),
+        Effect::CompletePath { path, .. } => Outcome::Completed(completion::of(&path)),
+        Effect::Export { order, .. } => Outcome::Exported(files::export(&order, shared)),
         Effect::Generate { task, wanted } => {
             Outcome::Generated(told(generate(task, &wanted, shared)))
         }
         Effect::Import {
-            source, passphrase, ..
-        } => Outcome::Imported(imported(&source, passphrase.as_ref(), shared)),
+            source,
+            passphrase,
+            kid,
+            ..
+        } => files::import(source, passphrase.as_ref(), kid.as_deref(), shared),
+        Effect::ImportChosen {
+            offered, places, ..
+        } => Outcome::Imported(files::import_chosen(&offered, &places, shared)),
+        Effect::ImportCertificate { record, source, .. } => {
+            Outcome::Certified(files::import_certificate(record, source, shared).map(Box::new))
+        }
+        Effect::IssueCertificate { order, .. } => {
+            Outcome::Certified(told(issue(*order, shared)).map(Box::new))
+        }
+        Effect::RequestCertificate { order, file, .. } => {
+            Outcome::Requested(files::request(*order, file, shared))
+        }
         Effect::ListTrash { .. } => {
             let trashed = shared.keystore().and_then(|keystore| keystore.trashed());
             Outcome::Trash(told(trashed))
@@ -190,7 +208,7 @@ fn each(
         .collect()
 }
 
-fn told<T>(result: Result<T, KeystoreError>) -> Result<T, String> {
+pub(super) fn told<T>(result: Result<T, KeystoreError>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }
 
@@ -230,44 +248,23 @@ fn rename(kid: &str, new: &str, shared: &Shared) -> Result<Arc<Record>, Keystore
     keystore.rename(kid, new, &unlocked).map(Arc::new)
 }
 
-fn imported(
-    source: &Source,
-    passphrase: Option<&Secret<String>>,
-    shared: &Shared,
-) -> Result<Import, String> {
-    let content = match source {
-        Source::Pasted(bytes) => bytes.clone(),
-        Source::File(path) => {
-            let path = expanded(path);
-            let content = fs::File::open(&path).and_then(import::read);
-            content.map_err(|error| format!("cannot read {}: {error}", path.display()))?
-        }
+fn issue(order: CertificateOrder, shared: &Shared) -> Result<Certified, KeystoreError> {
+    let keystore = shared.keystore()?;
+    let unlocked = shared.unlocked(&keystore)?;
+    let (old, now) = (order.record, Timestamp::now());
+    let new = certify::issue(&keystore, &old, &unlocked, &order.wanted, now)?;
+    let notes = match order.left_out.as_slice() {
+        [] => Vec::new(),
+        left_out => vec![format!(
+            "! no profile can say these of the old certificate: {}",
+            left_out.join(", ")
+        )],
     };
-    let mut lookup = |_: &str| passphrase.cloned();
-    let found = pem::detect_sealed(&content, &mut Passphrases::new(&mut lookup))
-        .map_err(|error| error.to_string())?;
-    let offer = Offer::of(found);
-    let mut left: Vec<String> = offer
-        .refused
-        .iter()
-        .map(|reason| format!("refused: {reason}"))
-        .collect();
-    if offer.keys.is_empty() {
-        left.insert(0, "no key to import".to_owned());
-        return Err(left.join("; "));
-    }
-    let keystore = told(shared.keystore())?;
-    let mut added = Vec::new();
-    for each in told(import::add_all(&keystore, offer, None, Timestamp::now()))? {
-        match each {
-            Imported::Added(record) => added.push(Arc::new(record)),
-            Imported::AlreadyHere(record) => left.push(format!("already here: {}", record.kid)),
-            Imported::Certified(record) | Imported::Completed(record) => {
-                added.push(Arc::new(record));
-            }
-        }
-    }
-    Ok(Import { added, left })
+    Ok(Certified {
+        old,
+        new: Arc::new(new),
+        notes,
+    })
 }
 
 fn mint(order: MintOrder, shared: &Shared) -> Result<Minted, String> {
@@ -415,34 +412,5 @@ fn refusal(error: RegistryError) -> Refusal {
     Refusal {
         summary: error.to_string(),
         exchanges: error.exchanges().to_vec(),
-    }
-}
-
-/// Writes a file that was not there, 0600 from the moment it exists.
-fn write_new(path: &Path, content: &[u8]) -> Result<String, String> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let path = expanded(path);
-    let written = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .and_then(|mut file| file.write_all(content));
-    match written {
-        Ok(()) => Ok(format!("wrote {}", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(format!(
-            "{} is there already and was left as it is: choose another name",
-            path.display()
-        )),
-        Err(error) => Err(format!("cannot write {}: {error}", path.display())),
-    }
-}
-
-/// `~/` as shells have it.
-fn expanded(path: &Path) -> PathBuf {
-    match path.strip_prefix("~") {
-        Ok(rest) => directories::BaseDirs::new()
-            .map_or_else(|| path.to_owned(), |folders| folders.home_dir().join(rest)),
-        Err(_) => path.to_owned(),
     }
 }

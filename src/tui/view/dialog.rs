@@ -1,5 +1,7 @@
 //! What stands before the panels: centred, one frame, as high as it must be.
 
+mod checklist;
+
 use ratatui::{
     Frame,
     layout::Rect,
@@ -12,8 +14,8 @@ use super::{draw_lines, fitted, styled, text, theme::Theme};
 use crate::{
     display,
     tui::app::{
-        content::activity::exchange,
-        dialog::{Act, Dialog, FormDialog, FormKind, Menu, MenuKind, Send, TextDialog},
+        content::{self, activity::exchange},
+        dialog::{Act, Dialog, FormDialog, Menu, MenuKind, Send, TextDialog},
         form::{Field, Input, Standing},
         layout::{centred, dialog_columns},
         rich::{Rich, Role, wrapped},
@@ -27,7 +29,8 @@ const LABEL: usize = 12;
 
 pub(super) fn draw(dialog: &Dialog, state: &State, theme: Theme, frame: &mut Frame<'_>) {
     match dialog {
-        Dialog::Form(form) => draw_form(form, theme, frame),
+        Dialog::Checklist(list) => checklist::draw(list, theme, frame),
+        Dialog::Form(form) => draw_form(form, state, theme, frame),
         Dialog::Menu(menu) => draw_menu(menu, theme, frame),
         Dialog::Send(send) => draw_send(send, state, theme, frame),
         Dialog::Text(text) => draw_text(text, theme, frame),
@@ -55,8 +58,8 @@ fn open(title: &str, rows: usize, theme: Theme, frame: &mut Frame<'_>) -> Rect {
     inner
 }
 
-fn draw_form(dialog: &FormDialog, theme: Theme, frame: &mut Frame<'_>) {
-    let (title, words) = form_words(&dialog.kind);
+fn draw_form(dialog: &FormDialog, state: &State, theme: Theme, frame: &mut Frame<'_>) {
+    let (title, words) = content::form::words(&dialog.kind, state);
     let asked = dialog.form.fields.len();
     let columns = usize::from(dialog_columns(frame.area().width)).saturating_sub(4);
     let words = wrapped(&words, columns, 0);
@@ -65,7 +68,8 @@ fn draw_form(dialog: &FormDialog, theme: Theme, frame: &mut Frame<'_>) {
         .iter()
         .flat_map(|problem| Rich::new(Role::Bad, &format!("✗ {problem}")).wrapped(columns, 2))
         .collect();
-    let rows = words.len() + asked + problem.len();
+    let completions = completion_lines(dialog, columns);
+    let rows = words.len() + asked + completions.len() + problem.len();
     let inner = open(&title, rows, theme, frame);
     let mut lines: Vec<Line<'_>> = words.iter().map(|line| styled(line, theme)).collect();
     for (place, field) in dialog.form.fields.iter().enumerate() {
@@ -77,52 +81,25 @@ fn draw_form(dialog: &FormDialog, theme: Theme, frame: &mut Frame<'_>) {
             frame.set_cursor_position((column, row));
         }
     }
+    lines.extend(completions.iter().map(|line| styled(line, theme)));
     lines.extend(problem.iter().map(|line| styled(line, theme)));
     draw_lines(lines, frame, inner, Style::new());
 }
 
-fn form_words(kind: &FormKind) -> (String, Vec<Rich>) {
-    let dim = |text| Rich::new(Role::Dim, text);
-    match kind {
-        FormKind::FirstStart | FormKind::NoPassphrase => (
-            "A passphrase for your keys".to_owned(),
-            vec![
-                dim("keyfob keeps private keys sealed on this disk. Choose a passphrase;"),
-                dim("empty means none."),
-            ],
-        ),
-        FormKind::NewHere(..) => (
-            "This key is new here".to_owned(),
-            vec![
-                dim("Its file came into the keystore from elsewhere: keyfob did not write it."),
-                dim("⏎ uses it, and does not ask again."),
-            ],
-        ),
-        FormKind::NotActive { status, .. } => (
-            format!("This key is {status}"),
-            vec![
-                dim(&format!("It is {}.", status.meaning())),
-                dim("⏎ signs with it all the same, and does not ask again in this run."),
-            ],
-        ),
-        FormKind::Tags { keys, more, .. } => {
-            let title = match keys.as_slice() {
-                [one] => format!("Tags of {}", one.kid),
-                several => format!("Tags of {} keys", several.len()),
-            };
-            let words = more.then(|| dim("The tags that not all of them have stay as they are."));
-            (title, words.into_iter().collect())
-        }
-        FormKind::Unlock(_) => ("Unlock the keys".to_owned(), Vec::new()),
-        FormKind::NewKey => ("New key".to_owned(), Vec::new()),
-        FormKind::Rename(name) => (format!("Rename {name}"), Vec::new()),
-        FormKind::Import => ("Import keys and certificates".to_owned(), Vec::new()),
-        FormKind::Export(_) => ("Export a public form".to_owned(), Vec::new()),
-        FormKind::ExportMarked(keys) => (
-            format!("Export the public halves of {} keys", keys.len()),
-            Vec::new(),
-        ),
+/// The names that the path at hand may go on with.
+fn completion_lines(dialog: &FormDialog, columns: usize) -> Vec<Rich> {
+    let completions = &dialog.completions;
+    if completions.names.is_empty() {
+        return Vec::new();
     }
+    let names = completions.names.join("  ");
+    let text = match completions.count.saturating_sub(completions.names.len()) {
+        0 => names,
+        more => format!("{names}  … {more} more"),
+    };
+    let mut lines = Rich::new(Role::Dim, &text).wrapped(columns, 0);
+    lines.truncate(6);
+    lines
 }
 
 fn field_line<'a>(field: &Field, focused: bool, theme: Theme, width: usize) -> Line<'a> {
@@ -138,7 +115,7 @@ fn field_line<'a>(field: &Field, focused: bool, theme: Theme, width: usize) -> L
         (Standing::Asked, false) => Style::new(),
     };
     let value = match &field.input {
-        Input::Text(line) => line.text().to_owned(),
+        Input::Text(line) | Input::Path(line) => line.text().to_owned(),
         Input::Secret(line) => "•".repeat(line.length()),
         Input::Choice { options, chosen } => {
             let text = options.get(*chosen).map_or("", String::as_str);
@@ -170,7 +147,7 @@ fn field_line<'a>(field: &Field, focused: bool, theme: Theme, width: usize) -> L
 /// Where the cursor stands in a field, from the left of the dialog's inside.
 fn cursor(field: &Field) -> Option<u16> {
     let place = match &field.input {
-        Input::Text(line) => line.cursor(),
+        Input::Text(line) | Input::Path(line) => line.cursor(),
         Input::Secret(line) => line.length(),
         Input::Choice { .. } => return None,
     };
@@ -180,6 +157,7 @@ fn cursor(field: &Field) -> Option<u16> {
 fn draw_menu(menu: &Menu, theme: Theme, frame: &mut Frame<'_>) {
     let title = match menu.kind {
         MenuKind::Columns => "Columns: Space shows or hides one",
+        MenuKind::Certificate => "Certificate",
         MenuKind::Copy => "Copy",
         MenuKind::Palette => "Actions",
         MenuKind::Sort => "Sort by: the same again turns it round",

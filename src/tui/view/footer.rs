@@ -105,6 +105,17 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
             }
             return Line::from(spans);
         }
+        Some(Dialog::Checklist(_)) => {
+            for (key, label) in [
+                ("⏎", "import"),
+                ("Space", "check"),
+                ("a", "all"),
+                ("Esc", "cancel"),
+            ] {
+                add(key.to_owned(), label);
+            }
+            return Line::from(spans);
+        }
         Some(Dialog::Form(_) | Dialog::Menu(_)) | None => {}
     }
     let context = state.context();

@@ -1,17 +1,21 @@
 //! Panel 2: the certificate of the selected key.
 
+use jiff::Timestamp;
+
 use crate::{
     tui::app::{
         content::moments,
         layout,
+        msg::Certified,
         panel::Panel,
         rich::{self, Rich, Role, pair},
         state::{Folding, State},
     },
     x509::{
         certificate::Certificate,
-        chain,
-        details::{Authority, Criticality, Details},
+        chain::{self, LinkState},
+        details::{Authority, Criticality, Details, DistinguishedName},
+        signature::Strength,
         validity::{Validity, WARN_DAYS},
     },
 };
@@ -32,15 +36,64 @@ pub fn lines(state: &State) -> Vec<Rich> {
     let Some(leaf) = record.leaf() else {
         return vec![Rich::new(
             Role::Dim,
-            "This key has no certificate. A new key gets one by its profile.",
+            "This key has no certificate: C makes one, asks a CA for one, or takes one.",
         )];
     };
     let mut lines = vec![validity(leaf, state)];
-    if !chain::belongs(leaf, &record.public) {
-        lines.push(Rich::new(Role::Bad, "✗ it belongs to another key"));
-    }
+    lines.push(if chain::belongs(leaf, &record.public) {
+        Rich::new(Role::Good, "✓ it belongs to this key")
+    } else {
+        Rich::new(Role::Bad, "✗ it belongs to another key")
+    });
     let details = Details::of(leaf);
     lines.extend(details_lines(&details, state));
+    lines.extend(chain_lines(&record.chain));
+    lines.extend(extension_lines(&details, state.certificate.folding));
+    lines
+}
+
+/// What there is to say when `certified` has its new certificate; `drift` is what differs at the
+/// endpoints that have the key, where that can be known.
+pub fn news(
+    certified: &Certified,
+    drift: &[(String, Option<Vec<String>>)],
+    state: &State,
+) -> Vec<Rich> {
+    let mut lines = Vec::new();
+    if let Some(leaf) = certified.new.leaf() {
+        lines.push(validity(leaf, state));
+        let until = moments::whole(leaf.not_after(), &state.zone);
+        lines.push(pair("until", LABEL, Role::Text, &until));
+        let above = certified.new.chain.len() - 1;
+        if above > 0 {
+            lines.push(pair("above it", LABEL, Role::Text, &above.to_string()));
+        }
+    }
+    for note in &certified.notes {
+        let role = if note.starts_with('!') {
+            Role::Care
+        } else {
+            Role::Text
+        };
+        lines.push(Rich::new(role, note));
+    }
+    for (endpoint, what) in drift {
+        let (role, text) = match what {
+            Some(what) if what.is_empty() => (
+                Role::Text,
+                format!("{endpoint} has the key without its certificate: nothing changes there"),
+            ),
+            Some(what) => (
+                Role::Care,
+                format!("◐ {endpoint} differs now ({}): r", what.join(", ")),
+            ),
+            None => (
+                Role::Care,
+                format!("! {endpoint} is not configured any more: what is there is not known"),
+            ),
+        };
+        lines.push(Rich::new(role, &text));
+    }
     lines
 }
 
@@ -72,49 +125,105 @@ fn validity(leaf: &Certificate, state: &State) -> Rich {
     Rich::new(role, &bar).and(role, &format!(" {text}"))
 }
 
-/// Subject, issuer, times, fingerprints and extensions.
-pub fn details_lines(details: &Details, state: &State) -> Vec<Rich> {
-    let own = details.subject.text == details.issuer.text;
-    let empty = |text: &str| {
-        if text.is_empty() {
-            "(empty)".to_owned()
+/// Subject, issuer, times, fingerprints.
+fn details_lines(details: &Details, state: &State) -> Vec<Rich> {
+    let own = details.subject == details.issuer;
+    let named = |name: &DistinguishedName| {
+        if name.text.is_empty() {
+            "an empty name".to_owned()
         } else {
-            text.to_owned()
+            name.text.clone()
         }
     };
     let issuer = if own {
         "itself".to_owned()
     } else {
-        empty(&details.issuer.text)
+        named(&details.issuer)
     };
     let from = moments::whole(details.not_before, &state.zone);
-    let until = moments::whole(details.not_after, &state.zone);
+    let until = if details.not_after == Timestamp::MAX {
+        "9999-12-31: without an end".to_owned()
+    } else {
+        moments::whole(details.not_after, &state.zone)
+    };
     let mut lines: Vec<Rich> = [
-        ("subject", empty(&details.subject.text)),
+        ("subject", named(&details.subject)),
         ("issuer", issuer),
         ("from", from),
         ("until", until),
         ("serial", details.serial.clone()),
+        ("version", details.version.to_string()),
         ("key", details.public_key.clone()),
-        ("signed with", details.signature.name.clone()),
-        ("x5t", details.x5t.clone()),
-        ("x5t#S256", details.x5t_s256.clone()),
-        ("SHA-256", details.sha256.clone()),
-        ("SHA-1", details.sha1.clone()),
     ]
     .into_iter()
     .map(|(label, text)| pair(label, LABEL, Role::Text, &text))
     .collect();
-    let count = details.extensions.len();
-    if state.certificate.folding == Folding::Folded {
-        lines.push(Rich::new(Role::Dim, &format!("{count} extensions ⏎")));
-        return lines;
+    let role = match details.signature.strength {
+        Strength::Good | Strength::Unknown => Role::Text,
+        Strength::Weak => Role::Care,
+    };
+    lines.push(pair("signed with", LABEL, role, &details.signature.words()));
+    for (label, text) in [
+        ("x5t", &details.x5t),
+        ("x5t#S256", &details.x5t_s256),
+        ("SHA-256", &details.sha256),
+        ("SHA-1", &details.sha1),
+    ] {
+        lines.push(pair(label, LABEL, Role::Text, text));
     }
     if details.authority == Authority::Ca {
         lines.push(Rich::new(
             Role::Care,
             "! a CA: who trusts it trusts every certificate that this key signs",
         ));
+    }
+    lines
+}
+
+/// Every certificate of the chain, and what holds it to the next.
+fn chain_lines(chain: &[Certificate]) -> Vec<Rich> {
+    let all = chain::links(chain);
+    let many = all.len() > 1;
+    let mut lines = Vec::new();
+    for (position, link) in all.iter().enumerate() {
+        let words = link.words();
+        let role = match &link.state {
+            LinkState::BadSignature | LinkState::IssuerNoCa => Role::Bad,
+            _ if link.signature.strength == Strength::Weak => Role::Care,
+            LinkState::SelfSigned | LinkState::SignedByNext => Role::Good,
+            LinkState::IssuerMissing { .. } | LinkState::NotChecked(_) => Role::Text,
+        };
+        let label = if position == 0 { "chain" } else { "" };
+        if many {
+            let subject = if link.subject.is_empty() {
+                "an empty name"
+            } else {
+                &link.subject
+            };
+            let text = format!("{} {subject}", position + 1);
+            lines.push(pair(label, LABEL, Role::Text, &text));
+            lines.push(pair("", LABEL, role, &format!("  {words}")));
+        } else {
+            lines.push(pair(label, LABEL, role, &words));
+        }
+    }
+    lines
+}
+
+/// Every extension by name with its meaning, or how many there are.
+fn extension_lines(details: &Details, folding: Folding) -> Vec<Rich> {
+    let count = match details.extensions.len() {
+        0 => return vec![Rich::new(Role::Dim, "no extensions")],
+        1 => "1 extension".to_owned(),
+        count => format!("{count} extensions"),
+    };
+    let sign = match folding {
+        Folding::Folded => "▸",
+        Folding::Unfolded => "▾",
+    };
+    let mut lines = vec![Rich::new(Role::Dim, &format!("{sign} {count}"))];
+    if folding == Folding::Folded {
+        return lines;
     }
     for extension in &details.extensions {
         lines.push(Rich::new(Role::Strong, &extension.name).and(

@@ -3,11 +3,11 @@
 use crate::{
     clipboard::Sensitivity,
     jose::thumbprint::Thumbprint,
-    keystore::record::Status,
+    keystore::record::{Half, Status},
     tui::app::{
         action::{Action, Context, TABLE},
         activity::Severity,
-        dialog::{Dialog, Menu, MenuKind, MenuRow, TextDialog},
+        dialog::{Dialog, FormKind, Menu, MenuKind, MenuRow, TextDialog},
         effect::{Effect, Target},
         key::Key,
         keys_panel::ranked,
@@ -23,6 +23,7 @@ use crate::{
 /// A key press in the dialog that is open.
 pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     match state.dialog.take() {
+        Some(Dialog::Checklist(list)) => super::checklist::pressed(state, list, key),
         Some(Dialog::Form(form)) => super::forms::pressed(state, form, key),
         Some(Dialog::Menu(menu)) => menu_pressed(state, menu, key),
         Some(Dialog::Send(send)) => super::registration::pressed(state, send, key),
@@ -40,8 +41,55 @@ pub(super) fn scrolled(state: &mut State, action: Action) -> Vec<Effect> {
     match state.dialog {
         // The wheel is no answer to a question.
         Some(Dialog::Form(_) | Dialog::Send(_)) | None => Vec::new(),
-        Some(Dialog::Menu(_) | Dialog::Text(_)) => pressed(state, key),
+        Some(Dialog::Checklist(_) | Dialog::Menu(_) | Dialog::Text(_)) => pressed(state, key),
     }
+}
+
+/// `C`: what can be done about the certificate of the selected key.
+pub(super) fn certificate(state: &mut State) -> Vec<Effect> {
+    let rows = certificate_acts(state).into_iter();
+    let rows = rows.map(|(text, detail, _)| MenuRow {
+        text: text.to_owned(),
+        detail: detail.to_owned(),
+        key: String::new(),
+    });
+    let menu = Menu::new(MenuKind::Certificate, rows.collect());
+    state.dialog = Some(Dialog::Menu(menu));
+    Vec::new()
+}
+
+/// The acts, what they are, and the form that asks for more. What takes a private half is not
+/// offered where there is none.
+fn certificate_acts(state: &State) -> Vec<(&'static str, &'static str, FormKind)> {
+    let Some((thumbprint, record)) = state.keys.selected() else {
+        return Vec::new();
+    };
+    let mut acts = Vec::new();
+    if record.half == Half::Private {
+        acts.push((
+            "new",
+            "a certificate by a profile, signed by the key itself",
+            FormKind::Certificate(thumbprint),
+        ));
+        if record.leaf().is_some() {
+            acts.push((
+                "renew",
+                "the same certificate with a new life",
+                FormKind::RenewCertificate(thumbprint),
+            ));
+        }
+        acts.push((
+            "request",
+            "a CSR (PKCS#10) for a CA to sign",
+            FormKind::CertificateRequest(thumbprint),
+        ));
+    }
+    acts.push((
+        "import",
+        "what the CA sent back, with or without its chain",
+        FormKind::ImportCertificate(thumbprint),
+    ));
+    acts
 }
 
 /// The palette: every action that can do something now.
@@ -114,6 +162,10 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
         return Vec::new();
     };
     match menu.kind {
+        MenuKind::Certificate => match certificate_acts(state).into_iter().nth(place) {
+            Some((.., form)) => super::forms::open(state, form),
+            None => Vec::new(),
+        },
         MenuKind::Copy => {
             let thing = super::copy::choices(state).into_iter().nth(place);
             thing.map(super::copy::effect).into_iter().collect()

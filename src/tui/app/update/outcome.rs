@@ -35,6 +35,8 @@ pub(super) fn done(state: &mut State, task: TaskId, outcome: Outcome) -> Vec<Eff
     };
     let then = waiting.as_ref().and_then(|waiting| waiting.then);
     let (end, mut effects) = taken(state, task, outcome, then);
+    // What came to a good end is not asked again.
+    state.sent.take_if(|(sent, _)| *sent == task);
     if let (Some(waiting), End::Well) = (waiting, end) {
         effects.extend(go_on(state, waiting));
     }
@@ -67,6 +69,7 @@ fn go_on(state: &mut State, waiting: Waiting) -> Vec<Effect> {
 /// What was asked for and had to wait.
 pub(super) fn resume(state: &mut State, then: Then) -> Vec<Effect> {
     match then {
+        Then::Form => super::forms::go_on(state),
         Then::Mint => super::perform(state, Action::Mint),
         Then::MintEdited => super::token::mint::mint_edited(state),
         Then::Register => super::perform(state, Action::Register),
@@ -85,6 +88,7 @@ fn taken(
         Outcome::Broken(reason) => {
             state.keys.drop_pending(task);
             super::registration::cancelled(state, task);
+            super::forms::cancelled(state, task);
             failed(state, reason)
         }
         Outcome::Created(result) => created(state, result),
@@ -134,12 +138,23 @@ fn taken(
             super::registration::checked(state, task, states);
             (End::Well, Vec::new())
         }
-        other => of_keys(state, other),
+        other => of_keys(state, task, other),
     }
 }
 
-fn of_keys(state: &mut State, outcome: Outcome) -> (End, Vec<Effect>) {
+fn of_keys(state: &mut State, task: TaskId, outcome: Outcome) -> (End, Vec<Effect>) {
     match outcome {
+        Outcome::Certified(result) => {
+            let end = of(&result);
+            super::forms::certified(state, task, result);
+            return (end, Vec::new());
+        }
+        Outcome::Requested(result) => {
+            let end = of(&result);
+            return (end, super::forms::requested(state, task, result));
+        }
+        Outcome::Completed(completion) => super::forms::completed(state, completion),
+        Outcome::Offered(offered) => super::checklist::open(state, offered),
         Outcome::Clipboard(text) => super::token::decode::clipboard(state, text),
         Outcome::Confirmed(result) => {
             let end = of(&result);
@@ -151,7 +166,15 @@ fn of_keys(state: &mut State, outcome: Outcome) -> (End, Vec<Effect>) {
                 Err(reason) => failed(state, reason),
             };
         }
-        Outcome::Exported(result) => super::forms::exported(state, result),
+        Outcome::Exported(result) => {
+            let end = of(&result);
+            super::forms::exported(state, task, result);
+            return (end, Vec::new());
+        }
+        Outcome::Imported(Err(problem)) => {
+            super::forms::not_imported(state, task, problem);
+            return (End::Badly, Vec::new());
+        }
         Outcome::Imported(Ok(import)) => imported(state, import),
         Outcome::Renamed(result) => super::keys::renamed(state, result),
         Outcome::Restored(acted) => super::several::restored(state, acted),
@@ -170,9 +193,7 @@ fn of_keys(state: &mut State, outcome: Outcome) -> (End, Vec<Effect>) {
             let menu = Menu::new(MenuKind::Trash, rows.collect());
             state.dialog = Some(Dialog::Menu(menu));
         }
-        Outcome::Imported(Err(reason)) | Outcome::Trash(Err(reason)) => {
-            return failed(state, reason);
-        }
+        Outcome::Trash(Err(reason)) => return failed(state, reason),
         _ => {}
     }
     (End::Well, Vec::new())

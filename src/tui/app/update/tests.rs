@@ -17,10 +17,9 @@ use crate::{
     tui::{
         app::{
             dialog::{Act, FormKind, Send},
-            form::Input,
             keys_panel::Row,
             line::SecretLine,
-            msg::{Minted, Mouse, MouseKind, Outcome, Refusal},
+            msg::{Minted, Mouse, MouseKind, NotImported, Outcome, Refusal},
             register_panel::Standing,
             task::TaskId,
             token_panel::Mode,
@@ -451,10 +450,15 @@ fn the_passphrase_of_a_file_goes_with_its_name_and_is_not_kept() {
     let mut state = state(120, 36);
     press(&mut state, &[Key::Char('i')]);
     text(&mut state, "key.p12");
-    press(&mut state, &[Key::Tab]);
+    press(&mut state, &[Key::Down]);
     text(&mut state, "s3cret");
     let effects = press(&mut state, &[Key::Enter]);
-    let [Effect::Import { passphrase, .. }] = &effects[..] else {
+    let [
+        Effect::Import {
+            task, passphrase, ..
+        },
+    ] = &effects[..]
+    else {
         panic!("{effects:?}")
     };
     assert_eq!(
@@ -462,7 +466,10 @@ fn the_passphrase_of_a_file_goes_with_its_name_and_is_not_kept() {
         Some("s3cret")
     );
     assert!(!format!("{effects:?}").contains("s3cret"));
-    press(&mut state, &[Key::Char('i')]);
+    let reason = NotImported::Refused("no key to import".to_owned());
+    done(&mut state, *task, Outcome::Imported(Err(reason)));
+    assert_eq!(problem(&state), Some("no key to import"));
+    press(&mut state, &[Key::Esc, Key::Char('i')]);
     let Some(Dialog::Form(form)) = &state.dialog else {
         panic!("no form")
     };
@@ -471,27 +478,6 @@ fn the_passphrase_of_a_file_goes_with_its_name_and_is_not_kept() {
         form.form.secret("passphrase").map(SecretLine::length),
         Some(0)
     );
-}
-
-#[test]
-fn an_export_offers_the_forms_that_the_key_has_and_writes_the_one_chosen() {
-    let mut state = state(120, 36);
-    select(&mut state, "partner-ec");
-    press(&mut state, &[Key::Char('e')]);
-    let Some(Dialog::Form(form)) = &state.dialog else {
-        panic!("no form")
-    };
-    let Input::Choice { options, .. } = &form.form.fields[0].input else {
-        panic!("no choice")
-    };
-    assert_eq!(options, &["jwk", "jwks", "spki", "bundle", "ssh"]);
-    press(&mut state, &[Key::Char('s')]);
-    let effects = press(&mut state, &[Key::Enter]);
-    let [Effect::Export { path, content, .. }] = &effects[..] else {
-        panic!("{effects:?}")
-    };
-    assert_eq!(path.to_str(), Some("partner-ec.pem"));
-    assert!(content.starts_with(b"-----BEGIN PUBLIC KEY-----"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Pastes, and dialogs that are only read.
 
+use std::sync::Arc;
+
 use crate::{
     jose::token::UnverifiedToken,
     secret::Secret,
@@ -27,8 +29,15 @@ pub(super) fn pasted(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
                 let passphrase = super::forms::file_passphrase(&dialog);
                 return import(state, text, passphrase);
             }
+            if let FormKind::ImportCertificate(thumbprint) = dialog.kind
+                && text.expose().contains("-----BEGIN ")
+                && let Some(record) = state.keys.record(&thumbprint).map(Arc::clone)
+            {
+                let source = pasted_bytes(text);
+                return super::forms::take(state, dialog, &record, source);
+            }
             dialog.form.paste(text.expose());
-            dialog.problem = None;
+            dialog.touched();
             state.dialog = Some(Dialog::Form(dialog));
         }
         Some(Dialog::Menu(mut menu)) => {
@@ -72,6 +81,7 @@ pub(super) fn opened(state: &mut State) -> Vec<Effect> {
         task,
         source: Source::Pasted(content),
         passphrase: None,
+        kid: None,
     }]
 }
 
@@ -115,12 +125,16 @@ fn import(
     passphrase: Option<Secret<String>>,
 ) -> Vec<Effect> {
     let task = state.tasks.begin("importing what was pasted", state.now);
-    let bytes = Secret::new(text.expose().as_bytes().to_vec());
     vec![Effect::Import {
         task,
-        source: Source::Pasted(bytes),
+        source: pasted_bytes(text),
         passphrase,
+        kid: None,
     }]
+}
+
+fn pasted_bytes(text: &Secret<String>) -> Source {
+    Source::Pasted(Secret::new(text.expose().as_bytes().to_vec()))
 }
 
 /// Whether a text is PEM or a JWK rather than a token.

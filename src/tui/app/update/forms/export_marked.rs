@@ -2,15 +2,15 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::refuse;
+use super::{refuse, send};
 use crate::{
     keystore::{
-        export::{self, Form as KeyForm},
+        export::{self, Existing, Form as KeyForm},
         record::Record,
     },
     tui::app::{
-        dialog::FormDialog,
-        effect::{Effect, Target},
+        dialog::{Consent, FormDialog},
+        effect::{Effect, ExportOrder, Exported, Target},
         form::{Field, Form},
         state::State,
     },
@@ -22,7 +22,7 @@ pub(super) fn form(state: &State, keys: &[Target]) -> Form {
     let forms = forms.map(|(form, _)| form.name().to_owned()).collect();
     Form::new(vec![
         Field::choice("form", forms, "jwks", "those that all have; ←/→"),
-        Field::text("file", "keys.jwks", "is not overwritten"),
+        Field::path("file", "keys.jwks", "Tab completes"),
     ])
 }
 
@@ -36,12 +36,36 @@ pub(super) fn accept(state: &mut State, dialog: FormDialog, keys: &[Target]) -> 
     let Some((_, content)) = contents.find(|(each, _)| each.name() == form) else {
         return refuse(state, dialog, "choose a form");
     };
-    let task = state.tasks.begin(format!("writing {file}"), state.now);
+    let existing = match dialog.consent {
+        Consent::Asked => Existing::Replace,
+        Consent::NotAsked => Existing::Refuse,
+    };
+    let task = send(state, dialog, format!("writing {file}"));
+    let order = ExportOrder {
+        exported: Exported::Ready(content),
+        path: PathBuf::from(file),
+        existing,
+    };
     vec![Effect::Export {
         task,
-        path: PathBuf::from(file),
-        content,
+        order: Box::new(order),
     }]
+}
+
+/// The file's ending follows the form.
+pub(super) fn settle(form: &mut Form) {
+    let ending = match form.value("form") {
+        "jwks" => "jwks",
+        "ssh" => "pub",
+        _ => "pem",
+    };
+    if let Some((stem, old)) = form.value("file").rsplit_once('.')
+        && old != ending
+        && ["jwks", "pem", "pub"].contains(&old)
+    {
+        let file = format!("{stem}.{ending}");
+        form.set_text("file", &file);
+    }
 }
 
 fn contents(state: &State, keys: &[Target]) -> Vec<(KeyForm, Vec<u8>)> {

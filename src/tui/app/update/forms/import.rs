@@ -2,24 +2,94 @@
 
 use std::path::PathBuf;
 
-use super::{close, file_passphrase, refuse};
-use crate::tui::app::{
-    dialog::FormDialog,
-    effect::{Effect, Source},
-    state::State,
+use super::{came_back, fail, file_passphrase, open, refuse, send};
+use crate::{
+    keystore::kid::check_given,
+    tui::app::{
+        dialog::{Consent, Dialog, FormDialog, FormKind},
+        effect::{Effect, Source},
+        form::{Field, Form},
+        msg::NotImported,
+        state::State,
+        task::TaskId,
+    },
 };
 
-pub(super) fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
+/// The fields.
+pub(super) fn form() -> Form {
+    Form::new(vec![
+        Field::path("file", "", "Tab completes; or paste the key's text here"),
+        Field::secret("passphrase", "only where the file is sealed"),
+        Field::text("kid", "", "of a single key; empty: its own name"),
+    ])
+}
+
+pub(super) fn accept(state: &mut State, mut dialog: FormDialog) -> Vec<Effect> {
     let file = dialog.form.value("file").to_owned();
     if file.is_empty() {
+        dialog.form.focus_on("file");
         return refuse(state, dialog, "name a file, or paste the key's text");
     }
-    let task = state.tasks.begin(format!("importing {file}"), state.now);
+    let kid = dialog.form.value("kid").to_owned();
+    let kid = (!kid.is_empty()).then_some(kid);
+    if let Some(Err(error)) = kid.as_deref().map(check_given) {
+        dialog.form.focus_on("kid");
+        return refuse(state, dialog, error.to_string());
+    }
     let passphrase = file_passphrase(&dialog);
-    close(state, dialog);
+    let task = send(state, dialog, format!("importing {file}"));
     vec![Effect::Import {
         task,
         source: Source::File(PathBuf::from(file)),
         passphrase,
+        kid,
     }]
+}
+
+/// `Enter` under the passphrase of what was pasted or opened.
+pub(super) fn open_sealed(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
+    let Some(passphrase) = file_passphrase(&dialog) else {
+        return refuse(state, dialog, "type its passphrase, or Esc");
+    };
+    let Some(source) = state.sealed.take() else {
+        return Vec::new();
+    };
+    let task = send(state, dialog, "opening what is sealed".to_owned());
+    vec![Effect::Import {
+        task,
+        source,
+        passphrase: Some(passphrase),
+        kid: None,
+    }]
+}
+
+/// Nothing was imported: the reason stands where the source was named.
+pub(in crate::tui::app::update) fn not_imported(
+    state: &mut State,
+    task: TaskId,
+    problem: NotImported,
+) {
+    match problem {
+        NotImported::Refused(reason) => fail(state, task, reason, Consent::NotAsked),
+        NotImported::Sealed { source, reason } => sealed(state, task, source, reason),
+    }
+}
+
+/// Asks for the passphrase of a source: where its form has a field for it there, else in a form of
+/// its own.
+fn sealed(state: &mut State, task: TaskId, source: Source, reason: String) {
+    if let Some(mut dialog) = came_back(state, task) {
+        if dialog.kind == FormKind::Sealed {
+            state.sealed = Some(source);
+            dialog.form.forget_secrets();
+        }
+        dialog.form.focus_on("passphrase");
+        refuse(state, dialog, reason);
+        return;
+    }
+    state.sealed = Some(source);
+    open(state, FormKind::Sealed);
+    if let Some(Dialog::Form(dialog)) = &mut state.dialog {
+        dialog.problem = Some(reason);
+    }
 }

@@ -40,11 +40,7 @@ pub(super) fn form(state: &State) -> Form {
         Field::choice("size", sizes, &defaults.bits.to_string(), "bits"),
         Field::choice("certificate", profiles, &defaults.certificate, ""),
     ]);
-    let mut dialog = FormDialog {
-        kind: FormKind::NewKey,
-        form,
-        problem: None,
-    };
+    let mut dialog = FormDialog::new(FormKind::NewKey, form);
     describe(&mut dialog, state);
     settle(&mut dialog);
     dialog.form

@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
 use crate::{
-    keystore::record::{Record, Status},
+    keystore::{
+        export::Existing,
+        record::{Record, Status},
+    },
     tui::{
         app::{
             dialog::{Dialog, FormKind},
-            effect::{Effect, Target},
+            effect::{Effect, ExportOrder, Exported, Target},
             key::Key,
             keys_panel::{Row, arrangement::Arrangement},
             msg::{Acted, Msg, Outcome},
@@ -26,6 +29,13 @@ fn marked(state: &State) -> Vec<&str> {
 
 fn shown(state: &State) -> Vec<&str> {
     state.keys.shown().map(Row::name).collect()
+}
+
+fn exported(effects: &[Effect]) -> &ExportOrder {
+    match effects {
+        [Effect::Export { order, .. }] => order,
+        _ => panic!("{effects:?}"),
+    }
 }
 
 fn kids(keys: &[Target]) -> Vec<&str> {
@@ -218,15 +228,25 @@ fn the_public_halves_of_marked_keys_go_into_one_file() {
     let mut state = state(120, 36);
     press(&mut state, &[SPACE, SPACE, Key::Char('e'), Key::Right]);
     let effects = press(&mut state, &[Key::Enter]);
-    let [Effect::Export { path, content, .. }] = &effects[..] else {
-        panic!("{effects:?}")
+    let order = exported(&effects);
+    let Exported::Ready(content) = &order.exported else {
+        panic!("{order:?}")
     };
-    assert_eq!(path.to_str(), Some("keys.pem"));
+    assert_eq!(order.path.to_str(), Some("keys.pem"));
+    assert_eq!(order.existing, Existing::Refuse);
     let text = std::str::from_utf8(content).unwrap();
     assert_eq!(text.matches("-----BEGIN PUBLIC KEY-----").count(), 2);
 
+    let [Effect::Export { task, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    done(
+        &mut state,
+        *task,
+        Outcome::Exported(Ok("wrote keys.pem".into())),
+    );
     let effects = press(&mut state, &[Key::Char('e'), Key::Enter]);
-    let [Effect::Export { content, .. }] = &effects[..] else {
+    let Exported::Ready(content) = &exported(&effects).exported else {
         panic!("{effects:?}")
     };
     let set: serde_json::Value = serde_json::from_slice(content).unwrap();

@@ -37,18 +37,9 @@ pub struct Preset {
     /// Headers of every request.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// How a key is created.
-    pub create: Create,
-    /// How a key is read.
-    pub read: Read,
-    /// How all keys are listed.
-    pub list: List,
-    /// How a key is replaced.
-    pub replace: Change,
-    /// How a key is deleted.
-    pub delete: Change,
-    /// How a key that is not there is answered.
-    pub absent: Absent,
+    /// How it keeps keys.
+    #[serde(with = "serde_yaml::with::singleton_map")]
+    pub service: Service,
     /// How refusals are told.
     pub errors: Errors,
 }
@@ -73,6 +64,47 @@ pub struct Help {
 pub struct Authentication {
     /// `Authorization: Bearer` (RFC 6750).
     pub bearer: Help,
+}
+
+/// How a service keeps keys.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Service {
+    /// Each key is an entry of its own.
+    Entries(Box<Entries>),
+    /// One JWK Set (RFC 7517 section 5) holds them all, and is written whole.
+    JwkSet(SetFile),
+}
+
+/// What is asked of a service that keeps each key as an entry of its own.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Entries {
+    /// How a key is created.
+    pub create: Create,
+    /// How a key is read.
+    pub read: Read,
+    /// How all keys are listed.
+    pub list: List,
+    /// How a key is replaced.
+    pub replace: Change,
+    /// How a key is deleted.
+    pub delete: Change,
+    /// How a key that is not there is answered.
+    pub absent: Absent,
+}
+
+/// How one JWK Set is kept at the endpoint's address: read with GET, written with PUT.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct SetFile {
+    /// Headers of the PUT beside those of every request; `If-Match` or `If-None-Match` is added.
+    #[serde(default)]
+    pub write_headers: BTreeMap<String, String>,
+    /// Statuses of a GET that say that there is no set yet.
+    pub absent: Vec<u16>,
+    /// Statuses of a PUT that say that somebody else wrote in between.
+    pub changed: Vec<u16>,
 }
 
 /// A request with holes.
@@ -200,7 +232,7 @@ pub struct Errors {
 pub struct MethodName(pub Method);
 
 /// The built-in presets by name.
-const BUILTIN: [(&str, &str); 2] = [
+const BUILTIN: [(&str, &str); 3] = [
     (
         "sandbox",
         include_str!("../../assets/endpoints/sandbox.yaml"),
@@ -209,10 +241,14 @@ const BUILTIN: [(&str, &str); 2] = [
         "gooddata",
         include_str!("../../assets/endpoints/gooddata.yaml"),
     ),
+    (
+        "jwks-file",
+        include_str!("../../assets/endpoints/jwks-file.yaml"),
+    ),
 ];
 
 impl Preset {
-    /// `sandbox`, `gooddata`.
+    /// `sandbox`, `gooddata`, `jwks-file`.
     pub fn builtin() -> Result<Vec<Self>, RegistryError> {
         BUILTIN
             .iter()
@@ -258,14 +294,17 @@ impl Preset {
         Ok(())
     }
 
-    fn requests(&self) -> [(&'static str, &RequestTemplate); 5] {
-        [
-            ("create", &self.create.request),
-            ("read", &self.read.request),
-            ("list", &self.list.request),
-            ("replace", &self.replace.request),
-            ("delete", &self.delete.request),
-        ]
+    fn requests(&self) -> Vec<(&'static str, &RequestTemplate)> {
+        match &self.service {
+            Service::Entries(entries) => vec![
+                ("create", &entries.create.request),
+                ("read", &entries.read.request),
+                ("list", &entries.list.request),
+                ("replace", &entries.replace.request),
+                ("delete", &entries.delete.request),
+            ],
+            Service::JwkSet(_) => Vec::new(),
+        }
     }
 }
 
@@ -298,7 +337,7 @@ mod tests {
             .into_iter()
             .map(|preset| preset.name)
             .collect();
-        assert_eq!(names, ["sandbox", "gooddata"]);
+        assert_eq!(names, ["sandbox", "gooddata", "jwks-file"]);
     }
 
     #[test]

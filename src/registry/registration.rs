@@ -61,7 +61,7 @@ pub fn unregister(
     record: &Record,
     endpoint: &Endpoint,
 ) -> Result<Receipt, RegistryError> {
-    let receipt = endpoint.unregister(&remote_id(record, &endpoint.name))?;
+    let receipt = endpoint.unregister(&record.jwk(), &remote_id(record, &endpoint.name))?;
     match keystore.remove_registration(&record.thumbprint(), &endpoint.name) {
         Ok(_) => Ok(receipt),
         Err(source) => Err(RegistryError::NotRecorded {

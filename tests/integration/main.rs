@@ -16,6 +16,7 @@ mod forms;
 mod house;
 mod import;
 mod judge;
+mod key_sets;
 mod keyfob;
 mod keys;
 mod mutations;

@@ -2,6 +2,7 @@
 //! as what is known of the real one.
 
 pub(crate) mod gooddata;
+pub(crate) mod object_store;
 
 use std::{
     collections::BTreeMap,

@@ -3,7 +3,9 @@
 
 pub mod error;
 pub mod exchange;
+pub mod form;
 pub mod http;
 pub mod policy;
 pub mod request;
+pub mod stream;
 pub mod url;

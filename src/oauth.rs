@@ -4,8 +4,15 @@
 //! [`discovery::Discovery`] finds a server's [`metadata::Metadata`] by its issuer and fetches its
 //! [`remote_set::RemoteSet`] of keys.
 
+pub mod access_token;
+pub mod assertion;
+mod causes;
+pub mod client;
 pub mod discovery;
 pub mod error;
 pub mod key_place;
 pub mod metadata;
 pub mod remote_set;
+pub mod run;
+pub mod step;
+pub mod token_request;

@@ -141,7 +141,10 @@ impl From<RegistryError> for Failure {
 impl From<OauthError> for Failure {
     fn from(error: OauthError) -> Self {
         let exit = match &error {
-            OauthError::IssuerText { .. } => Exit::Usage,
+            OauthError::DoesNotFit(_) | OauthError::IssuerText { .. } | OauthError::Sign(_) => {
+                Exit::Usage
+            }
+            OauthError::Randomness(_) => Exit::Disk,
             _ => Exit::Remote,
         };
         Self::new(exit, error.to_string())

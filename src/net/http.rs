@@ -11,7 +11,7 @@ use std::{
 
 use rustls::{CertificateError, crypto::aws_lc_rs};
 use ureq::{
-    Agent, Timeout,
+    Agent, Body, Timeout,
     http::{self, header::HeaderValue as Value},
     tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider},
 };
@@ -38,16 +38,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// times; any other 3xx is an answer. 429 and 503 are repeated where they name a `Retry-After` of at
 /// most 30 s and the method is idempotent, at most three times.
 pub fn send(request: &Request, policy: &Policy) -> Result<Response, NetError> {
-    let mut url = Url::parse(&request.url)?;
-    if url.scheme() == Scheme::Http
-        && policy.plain_http == PlainHttp::LoopbackOnly
-        && !url.is_loopback()
-    {
-        return Err(NetError::PlainHttp {
-            host: url.authority(),
-        });
-    }
-    let agent = agent(&url, policy)?;
+    let mut url = allowed(request, policy)?;
+    let agent = agent(&url, policy, Patience::ForTheWhole)?;
     let started = Instant::now();
     let (mut redirects, mut retries) = (0, 0);
     loop {
@@ -69,8 +61,43 @@ pub fn send(request: &Request, policy: &Policy) -> Result<Response, NetError> {
     }
 }
 
+/// What the time of a policy counts for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Patience {
+    /// For the answer's head, and then for each piece of its body.
+    ForEachPiece,
+    /// For the whole exchange.
+    ForTheWhole,
+}
+
+/// Where `request` goes, if the policy lets it.
+pub(super) fn allowed(request: &Request, policy: &Policy) -> Result<Url, NetError> {
+    let url = Url::parse(&request.url)?;
+    if url.scheme() == Scheme::Http
+        && policy.plain_http == PlainHttp::LoopbackOnly
+        && !url.is_loopback()
+    {
+        return Err(NetError::PlainHttp {
+            host: url.authority(),
+        });
+    }
+    Ok(url)
+}
+
+/// How long an answer asks to wait before the request is sent again: of a 429 or 503 with a
+/// `Retry-After` of at most 30 s.
+pub fn retry_after(response: &Response) -> Option<Duration> {
+    if !matches!(response.status, 429 | 503) {
+        return None;
+    }
+    // Only the form in seconds: the form with a date trusts that two clocks agree.
+    let seconds = response.header("retry-after")?.trim().parse().ok()?;
+    let wait = Duration::from_secs(seconds);
+    (wait <= LONGEST_WAIT).then_some(wait)
+}
+
 /// A client for requests to `url` and its origin.
-fn agent(url: &Url, policy: &Policy) -> Result<Agent, NetError> {
+pub(super) fn agent(url: &Url, policy: &Policy, patience: Patience) -> Result<Agent, NetError> {
     let roots = match &policy.ca_file {
         Some(file) => {
             let wrong = |why: String| NetError::CaFile {
@@ -97,8 +124,15 @@ fn agent(url: &Url, policy: &Policy) -> Result<Agent, NetError> {
         .tls_config(tls)
         .user_agent(concat!("keyfob/", env!("CARGO_PKG_VERSION")))
         .timeout_resolve(Some(policy.connect))
-        .timeout_connect(Some(policy.connect))
-        .timeout_global(Some(policy.total));
+        .timeout_connect(Some(policy.connect));
+    config = match patience {
+        Patience::ForEachPiece => config
+            .timeout_send_request(Some(policy.total))
+            .timeout_send_body(Some(policy.total))
+            .timeout_recv_response(Some(policy.total))
+            .timeout_per_read(Some(policy.total)),
+        Patience::ForTheWhole => config.timeout_global(Some(policy.total)),
+    };
     if url.is_loopback() {
         config = config.proxy(None);
     }
@@ -115,13 +149,30 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, ureq::Error> {
         .collect()
 }
 
-/// One request, one answer.
+/// One request, one whole answer.
 fn exchange(
     agent: &Agent,
     request: &Request,
     url: &Url,
     policy: &Policy,
 ) -> Result<Response, NetError> {
+    let (mut response, reader) = open(agent, request, url, policy)?;
+    reader
+        .into_with_config()
+        .limit(policy.body_limit)
+        .reader()
+        .read_to_end(&mut response.body)
+        .map_err(|e| explained(e.into(), url, policy))?;
+    Ok(response)
+}
+
+/// One request, and its answer before the body is read.
+pub(super) fn open(
+    agent: &Agent,
+    request: &Request,
+    url: &Url,
+    policy: &Policy,
+) -> Result<(Response, Body), NetError> {
     let mut message = http::Request::builder()
         .method(request.method.name())
         .uri(url.as_str());
@@ -133,12 +184,11 @@ fn exchange(
         .map_err(|_| NetError::Header {
             name: names(request),
         })?;
-    let explain = |e| explained(e, url, policy);
     let answer = match &request.body {
         Some(_) => agent.run(message),
         None => agent.run(message.map(|_| ())),
     }
-    .map_err(explain)?;
+    .map_err(|e| explained(e, url, policy))?;
     let status = answer.status().as_u16();
     let headers = answer
         .headers()
@@ -148,20 +198,13 @@ fn exchange(
             (name.as_str().to_owned(), value)
         })
         .collect();
-    let mut body = Vec::new();
-    answer
-        .into_body()
-        .into_with_config()
-        .limit(policy.body_limit)
-        .reader()
-        .read_to_end(&mut body)
-        .map_err(|e| explain(e.into()))?;
-    Ok(Response {
+    let response = Response {
         status,
         headers,
-        body,
+        body: Vec::new(),
         elapsed: Duration::ZERO,
-    })
+    };
+    Ok((response, answer.into_body()))
 }
 
 fn encoded(name: &str, value: &HeaderValue) -> Result<Value, NetError> {
@@ -196,13 +239,11 @@ fn names(request: &Request) -> String {
 
 /// How long to wait before sending `request` again; none where the answer stands.
 fn wait_before_retry(request: &Request, response: &Response) -> Option<Duration> {
-    if !matches!(response.status, 429 | 503) || !request.method.is_idempotent() {
-        return None;
-    }
-    // Only the form in seconds: the form with a date trusts that two clocks agree.
-    let seconds = response.header("retry-after")?.trim().parse().ok()?;
-    let wait = Duration::from_secs(seconds);
-    (wait <= LONGEST_WAIT).then_some(wait)
+    request
+        .method
+        .is_idempotent()
+        .then(|| retry_after(response))
+        .flatten()
 }
 
 fn redirect_target(request: &Request, response: &Response, url: &Url) -> Option<Url> {
@@ -216,7 +257,7 @@ fn redirect_target(request: &Request, response: &Response, url: &Url) -> Option<
 }
 
 /// What `error` means to somebody who knows the host and not the library.
-fn explained(error: ureq::Error, url: &Url, policy: &Policy) -> NetError {
+pub(super) fn explained(error: ureq::Error, url: &Url, policy: &Policy) -> NetError {
     let host = url.authority();
     match error {
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => NetError::ConnectTimeout {

@@ -12,6 +12,8 @@ const MASK: &str = "••••";
 pub enum Method {
     Delete,
     Get,
+    Head,
+    Options,
     Patch,
     Post,
     Put,
@@ -49,10 +51,22 @@ pub struct Response {
 }
 
 impl Method {
+    pub const ALL: [Self; 7] = [
+        Self::Delete,
+        Self::Get,
+        Self::Head,
+        Self::Options,
+        Self::Patch,
+        Self::Post,
+        Self::Put,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Delete => "DELETE",
             Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
             Self::Patch => "PATCH",
             Self::Post => "POST",
             Self::Put => "PUT",
@@ -62,7 +76,7 @@ impl Method {
     /// Whether sending it twice does what sending it once does (RFC 9110 section 9.2.2).
     pub fn is_idempotent(self) -> bool {
         match self {
-            Self::Delete | Self::Get | Self::Put => true,
+            Self::Delete | Self::Get | Self::Head | Self::Options | Self::Put => true,
             Self::Patch | Self::Post => false,
         }
     }
@@ -93,6 +107,8 @@ impl Request {
     pub fn curl(&self) -> String {
         let method = match self.method {
             Method::Get => String::new(),
+            // With -X, curl would wait for a body.
+            Method::Head => " -I".to_owned(),
             other => format!(" -X {other}"),
         };
         let mut words = vec![format!("curl{method} {}", quoted(&self.url))];
@@ -116,7 +132,7 @@ impl Request {
 
     /// Whether it only asks (RFC 9110 section 9.2.1).
     pub fn is_reading(&self) -> bool {
-        self.method == Method::Get
+        matches!(self.method, Method::Get | Method::Head | Method::Options)
     }
 
     /// Whether it carries anything that proves who sends it.
@@ -136,6 +152,20 @@ impl Response {
             .iter()
             .find(|(each, _)| each.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Status and headers, cookies masked, and after an empty line the body.
+    pub fn shown(&self) -> Vec<String> {
+        let mut lines = vec![format!("HTTP {}", self.status)];
+        lines.extend(self.headers.iter().map(|(name, value)| {
+            let is_cookie = name.eq_ignore_ascii_case("set-cookie");
+            format!("{name}: {}", if is_cookie { MASK } else { value })
+        }));
+        if !self.body.is_empty() {
+            lines.push(String::new());
+            lines.extend(self.text().lines().map(str::to_owned));
+        }
+        lines
     }
 
     /// The body as text; what is no UTF-8 becomes U+FFFD.

@@ -9,6 +9,12 @@ use crate::{
 /// what to do instead. What the server said stands in it as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum OauthError {
+    /// An answer of a token endpoint that cannot be used.
+    #[error("{url} granted nothing that can be used: {why}")]
+    Answer { url: String, why: String },
+    /// The client's own settings and its key do not fit together. Exit 2.
+    #[error("{0}")]
+    DoesNotFit(String),
     /// An https server names an address that anybody on the way can read.
     #[error(
         "{issuer} names {url} as its {member}, over plain http, although it is https itself: \
@@ -38,6 +44,12 @@ pub enum OauthError {
     /// No answer.
     #[error(transparent)]
     Net(#[from] NetError),
+    /// The access token had ended when it came.
+    #[error(
+        "{url} granted an access token that ended {ended}: an old answer was played back, or its \
+         clock and this machine's differ"
+    )]
+    Ended { url: String, ended: String },
     /// Neither path of discovery has metadata.
     #[error(
         "{issuer} publishes no metadata: {tried}; check the issuer, or name its URLs one by one"
@@ -55,12 +67,27 @@ pub enum OauthError {
     /// The keys are no JWK Set.
     #[error("{url}: {why}")]
     NotASet { url: String, why: KeyError },
+    /// The system has none.
+    #[error("the system has no randomness: {0}")]
+    Randomness(String),
     /// A redirect that is not followed.
     #[error(
         "{url} sends on to {to}, and only redirects on the same host are followed, three at most: \
          name the last address yourself if you trust it"
     )]
     Redirected { url: String, to: String },
+    /// The token endpoint said no: what it said, and the likely causes, likeliest first.
+    #[error("{}", refusal(url, *status, error.as_deref(), description.as_deref(), causes))]
+    Refused {
+        url: String,
+        status: u16,
+        error: Option<String>,
+        description: Option<String>,
+        causes: Vec<String>,
+    },
+    /// The key could not sign.
+    #[error(transparent)]
+    Sign(#[from] KeyError),
     /// Any other answer than 200.
     #[error("{url} answered {status} instead of {wanted}")]
     Status {
@@ -68,6 +95,24 @@ pub enum OauthError {
         status: u16,
         wanted: &'static str,
     },
+}
+
+/// The refusal on one line, and each cause on its own.
+fn refusal(
+    url: &str,
+    status: u16,
+    error: Option<&str>,
+    description: Option<&str>,
+    causes: &[String],
+) -> String {
+    let said = match (error, description) {
+        (Some(error), Some(description)) => format!(" {error}: {description}"),
+        (Some(word), None) | (None, Some(word)) => format!(" {word}"),
+        (None, None) => String::new(),
+    };
+    let mut lines = vec![format!("{url} refused: {status}{said}")];
+    lines.extend(causes.iter().map(|cause| format!("  {cause}")));
+    lines.join("\n")
 }
 
 /// What to do about two issuers that differ.

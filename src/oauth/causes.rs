@@ -1,0 +1,168 @@
+//! Why a token endpoint likely said no: the assertion compared with what the server says of itself.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, fmt::rfc2822};
+use serde_json::Value;
+
+use super::{assertion::Assertion, client::Client, metadata::Metadata};
+use crate::{
+    config::settings::Audience, jose::time, keystore::record::Record, net::request::Response,
+};
+
+/// A clock that differs by more than this is worth a word.
+const CLOCK_TOLERANCE: u64 = 10;
+
+/// What was sent, to whom, and what came back.
+pub(super) struct Refusal<'a> {
+    pub(super) client: &'a Client,
+    pub(super) record: &'a Record,
+    pub(super) assertion: &'a Assertion,
+    pub(super) token_url: &'a str,
+    pub(super) metadata: Option<&'a Metadata>,
+    pub(super) response: &'a Response,
+    pub(super) error: Option<&'a str>,
+    /// When the answer came.
+    pub(super) now: Timestamp,
+    /// What is known of the key at the server, in words.
+    pub(super) key_state: Option<String>,
+}
+
+impl Refusal<'_> {
+    /// The likely causes with what to do, likeliest first.
+    pub(super) fn causes(&self) -> Vec<String> {
+        let of_error = match (self.error, self.response.status) {
+            (Some("invalid_client"), _) | (None, 401) => return self.of_the_proof(),
+            (Some("invalid_grant"), _) => return self.of_the_proof(),
+            (Some("invalid_scope"), _) => format!(
+                "the client may not ask for the scope {:?}: ask for less, or allow it there",
+                self.client.settings.scope.as_deref().unwrap_or_default()
+            ),
+            (Some("invalid_target"), _) => format!(
+                "the server knows no resource {:?}: write its identifier as the server has it",
+                self.client.settings.resource.as_deref().unwrap_or_default()
+            ),
+            (Some("unauthorized_client"), _) => format!(
+                "the client {} may not use client_credentials: allow the grant there",
+                self.client.settings.client_id
+            ),
+            (Some("unsupported_grant_type"), _) => {
+                "the server does not grant client_credentials: is this its token endpoint?"
+                    .to_owned()
+            }
+            (Some(_), 400 | 401 | 403) => return self.of_the_proof(),
+            (_, 404 | 405) => format!(
+                "no token endpoint answers at {}: check the URL",
+                self.token_url
+            ),
+            (_, 429) => "the server takes no more requests for now: wait and try again".to_owned(),
+            (_, 500..) => "the server itself failed: try again, or ask its operator".to_owned(),
+            (_, 300..=399) => format!(
+                "it sends on to {}, and a proof is never sent to another address: check the URL",
+                self.response.header("location").unwrap_or("nowhere")
+            ),
+            _ => return Vec::new(),
+        };
+        vec![of_error]
+    }
+
+    /// Everything in the assertion that the server may have disliked.
+    fn of_the_proof(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        causes.extend(self.clock());
+        causes.extend(self.audience());
+        causes.extend(self.lifetime());
+        causes.extend(self.algorithm());
+        causes.extend(self.key_state.clone());
+        let id = &self.client.settings.client_id;
+        if causes.is_empty() {
+            causes.push(
+                "nothing in the assertion disagrees with what the server says of itself".to_owned(),
+            );
+        }
+        let kid = match self.assertion.header.members().get("kid") {
+            Some(Value::String(kid)) => format!("under kid {kid}"),
+            _ => "under any kid, for the assertion names none".to_owned(),
+        };
+        causes.push(format!(
+            "check at the server: the client {id} is there and enabled, authenticates with {}, and \
+             has the key with the thumbprint {} {kid}",
+            self.client.settings.auth.name(),
+            self.record.thumbprint(),
+        ));
+        causes
+    }
+
+    fn clock(&self) -> Option<String> {
+        let theirs = http_date(self.response.header("date")?)?;
+        let ahead = self.now.duration_since(theirs).as_secs();
+        if ahead.unsigned_abs() <= CLOCK_TOLERANCE {
+            return None;
+        }
+        let word = if ahead > 0 { "ahead of" } else { "behind" };
+        Some(format!(
+            "this machine's clock is {} {word} the server's, so iat and exp are wrong there: set \
+             the clock",
+            time::span(ahead.unsigned_abs())
+        ))
+    }
+
+    fn audience(&self) -> Option<String> {
+        let aud = self.assertion.claim("aud")?;
+        let Some(metadata) = self.metadata else {
+            return (aud == self.token_url).then(|| {
+                format!(
+                    "aud is the token endpoint, {aud}: many servers take only their issuer; write \
+                     it as audience"
+                )
+            });
+        };
+        let issuer = metadata.issuer();
+        if aud == issuer {
+            return None;
+        }
+        Some(if aud == self.token_url {
+            format!(
+                "aud is the token endpoint: many servers take only their issuer, {issuer}; write \
+                 audience: issuer"
+            )
+        } else {
+            format!(
+                "aud is {aud:?}, and the server calls itself {issuer:?}{}",
+                match self.client.settings.audience {
+                    Audience::Text(_) => "; write audience: issuer",
+                    Audience::Issuer | Audience::TokenUrl => "",
+                }
+            )
+        })
+    }
+
+    fn lifetime(&self) -> Option<String> {
+        let lifetime = self.client.settings.lifetime;
+        (lifetime > Duration::from_secs(60)).then(|| {
+            format!(
+                "the assertion lives {}: many servers take 60 s at most; write lifetime: 60s",
+                time::span(lifetime.as_secs())
+            )
+        })
+    }
+
+    fn algorithm(&self) -> Option<String> {
+        let alg = self.assertion.header.members().get("alg")?.as_str()?;
+        let taken = self
+            .metadata?
+            .texts("token_endpoint_auth_signing_alg_values_supported")?;
+        (!taken.contains(&alg)).then(|| {
+            format!(
+                "{alg} is not among the algorithms that the server takes: {}",
+                taken.join(", ")
+            )
+        })
+    }
+}
+
+/// `Date` of RFC 9110 section 6.6.1.
+fn http_date(text: &str) -> Option<Timestamp> {
+    let zoned = rfc2822::DateTimeParser::new().parse_timestamp(text);
+    zoned.ok()
+}

@@ -1,0 +1,44 @@
+//! A client: who it is, where it asks, and how far the network may be trusted for it.
+
+use crate::{
+    config::settings::{Audience, ClientServer, ClientSettings},
+    net::policy::{PlainHttp, Policy},
+};
+
+/// An OAuth client of a name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Client {
+    pub name: String,
+    pub settings: ClientSettings,
+}
+
+impl Client {
+    /// What the HTTP client may do for it.
+    pub fn policy(&self) -> Policy {
+        let mut policy = Policy {
+            ca_file: self.settings.ca_file.clone(),
+            ..Policy::default()
+        };
+        if self.settings.allow_http {
+            policy.plain_http = PlainHttp::Allowed;
+        }
+        policy
+    }
+
+    /// The issuer, where one is named.
+    pub fn issuer(&self) -> Option<&str> {
+        match &self.settings.server {
+            ClientServer::Issuer(issuer) => Some(issuer),
+            ClientServer::TokenUrl(_) => None,
+        }
+    }
+
+    /// `aud` of its assertions, once `token_url` is known.
+    pub fn audience<'a>(&'a self, token_url: &'a str) -> &'a str {
+        match &self.settings.audience {
+            Audience::Text(text) => text,
+            Audience::Issuer => self.issuer().unwrap_or(token_url),
+            Audience::TokenUrl => token_url,
+        }
+    }
+}

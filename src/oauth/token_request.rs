@@ -1,0 +1,69 @@
+//! The request for an access token (RFC 6749 section 4.4.2, RFC 7523 section 2.2).
+
+use super::{assertion::Assertion, client::Client};
+use crate::net::{
+    form,
+    request::{HeaderValue, Method, Request},
+    url::Url,
+};
+
+/// What stands in the shown request for the assertion.
+pub const PLACEHOLDER: &str = "$ASSERTION";
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The parameters in their order, the assertion as a placeholder.
+pub fn parameters(client: &Client) -> Vec<(&str, &str)> {
+    let settings = &client.settings;
+    let mut parameters = vec![
+        ("grant_type", "client_credentials"),
+        ("client_id", settings.client_id.as_str()),
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", PLACEHOLDER),
+    ];
+    for (name, value) in [
+        ("scope", &settings.scope),
+        ("resource", &settings.resource),
+        ("audience", &settings.request_audience),
+    ] {
+        if let Some(value) = value {
+            parameters.push((name, value));
+        }
+    }
+    let extra = settings.extra.iter();
+    parameters.extend(extra.map(|(name, value)| (name.as_str(), value.as_str())));
+    parameters
+}
+
+/// The request as it is shown.
+pub fn shown(client: &Client, url: &Url) -> Request {
+    let body = form::encoded(parameters(client)).replace("%24ASSERTION", PLACEHOLDER);
+    request(url, body)
+}
+
+/// The request as it is sent.
+pub(super) fn sent(client: &Client, url: &Url, assertion: &Assertion) -> Request {
+    let token = assertion.token().expose();
+    let parameters = parameters(client);
+    let parameters = parameters.into_iter().map(|(name, value)| match name {
+        "client_assertion" => (name, token.as_str()),
+        _ => (name, value),
+    });
+    request(url, form::encoded(parameters))
+}
+
+fn request(url: &Url, body: String) -> Request {
+    let plain = |text: &str| HeaderValue::Plain(text.to_owned());
+    Request {
+        method: Method::Post,
+        url: url.as_str().to_owned(),
+        headers: vec![
+            (
+                "Content-Type".to_owned(),
+                plain("application/x-www-form-urlencoded"),
+            ),
+            ("Accept".to_owned(), plain("application/json")),
+        ],
+        body: Some(body),
+    }
+}

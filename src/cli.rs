@@ -5,8 +5,10 @@ mod add_endpoint;
 mod app;
 mod arguments;
 mod backup;
+mod call;
 mod cert;
 mod certify;
+mod clients;
 mod completions;
 mod decode;
 mod diff;
@@ -35,6 +37,7 @@ mod restore;
 mod sandbox;
 mod session;
 mod table;
+mod token;
 mod token_source;
 mod unregister;
 mod verify;
@@ -44,7 +47,7 @@ use clap::Parser;
 pub use exit::Exit;
 
 use self::{
-    arguments::{Arguments, CertCommand, Command, EndpointsCommand, KeysCommand},
+    arguments::{Arguments, CertCommand, ClientsCommand, Command, EndpointsCommand, KeysCommand},
     failure::Failure,
     output::Output,
     session::Session,
@@ -106,6 +109,14 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Registrations(options) => registrations::run(&options, &session, output),
         Command::Mint(options) => mint::run(&options, &session, output),
         Command::Decode { token } => decode::run(token.as_deref(), output),
+        Command::Clients { command } => match command {
+            ClientsCommand::Add(options) => clients::add(&options, &session, output),
+            ClientsCommand::List => clients::list(&session, output),
+            ClientsCommand::Rm { name } => clients::remove(&name, &session, output),
+            ClientsCommand::Show { name } => clients::show(&name, &session, output),
+        },
+        Command::Token(options) => token::run(&options, &session, output),
+        Command::Call(options) => call::run(&options, &session, output),
         Command::Verify(options) => verify::run(&options, &session, output),
         Command::Sandbox(options) => sandbox::run(&options, &session, output),
         Command::Passwd(options) => passwd::run(&options, &session, output),

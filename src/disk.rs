@@ -1,9 +1,9 @@
 //! Files that are written whole or not at all.
 
 use std::{
-    fs::{self, File},
+    fs::{self, DirBuilder, File},
     io::{self, Write},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::Path,
 };
 
@@ -54,6 +54,11 @@ pub(crate) fn write_with_mode(
     };
     persisted.map_err(|error| error.error)?;
     sync_folder(folder)
+}
+
+/// Makes a folder 0700, and those above it that are missing; one that is there stays as it is.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Removes a file, durably.

@@ -17,6 +17,7 @@ pub mod preset;
 pub mod projection;
 mod published_set;
 pub mod registration;
+pub mod sandbox_client;
 mod set_file;
 mod talk;
 pub mod template;

@@ -1,6 +1,7 @@
 //! The command line as clap reads it. The doc comments are the help text.
 
 mod certificates;
+mod clients;
 mod endpoints;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -8,6 +9,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use clap_complete::Shell;
 
+pub(super) use self::clients::{CallOptions, ClientAddOptions, ClientsCommand, TokenOptions};
 pub(super) use self::{
     certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions},
     endpoints::{EndpointAddOptions, EndpointsCommand},
@@ -102,6 +104,15 @@ pub(super) enum Command {
     },
     /// Judge a token: valid, invalid or not checked, with every single check
     Verify(VerifyOptions),
+    /// List, show, add and remove OAuth clients that prove themselves with a key
+    Clients {
+        #[command(subcommand)]
+        command: ClientsCommand,
+    },
+    /// Get an access token as a client (`private_key_jwt`) and print it
+    Token(TokenOptions),
+    /// Call an API with a client's access token; status and headers go to stderr
+    Call(CallOptions),
     /// Serve the authorization server, key registry and protected API on loopback until Ctrl-C
     Sandbox(SandboxOptions),
     /// Change the passphrase; one file is rewritten

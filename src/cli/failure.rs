@@ -127,7 +127,7 @@ impl From<RegistryError> for Failure {
             RegistryError::Locked(_) => Exit::Locked,
             RegistryError::Configuration(_) | RegistryError::Token(_) => Exit::Usage,
             RegistryError::DoesNotFit(_) => Exit::No,
-            RegistryError::NoEndpoint { .. } => Exit::NotFound,
+            RegistryError::NoClient | RegistryError::NoEndpoint { .. } => Exit::NotFound,
             RegistryError::NotRecorded { .. } => Exit::Disk,
             RegistryError::Net { .. }
             | RegistryError::Refused { .. }

@@ -44,6 +44,12 @@ impl Output {
         self.bytes(format!("{shown}{end}").as_bytes())
     }
 
+    /// A piece of a result that is still coming: as [`Self::result`], and no line is ended.
+    pub(super) fn piece(&mut self, text: &str) -> Result<(), Failure> {
+        let shown = display::block(text);
+        written(write!(self.results, "{shown}").and_then(|()| self.results.flush()))
+    }
+
     /// A result that is JSON: one value, indented; what the gate would escape is written as JSON
     /// escapes, so the text stays JSON.
     pub(super) fn json(&mut self, value: &Value) -> Result<(), Failure> {

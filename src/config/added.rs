@@ -3,7 +3,6 @@
 
 use std::{
     fmt, fs, io,
-    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -175,14 +174,7 @@ fn check_ours(path: &Path, section: Section, name: &str) -> Result<(), AddedErro
 }
 
 fn ensure_folder(folder: &Path) -> Result<(), AddedError> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let created = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder);
-    created.map_err(failed("create", folder))
+    disk::make_folder(folder).map_err(failed("create", folder))
 }
 
 fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> AddedError {

@@ -1,8 +1,6 @@
 //! Changes by other processes: in the folder of the keys, and in the user's own configuration.
 
 use std::{
-    fs::DirBuilder,
-    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
@@ -15,6 +13,7 @@ use notify::{
 };
 
 use super::{error::KeystoreError, store::Keystore};
+use crate::disk;
 
 /// How long nothing has happened when a burst is over.
 const QUIET: Duration = Duration::from_millis(50);
@@ -55,10 +54,7 @@ impl Watch {
             config: keystore.home().config().to_owned(),
         };
         // Where it cannot be made, watching it fails and says so.
-        let _ = DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&places.config);
+        let _ = disk::make_folder(&places.config);
         let (keys, config) = (places.keys.clone(), places.config.clone());
         let (sender, receiver) = mpsc::channel();
         let events = sender.clone();

@@ -183,7 +183,7 @@ fn prefix(scheme: &str) -> String {
 }
 
 /// One shell word in single quotes.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -292,7 +292,7 @@ mod tests {
     fn granted(body: &str) -> AccessToken {
         match read(200, body).0.unwrap() {
             Answer::Granted(access) => access,
-            other => panic!("{other:?}"),
+            refused @ Answer::Refused { .. } => panic!("{refused:?}"),
         }
     }
 

@@ -32,8 +32,6 @@ impl Refusal<'_> {
     /// The likely causes with what to do, likeliest first.
     pub(super) fn causes(&self) -> Vec<String> {
         let of_error = match (self.error, self.response.status) {
-            (Some("invalid_client"), _) | (None, 401) => return self.of_the_proof(),
-            (Some("invalid_grant"), _) => return self.of_the_proof(),
             (Some("invalid_scope"), _) => format!(
                 "the client may not ask for the scope {:?}: ask for less, or allow it there",
                 self.client.settings.scope.as_deref().unwrap_or_default()
@@ -50,7 +48,9 @@ impl Refusal<'_> {
                 "the server does not grant client_credentials: is this its token endpoint?"
                     .to_owned()
             }
-            (Some(_), 400 | 401 | 403) => return self.of_the_proof(),
+            (Some("invalid_client" | "invalid_grant"), _)
+            | (Some(_), 400 | 401 | 403)
+            | (None, 401) => return self.of_the_proof(),
             (_, 404 | 405) => format!(
                 "no token endpoint answers at {}: check the URL",
                 self.token_url

@@ -25,6 +25,12 @@ pub enum RegistryError {
     /// No answer, and nothing was done there. Exit 5.
     #[error("{endpoint}: {source}")]
     Net { endpoint: String, source: NetError },
+    /// No key of the keystore is registered at the sandbox. Exit 3.
+    #[error(
+        "no key is registered at the sandbox that runs, so there is no client: keyfob register KID \
+         --at sandbox"
+    )]
+    NoClient,
     /// Nobody configured it. Exit 3.
     #[error("no endpoint {name}: known are {known}")]
     NoEndpoint { name: String, known: String },

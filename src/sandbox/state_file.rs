@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     config::home::Home,
+    disk,
     net::{
         http,
         policy::Policy,
@@ -48,7 +49,7 @@ impl StateFile {
     ) -> io::Result<Self> {
         let path = path(home);
         let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
+        disk::make_folder(folder)?;
         let content = Content {
             auth: auth.to_owned(),
             api: api.to_owned(),

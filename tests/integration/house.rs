@@ -30,7 +30,9 @@ const BELOW: [(&str, &[&str]); 14] = [
     ),
     (
         "sandbox",
-        &["config", "jose", "keystore", "net", "secret", "x509"],
+        &[
+            "config", "disk", "jose", "keystore", "net", "secret", "x509",
+        ],
     ),
     (
         "oauth",

@@ -7,6 +7,7 @@ mod attacks;
 mod backup;
 mod certificates;
 mod certify;
+mod clients;
 mod decode;
 mod diff;
 mod discovery;

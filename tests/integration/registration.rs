@@ -112,6 +112,20 @@ fn said(code: i32, stderr: &str) -> Ended {
 }
 
 #[test]
+fn a_keystore_can_be_made_where_a_sandbox_ran_first() {
+    let keyfob = Keyfob::empty();
+    let _sandbox = Sandbox::of(&keyfob);
+    let init = keyfob.run(["init", "--no-passphrase"]);
+    assert_eq!(
+        (init.code, init.stdout.as_str()),
+        (0, ""),
+        "{}",
+        init.stderr
+    );
+    assert_eq!(keyfob.run(["doctor"]).code, 0);
+}
+
+#[test]
 fn a_key_is_registered_its_token_accepted_and_the_key_removed() {
     for alg in ["ES256", "EdDSA"] {
         let keyfob = with_key(alg);

@@ -1,0 +1,104 @@
+//! `keyfob clients`, `keyfob token` and `keyfob call` as clap reads them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::{jose::algorithm::Algorithm, net::request::Method};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum ClientsCommand {
+    /// List the clients
+    List,
+    /// Show one client
+    Show { name: String },
+    /// Write a client to config.d
+    Add(Box<ClientAddOptions>),
+    /// Remove a client that `add` wrote
+    Rm { name: String },
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct ClientAddOptions {
+    /// What it is called here: 1 to 100 of A–Z a–z 0–9 . _ -
+    pub(in crate::cli) name: String,
+    /// The authorization server; its metadata name the token endpoint
+    #[arg(long, value_name = "URL", required_unless_present = "token_url")]
+    pub(in crate::cli) issuer: Option<String>,
+    /// The token endpoint, where there are no metadata
+    #[arg(long, value_name = "URL", conflicts_with = "issuer")]
+    pub(in crate::cli) token_url: Option<String>,
+    /// What the server calls the client: iss and sub of the assertion
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) client_id: String,
+    /// The key that signs
+    #[arg(long, value_name = "KID")]
+    pub(in crate::cli) key: String,
+    /// The algorithm, where it is not the key's own
+    #[arg(long)]
+    pub(in crate::cli) alg: Option<Algorithm>,
+    /// aud of the assertion: `issuer`, `token_url` or any text [default: issuer]
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) audience: Option<String>,
+    /// From iat to exp of the assertion [default: 60s]
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) lifetime: Option<String>,
+    #[arg(long)]
+    pub(in crate::cli) scope: Option<String>,
+    /// The API the token is for (RFC 8707)
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) resource: Option<String>,
+    /// The form parameter `audience`
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) request_audience: Option<String>,
+    /// A further form parameter
+    #[arg(long, value_name = "K=V")]
+    pub(in crate::cli) extra: Vec<String>,
+    /// A member of the assertion's header: kid, typ, x5t, x5t#S256 or x5c [default: kid and typ]
+    #[arg(long, value_name = "MEMBER")]
+    pub(in crate::cli) header: Vec<String>,
+    /// A further claim of the assertion, by the rules of mint
+    #[arg(long = "claim", value_name = "K=V")]
+    pub(in crate::cli) claim: Vec<String>,
+    /// PEM certificates trusted instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) ca_file: Option<PathBuf>,
+    /// Allow plain http to another machine
+    #[arg(long)]
+    pub(in crate::cli) allow_http: bool,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct TokenOptions {
+    /// A client of the configuration, or sandbox: the key registered there last
+    pub(in crate::cli) client: String,
+    /// Show every step instead, with what was decoded and verified, and not the token
+    #[arg(long, conflicts_with = "curl")]
+    pub(in crate::cli) show: bool,
+    /// Print the commands that do the same, and ask for no token
+    #[arg(long)]
+    pub(in crate::cli) curl: bool,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct CallOptions {
+    /// A client of the configuration, or sandbox: the key registered there last
+    pub(in crate::cli) client: String,
+    /// The API's address; the access token is sent there and nowhere else
+    pub(in crate::cli) url: String,
+    /// DELETE, GET, HEAD, OPTIONS, PATCH, POST or PUT [default: GET, with -d POST]
+    #[arg(short = 'X', long, value_parser = method)]
+    pub(in crate::cli) request: Option<Method>,
+    /// A header, NAME: VALUE
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    pub(in crate::cli) header: Vec<String>,
+    /// The body, or @FILE; sent as JSON where it is JSON
+    #[arg(short = 'd', long, value_name = "TEXT|@FILE")]
+    pub(in crate::cli) data: Option<String>,
+}
+
+fn method(text: &str) -> Result<Method, String> {
+    let mut all = Method::ALL.into_iter();
+    all.find(|method| method.name().eq_ignore_ascii_case(text))
+        .ok_or_else(|| "write DELETE, GET, HEAD, OPTIONS, PATCH, POST or PUT".to_owned())
+}

@@ -1,0 +1,202 @@
+//! `keyfob clients list|show|add|rm`
+
+use std::{collections::BTreeMap, path::absolute};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    arguments::ClientAddOptions,
+    exit::Exit,
+    failure::Failure,
+    output::{Format, Output},
+    session::Session,
+    table::Table,
+};
+use crate::{
+    config::{
+        added::{self, Section},
+        settings::{Audience, ClientServer, ClientSettings},
+    },
+    jose::{algorithm::Algorithm, template::parse_claim, time},
+    registry::book::SANDBOX,
+};
+
+pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let settings = session.settings()?;
+    let rows = settings.clients.iter().map(|(name, client)| {
+        let (ClientServer::Issuer(url) | ClientServer::TokenUrl(url)) = &client.server;
+        [name, &client.client_id, &client.key, url].map(String::clone)
+    });
+    let words = "where the running sandbox is";
+    let sandbox = [
+        SANDBOX,
+        "the key's id there",
+        "registered there last",
+        words,
+    ];
+    let own = settings.clients.contains_key(SANDBOX);
+    let built_in = (!own).then(|| sandbox.map(str::to_owned));
+    let rows = built_in.into_iter().chain(rows);
+    if output.format() == Format::Json {
+        let rows = rows.map(|[name, client_id, key, server]| {
+            json!({"name": name, "client_id": client_id, "key": key, "server": server})
+        });
+        output.json(&Value::Array(rows.collect()))?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(&["NAME", "CLIENT ID", "KEY", "SERVER"]);
+    for row in rows {
+        table.row(row.to_vec());
+    }
+    output.result(&table.to_string())?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn show(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let settings = session.settings()?;
+    let client = settings.clients.get(name).ok_or_else(|| unknown(name))?;
+    let rows = described(client, &settings.client_files[name]);
+    if output.format() == Format::Json {
+        let members = rows
+            .into_iter()
+            .map(|(label, value)| (label.to_owned(), value));
+        let mut object = Map::from_iter([("name".to_owned(), json!(name))]);
+        object.extend(members);
+        output.json(&Value::Object(object))?;
+        return Ok(Exit::Done);
+    }
+    output.result(&format!("{:<18}{name}", "name"))?;
+    for (label, value) in rows {
+        let text = match value {
+            Value::Null => continue,
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        output.result(&format!("{label:<18}{text}"))?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn add(
+    options: &ClientAddOptions,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let name = &options.name;
+    let settings = session.settings()?;
+    if let Some(file) = settings.client_files.get(name) {
+        return Err(Failure::usage(format!(
+            "there is a client {name} already, in {file}: choose another name, or remove it"
+        )));
+    }
+    if name == SANDBOX {
+        return Err(Failure::usage(
+            "the client sandbox is always there: choose another name",
+        ));
+    }
+    let client = asked(options)?;
+    client.check().map_err(Failure::usage)?;
+    session.keystore()?.find(&client.key)?;
+    let file = added::add(session.home(), Section::Clients, name, &client.to_yaml())?;
+    output.say(&format!("added {name} in {}", file.display()));
+    if output.format() == Format::Json {
+        output.json(&json!({"name": name, "file": file.display().to_string()}))?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn remove(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    if !session.settings()?.clients.contains_key(name) {
+        return Err(unknown(name));
+    }
+    let file = added::remove(session.home(), Section::Clients, name)?;
+    output.say(&format!("removed {name}: {} is gone", file.display()));
+    if output.format() == Format::Json {
+        output.json(&json!({"name": name, "file": file.display().to_string()}))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// No client of that name.
+pub(super) fn unknown(name: &str) -> Failure {
+    Failure::new(
+        Exit::NotFound,
+        format!("no client {name}: keyfob clients list names them, clients add adds one"),
+    )
+}
+
+fn described(client: &ClientSettings, file: &str) -> Vec<(&'static str, Value)> {
+    let (issuer, token_url) = match &client.server {
+        ClientServer::Issuer(url) => (Some(url), None),
+        ClientServer::TokenUrl(url) => (None, Some(url)),
+    };
+    let header: Vec<&str> = client.header.iter().map(|member| member.name()).collect();
+    let some = |is_empty: bool, value: Value| if is_empty { Value::Null } else { value };
+    vec![
+        ("issuer", json!(issuer)),
+        ("token_url", json!(token_url)),
+        ("client_id", json!(client.client_id)),
+        ("key", json!(client.key)),
+        ("algorithm", json!(client.algorithm.map(Algorithm::name))),
+        ("audience", json!(client.audience.to_string())),
+        ("lifetime", json!(format!("{}s", client.lifetime.as_secs()))),
+        ("scope", json!(client.scope)),
+        ("resource", json!(client.resource)),
+        ("request_audience", json!(client.request_audience)),
+        ("extra", some(client.extra.is_empty(), json!(client.extra))),
+        ("header", json!(header)),
+        (
+            "claims",
+            some(client.claims.is_empty(), json!(client.claims)),
+        ),
+        ("auth", json!(client.auth.name())),
+        ("ca_file", json!(client.ca_file)),
+        ("allow_http", some(!client.allow_http, json!(true))),
+        ("file", json!(file)),
+    ]
+}
+
+fn asked(options: &ClientAddOptions) -> Result<ClientSettings, Failure> {
+    let server = match (&options.issuer, &options.token_url) {
+        (Some(issuer), _) => ClientServer::Issuer(issuer.clone()),
+        (None, url) => ClientServer::TokenUrl(url.clone().unwrap_or_default()),
+    };
+    let mut client = ClientSettings::new(server, &options.client_id, &options.key);
+    client.algorithm = options.alg;
+    if let Some(audience) = &options.audience {
+        client.audience = Audience::from(audience.as_str());
+    }
+    if let Some(text) = &options.lifetime {
+        client.lifetime = time::parse_duration(text)
+            .map_err(|error| Failure::usage(format!("--lifetime: {error}")))?;
+    }
+    client.scope.clone_from(&options.scope);
+    client.resource.clone_from(&options.resource);
+    client
+        .request_audience
+        .clone_from(&options.request_audience);
+    let mut extra = BTreeMap::new();
+    for pair in &options.extra {
+        let Some((name, value)) = pair.split_once('=') else {
+            return Err(Failure::usage(format!("--extra {pair}: write NAME=VALUE")));
+        };
+        if extra.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(Failure::usage(format!("--extra {name} stands twice")));
+        }
+    }
+    client.extra = extra;
+    if !options.header.is_empty() {
+        let members = options.header.iter().map(|member| member.parse());
+        client.header = members
+            .collect::<Result<_, String>>()
+            .map_err(|error| Failure::usage(format!("--header {error}")))?;
+    }
+    for pair in &options.claim {
+        let (name, value) = parse_claim(pair)?;
+        client.claims.insert(name, value);
+    }
+    let ca_file = options.ca_file.as_ref().map(absolute).transpose();
+    client.ca_file = ca_file.map_err(|error| Failure::usage(format!("--ca-file: {error}")))?;
+    client.allow_http = options.allow_http;
+    Ok(client)
+}

@@ -1,0 +1,249 @@
+//! `keyfob token`
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    arguments::TokenOptions,
+    clients,
+    exit::Exit,
+    failure::Failure,
+    output::{Format, Output},
+    remote,
+    session::Session,
+};
+use crate::{
+    config::settings::{AssertionHeader, Settings},
+    jose::key::PrivateKey,
+    keystore::record::{Entry, Record},
+    net::request::quoted,
+    oauth::{
+        access_token::AccessToken,
+        assertion,
+        client::Client,
+        discovery::Discovery,
+        run::{Depth, Run, Server},
+        step::{Step, StepOutcome},
+        token_request::{self, PLACEHOLDER},
+    },
+    registry::{book::SANDBOX, sandbox_client},
+};
+
+pub(super) fn run(
+    options: &TokenOptions,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    if options.curl {
+        return curl(&options.client, session, output);
+    }
+    if !options.show {
+        let access = granted(&options.client, session, output)?;
+        return match output.format() {
+            Format::Text => output.result(access.token().expose()),
+            Format::Json => output.json(&answer(&access)),
+        }
+        .map(|()| Exit::Done);
+    }
+    let proof = Proof::of(&options.client, session, output)?;
+    let mut steps = Vec::new();
+    let mut printed = Ok(());
+    let result = proof.access_token(session, Depth::Signature, &mut |step| {
+        if output.format() == Format::Text && printed.is_ok() {
+            printed = output.result(&lines(&step).join("\n"));
+        }
+        steps.push(step);
+    });
+    printed?;
+    if output.format() == Format::Json {
+        output.json(&Value::Array(steps.iter().map(step_json).collect()))?;
+    }
+    result?;
+    let refused = steps.iter().any(|step| step.outcome == StepOutcome::Bad);
+    Ok(if refused { Exit::No } else { Exit::Done })
+}
+
+/// An access token of `client`; what is worth a word is said.
+pub(super) fn granted(
+    client: &str,
+    session: &Session,
+    output: &mut Output,
+) -> Result<AccessToken, Failure> {
+    let proof = Proof::of(client, session, output)?;
+    let access = proof.access_token(session, Depth::Expiry, &mut |step| {
+        if step.outcome == StepOutcome::Care {
+            for finding in &step.findings {
+                output.say(&format!("! {finding}"));
+            }
+        }
+    })?;
+    Ok(access)
+}
+
+/// The client of that name: of the configuration, or the sandbox's own.
+pub(super) fn client(
+    name: &str,
+    settings: &Settings,
+    session: &Session,
+) -> Result<Client, Failure> {
+    if let Some(settings) = settings.clients.get(name) {
+        return Ok(Client {
+            name: name.to_owned(),
+            settings: settings.clone(),
+        });
+    }
+    if name != SANDBOX {
+        return Err(clients::unknown(name));
+    }
+    let entries = session.keystore()?.list()?;
+    let records: Vec<Record> = entries
+        .into_iter()
+        .filter_map(|entry| match entry {
+            Entry::Key(record) => Some(*record),
+            Entry::Unreadable { .. } => None,
+        })
+        .collect();
+    Ok(sandbox_client::find(
+        &remote::endpoint(SANDBOX, session)?,
+        &records,
+    )?)
+}
+
+/// A client with its key opened.
+struct Proof {
+    client: Client,
+    record: Record,
+    private: PrivateKey,
+}
+
+impl Proof {
+    fn of(name: &str, session: &Session, output: &mut Output) -> Result<Self, Failure> {
+        let client = client(name, &session.settings()?, session)?;
+        let keystore = session.keystore()?;
+        let record = keystore.find(&client.settings.key)?;
+        assertion::algorithm(&client, &record)?;
+        session.confirm(&keystore, &record, output)?;
+        let unlocked = session.unlock(&keystore)?;
+        let private = keystore.private(&record, &unlocked)?;
+        Ok(Self {
+            client,
+            record,
+            private,
+        })
+    }
+
+    fn access_token(
+        &self,
+        session: &Session,
+        depth: Depth,
+        tell: &mut dyn FnMut(Step),
+    ) -> Result<AccessToken, Failure> {
+        let run = Run {
+            client: &self.client,
+            record: &self.record,
+            private: &self.private,
+            discovery: &Discovery::default(),
+            depth,
+            clock: &Timestamp::now,
+            key_state: &|| self.key_state(session),
+        };
+        Ok(run.access_token(tell)?)
+    }
+
+    /// What is known of the key at the sandbox, where the sandbox is the server.
+    fn key_state(&self, session: &Session) -> Option<String> {
+        let sandbox = remote::endpoint(SANDBOX, session).ok()?;
+        let is_server = self.client.issuer() == Some(sandbox.url.as_str());
+        let id = &self.client.settings.client_id;
+        is_server
+            .then(|| sandbox_client::key_state(&sandbox, &self.record, id))
+            .flatten()
+    }
+}
+
+/// The commands that do the same; the metadata are asked for, and nothing else is.
+fn curl(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let client = client(name, &session.settings()?, session)?;
+    let record = session.keystore()?.find(&client.settings.key)?;
+    let server = Server::find(&client, &Discovery::default(), &mut Vec::new())?;
+    let url = server.token_url.as_str();
+    let settings = &client.settings;
+    let claim = |name: &str, value: &str| format!("--claim {}", quoted(&format!("{name}={value}")));
+    let mut mint = vec![
+        format!("ASSERTION=$(keyfob mint --key {}", quoted(&record.kid)),
+        "--template client-assertion".to_owned(),
+        claim("iss", &settings.client_id),
+        claim("sub", &settings.client_id),
+        claim("aud", client.audience(url)),
+        format!("--ttl {}s", settings.lifetime.as_secs()),
+    ];
+    mint.extend(
+        settings
+            .claims
+            .iter()
+            .map(|(name, value)| format!("--claim {}", quoted(&format!("{name}:={value}")))),
+    );
+    let last = mint.pop().unwrap_or_default();
+    mint.push(format!("{last})"));
+    let mut curl = vec![format!("curl {}", quoted(url))];
+    curl.extend(
+        token_request::parameters(&client)
+            .into_iter()
+            .map(|(name, value)| match value {
+                PLACEHOLDER => format!("--data-urlencode \"{name}={PLACEHOLDER}\""),
+                _ => format!("--data-urlencode {}", quoted(&format!("{name}={value}"))),
+            }),
+    );
+    if settings.header != AssertionHeader::DEFAULT {
+        output.say("! the assertion's header differs from what mint makes: see clients show");
+    }
+    let commands = [mint, curl].map(|words| words.join(" \\\n  "));
+    match output.format() {
+        Format::Text => output.result(&commands.join("\n"))?,
+        Format::Json => output.json(&json!({"assertion": commands[0], "token": commands[1]}))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The whole answer, and `access_token` where the server called it otherwise.
+fn answer(access: &AccessToken) -> Value {
+    let mut answer: Value = serde_json::from_str(access.answer().expose()).unwrap_or_default();
+    if answer.get("access_token").is_none() {
+        answer["access_token"] = json!(access.token().expose());
+    }
+    answer
+}
+
+/// A step for people: sign, name, time and summary, what it is made of below.
+fn lines(step: &Step) -> Vec<String> {
+    let sign = match step.outcome {
+        StepOutcome::Good => "✓",
+        StepOutcome::Care => "!",
+        StepOutcome::Bad => "✗",
+    };
+    let elapsed = step
+        .elapsed
+        .map(|elapsed| format!("{} ms", elapsed.as_millis()));
+    let (name, elapsed) = (step.name.to_string(), elapsed.unwrap_or_default());
+    let mut lines = vec![format!("{sign} {name:<14}{elapsed:>8}  {}", step.summary)];
+    lines.extend(step.findings.iter().map(|line| format!("    ! {line}")));
+    lines.extend(step.details.iter().map(|line| format!("      {line}")));
+    lines
+}
+
+fn step_json(step: &Step) -> Value {
+    let outcome = match step.outcome {
+        StepOutcome::Good => "good",
+        StepOutcome::Care => "care",
+        StepOutcome::Bad => "bad",
+    };
+    json!({
+        "step": step.name.key(),
+        "outcome": outcome,
+        "summary": step.summary,
+        "details": step.details,
+        "findings": step.findings,
+        "elapsed_ms": step.elapsed.map(|elapsed| u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)),
+        "raw": step.raw,
+    })
+}

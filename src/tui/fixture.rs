@@ -11,6 +11,7 @@ use super::app::{
     key::Key,
     keymap::Keymap,
     msg::{Configuration, Msg, Outcome, SandboxStart, Whose},
+    scroll::Scroll,
     state::{Start, State, Vault},
     task::TaskId,
     update::update,
@@ -95,6 +96,12 @@ pub(crate) fn sandbox() -> SandboxStart {
         },
         whose: Whose::Ours,
     }
+}
+
+/// Puts the cursor on a key.
+pub(crate) fn select(state: &mut State, kid: &str) {
+    let found = state.keys.shown().position(|row| row.name() == kid);
+    state.keys.scroll = Scroll(found.unwrap());
 }
 
 /// The problem that a form shows.

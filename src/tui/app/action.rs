@@ -11,6 +11,7 @@ pub enum Action {
     Certificate,
     ClearLog,
     Columns,
+    Compare,
     Copy,
     CopyMenu,
     Decode,
@@ -191,6 +192,7 @@ table! {
     Keys: A::Undo, [Char('u')], "undo", "undo", "bring back what was deleted last", Some(9);
     Keys: A::Rename, [Key::F(2)], "rename", "rename", "give the key another kid", Some(24);
     Keys: A::Mark, [Char(' ')], "mark", "mark", "mark the key, or take its mark", Some(23);
+    Keys: A::Compare, [Char('=')], "compare", "compare", "show two marked keys side by side", Some(30);
     Keys: A::Sort, [Char('s')], "sort", "sort", "sort by any column, either way round", Some(25);
     Keys: A::Columns, [Char('c')], "columns", "columns", "choose the columns of the list", Some(28);
     Keys: A::Tags, [Char('t')], "tags", "tags", "edit the tags of the key, or of the marked keys", Some(27);

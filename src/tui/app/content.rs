@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod certificate;
+pub mod comparison;
 pub mod details;
 pub mod form;
 pub mod help;

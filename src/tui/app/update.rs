@@ -287,6 +287,10 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Status => several::statuses(state),
         Action::Rename => keys::rename(state),
         Action::Mark => keys::mark(state),
+        Action::Compare => {
+            text::compare(state);
+            Vec::new()
+        }
         Action::Sort => arranging::orders(state),
         Action::Columns => arranging::columns(state),
         Action::Trash => keys::trash(state),
@@ -327,6 +331,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Exchange => state.activity.selected().is_some(),
         Action::Filter | Action::Sort => state.keys.count() > 1,
         Action::Columns => state.keys.count() > 0,
+        Action::Compare => state.keys.marks() == 2,
         _ => true,
     }
 }

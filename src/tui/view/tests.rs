@@ -24,12 +24,11 @@ use crate::{
             activity::Severity,
             key::Key,
             msg::{Minted, Msg, Outcome, Presented, Refusal},
-            scroll::Scroll,
             state::Vault,
             toast::Toast,
             update::{start, update},
         },
-        fixture::{done, empty, now, press, sandbox, state, text},
+        fixture::{done, empty, now, press, sandbox, select, state, text},
     },
 };
 
@@ -102,11 +101,6 @@ fn compare(name: &str, text: &str) {
     }, {
         insta::assert_snapshot!(name, text);
     });
-}
-
-fn select(state: &mut State, kid: &str) {
-    let found = state.keys.shown().position(|row| row.name() == kid);
-    state.keys.scroll = Scroll(found.unwrap());
 }
 
 /// A key registered at the sandbox, and its token accepted there.
@@ -308,6 +302,31 @@ fn every_dialog_at_every_size() {
             ),
             ("dialog-copy", &[Key::Char('Y')]),
             ("dialog-details", &[Key::Char('1'), Key::Enter]),
+            ("dialog-certificate-menu", &[Key::Char('2'), Key::Char('C')]),
+            (
+                "dialog-certificate-new",
+                &[Key::Char('2'), Key::Char('C'), Key::Enter],
+            ),
+            (
+                "dialog-compare",
+                &[
+                    Key::Char('1'),
+                    Key::Char('g'),
+                    Key::Char(' '),
+                    Key::Char(' '),
+                    Key::Char('='),
+                ],
+            ),
+            (
+                "dialog-export-private",
+                &[
+                    Key::Char('1'),
+                    Key::Char('e'),
+                    Key::Up,
+                    Key::Right,
+                    Key::Down,
+                ],
+            ),
             ("dialog-unlock", &[Key::Char('L'), Key::Char('m')]),
             ("dialog-filter", &[Key::Char('/'), Key::Char('e')]),
         ] {

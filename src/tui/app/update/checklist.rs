@@ -125,3 +125,6 @@ fn all(list: &mut Checklist) {
         list.checks[place] = if is_all { Check::Off } else { Check::On };
     }
 }
+
+#[cfg(test)]
+mod tests;

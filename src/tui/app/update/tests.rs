@@ -24,7 +24,7 @@ use crate::{
             task::TaskId,
             token_panel::Mode,
         },
-        fixture::{done, empty, now, press, problem, records, sandbox, state, text},
+        fixture::{done, empty, now, press, problem, records, sandbox, select, state, text},
     },
 };
 
@@ -64,11 +64,6 @@ fn send(state: &State) -> &Send {
 }
 
 /// The cursor on the key of that kid.
-fn select(state: &mut State, kid: &str) {
-    let found = state.keys.shown().position(|row| row.name() == kid);
-    state.keys.scroll = Scroll(found.unwrap());
-}
-
 #[test]
 fn the_six_keys_typed_ahead_do_everything_in_their_order() {
     let mut state = empty(120, 36, Vault::Open);

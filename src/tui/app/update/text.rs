@@ -6,15 +6,18 @@ use crate::{
     jose::token::UnverifiedToken,
     secret::Secret,
     tui::app::{
+        activity::Severity,
         content,
         dialog::{Dialog, FormKind, TextDialog},
         effect::{Effect, Source},
+        layout,
         line::Line,
         panel::Panel,
         rich::Rich,
         scroll::Scroll,
         state::State,
     },
+    x509::compare::Side,
 };
 
 /// A bracketed paste: into what has the keys; outside of text a key is imported and anything else
@@ -97,6 +100,28 @@ pub(super) fn details(state: &mut State) {
     let body = content::details::lines(row, state);
     let title = row.name().to_owned();
     show(state, &title, body, copy);
+}
+
+/// `=`: the two marked keys side by side.
+pub(super) fn compare(state: &mut State) {
+    let marked = state.keys.marked();
+    let [(_, a), (_, b)] = marked.as_slice() else {
+        let reason = "= compares two keys: mark them with Space";
+        state.say(Severity::Care, reason);
+        return;
+    };
+    let sides = [a, b].map(|record| Side::of_jwk(&record.jwk()));
+    let Some(rows) = sides[0].compare(&sides[1]) else {
+        return;
+    };
+    let differing = rows.iter().filter(|row| !row.is_equal()).count();
+    let title = match differing {
+        0 => "They say the same".to_owned(),
+        some => format!("{some} of {} members differ", rows.len()),
+    };
+    let columns = usize::from(layout::dialog_columns(state.size.0)).saturating_sub(4);
+    let body = content::comparison::lines([&a.kid, &b.kid], &rows, columns);
+    show(state, &title, body, None);
 }
 
 /// `Enter` on a row of panel 7.

@@ -406,3 +406,6 @@ fn subject_fields(profiles: Vec<String>, chosen: &str) -> Vec<Field> {
     fields.extend(labels.map(|label| Field::text(label, "", "")));
     fields
 }
+
+#[cfg(test)]
+mod tests;

@@ -252,3 +252,37 @@ fn the_public_halves_of_marked_keys_go_into_one_file() {
     let set: serde_json::Value = serde_json::from_slice(content).unwrap();
     assert_eq!(set["keys"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn two_marked_keys_are_compared_and_no_other_number_is() {
+    let mut state = state(120, 36);
+    press(&mut state, &[SPACE, Key::Char('=')]);
+    assert!(state.dialog.is_none());
+    assert_eq!(
+        state.toast.as_ref().map(|toast| toast.text.as_str()),
+        Some("= compares two keys: mark them with Space")
+    );
+    press(&mut state, &[SPACE, Key::Char('=')]);
+    let Some(Dialog::Text(told)) = &state.dialog else {
+        panic!("no text")
+    };
+    let kids: Vec<&str> = marked(&state);
+    let first = told.body[0].plain();
+    assert!(
+        first.contains(kids[0]) && first.contains(kids[1]),
+        "{first}"
+    );
+    let names = told.body.iter().map(Rich::plain);
+    let differing: Vec<String> = names.filter(|name| name.starts_with('≠')).collect();
+    assert!(differing.contains(&"≠ thumbprint".to_owned()));
+    assert!(
+        told.title.starts_with(&format!("{} of ", differing.len())),
+        "{}",
+        told.title
+    );
+    assert!(
+        told.body
+            .iter()
+            .any(|line| line.plain().starts_with("  use "))
+    );
+}

@@ -41,6 +41,7 @@ mod token;
 mod token_source;
 mod unregister;
 mod verify;
+mod why;
 
 use clap::Parser;
 
@@ -118,6 +119,7 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Token(options) => token::run(&options, &session, output),
         Command::Call(options) => call::run(&options, &session, output),
         Command::Verify(options) => verify::run(&options, &session, output),
+        Command::Why(options) => why::run(&options, &session, output),
         Command::Sandbox(options) => sandbox::run(&options, &session, output),
         Command::Passwd(options) => passwd::run(&options, &session, output),
         Command::Backup(options) => backup::run(&options, &session, output),

@@ -19,3 +19,4 @@ pub mod thumbprint;
 pub mod time;
 pub mod token;
 pub mod verdict;
+pub mod why;

@@ -18,6 +18,7 @@ pub mod projection;
 mod published_set;
 pub mod registration;
 pub mod sandbox_client;
+pub mod server_time;
 mod set_file;
 mod talk;
 pub mod template;

@@ -104,6 +104,8 @@ pub(super) enum Command {
     },
     /// Judge a token: valid, invalid or not checked, with every single check
     Verify(VerifyOptions),
+    /// Say every reason why a server may refuse a token, the likeliest first, with its remedy
+    Why(WhyOptions),
     /// List, show, add and remove OAuth clients that prove themselves with a key
     Clients {
         #[command(subcommand)]
@@ -359,6 +361,16 @@ pub(super) struct VerifyOptions {
     /// The payload need not be a claims set
     #[arg(long)]
     pub(super) raw: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct WhyOptions {
+    /// The token, a file that holds it, or - for stdin
+    #[arg(value_name = "TOKEN|FILE|-")]
+    pub(super) token: String,
+    /// Ask the configured endpoints for their keys and their clocks; never a URL of the token
+    #[arg(long)]
+    pub(super) online: bool,
 }
 
 #[derive(Args, Debug)]

@@ -258,11 +258,11 @@ impl VerificationKey {
         }
     }
 
-    fn leaf_hash1(&self) -> Option<String> {
+    pub(super) fn leaf_hash1(&self) -> Option<String> {
         self.leaf_hash(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY)
     }
 
-    fn leaf_hash256(&self) -> Option<String> {
+    pub(super) fn leaf_hash256(&self) -> Option<String> {
         self.leaf_hash(&aws_lc_rs::digest::SHA256)
     }
 

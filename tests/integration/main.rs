@@ -29,3 +29,4 @@ mod services;
 mod signatures;
 mod terminal;
 mod tokens;
+mod why;

@@ -1,0 +1,167 @@
+//! Why a server may refuse a token, as the command line tells it.
+
+use serde_json::{Value, json};
+
+use crate::{
+    keyfob::{Ended, Keyfob},
+    server::{Said, Server},
+};
+
+fn minted(keyfob: &Keyfob, options: &[&str]) -> String {
+    let minted = keyfob.run(["mint", "--key", "a"].iter().chain(options));
+    assert_eq!(minted.code, 0, "{minted:?}");
+    minted.stdout
+}
+
+fn keystore() -> Keyfob {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "a", "--alg", "RS256"]);
+    keyfob
+}
+
+/// Likelihood, cause and command of each reason.
+fn reasons(ended: &Ended) -> Vec<(String, String, Option<String>)> {
+    let answer: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let reasons = answer["reasons"].as_array().unwrap().iter().map(|reason| {
+        (
+            text(&reason["likelihood"]).unwrap(),
+            text(&reason["cause"]).unwrap(),
+            text(&reason["command"]),
+        )
+    });
+    reasons.collect()
+}
+
+fn reason(likelihood: &str, cause: &str, command: &str) -> (String, String, Option<String>) {
+    (
+        likelihood.to_owned(),
+        cause.to_owned(),
+        Some(command.to_owned()),
+    )
+}
+
+/// A GoodData host with these keys, whose clock says `date`.
+fn gooddata(keyfob: &Keyfob, keys: Vec<Value>, date: &'static str) -> Server {
+    let server = Server::start(move |_, asked| {
+        let first = asked.line.contains("page=0");
+        let all = if first { keys.as_slice() } else { &[] };
+        let body = json!({"data": all}).to_string();
+        Said::of(200, &[("Date", date)], body)
+    });
+    let added = keyfob.run([
+        "endpoints",
+        "add",
+        "gd",
+        "--preset",
+        "gooddata",
+        "--url",
+        &server.url,
+        "--no-check",
+    ]);
+    assert_eq!(added.code, 0, "{added:?}");
+    server
+}
+
+#[test]
+fn reasons_come_with_their_remedies_and_the_likeliest_first() {
+    let keyfob = keystore();
+    let token = minted(&keyfob, &["--claim", "exp:=1", "--claim", "iat:=0"]);
+    let ended = keyfob.run_with(["why", "-"], &token);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    assert_eq!(lines[0], "invalid: why a server may refuse it");
+    assert!(
+        lines[1].starts_with("certain  exp          expired 1970-01-01T00:00:01Z, "),
+        "{ended:?}"
+    );
+    assert_eq!(
+        lines[2..].join("\n"),
+        "                      → mint it anew, and send it before it expires: keyfob mint --key a\n\
+         likely   registration a is not known to be registered anywhere\n\
+         \u{20}                     → register it where the token goes: keyfob register a --at NAME"
+    );
+}
+
+#[test]
+fn what_the_endpoints_have_is_asked_only_where_it_was_said() {
+    let keyfob = keystore();
+    let server = gooddata(&keyfob, Vec::new(), "Thu, 01 Jan 1970 00:00:00 GMT");
+    let token = minted(&keyfob, &["--sub", "x", "--claim", "name=X"]);
+    let offline = keyfob.run_with(["--json", "why", "-"], &token);
+    assert_eq!(offline.code, 1, "{offline:?}");
+    assert_eq!(server.lines(), Vec::<String>::new());
+    let online = keyfob.run_with(["--json", "why", "-", "--online"], &token);
+    assert_eq!(online.code, 1, "{online:?}");
+    assert_eq!(
+        reasons(&online),
+        [
+            reason("likely", "registration", "keyfob register a --at gd"),
+            reason("likely", "clock", "keyfob mint --key a"),
+        ]
+    );
+    assert!(server.lines().iter().all(|line| line.starts_with("GET ")));
+}
+
+#[test]
+fn another_key_under_the_name_at_an_endpoint_is_certain() {
+    let keyfob = keystore();
+    let other = Keyfob::new();
+    other.run(["keys", "new", "a", "--alg", "RS256"]);
+    let set: Value = serde_json::from_str(&other.run(["jwks"]).stdout).unwrap();
+    let entity = json!({"id": "a", "attributes": {"content": set["keys"][0]}});
+    let _server = gooddata(&keyfob, vec![entity], "");
+    let token = minted(&keyfob, &["--sub", "x", "--claim", "name=X"]);
+    let ended = keyfob.run_with(["--json", "why", "-", "--online"], &token);
+    assert_eq!(
+        reasons(&ended),
+        [reason(
+            "certain",
+            "registration",
+            "keyfob register a --at gd"
+        )]
+    );
+}
+
+#[test]
+fn a_good_token_of_a_registered_key_exits_0_and_an_endpoint_that_is_silent_5() {
+    let keyfob = keystore();
+    let set: Value = serde_json::from_str(&keyfob.run(["jwks"]).stdout).unwrap();
+    let entity = json!({"id": "a", "attributes": {"content": set["keys"][0]}});
+    let _server = gooddata(&keyfob, vec![entity], "");
+    let token = minted(&keyfob, &["--sub", "x", "--claim", "name=X"]);
+    let ended = keyfob.run_with(["why", "-", "--online"], &token);
+    assert_eq!(
+        (ended.code, ended.stdout.as_str()),
+        (0, "valid: nothing known speaks against it\n"),
+        "{ended:?}"
+    );
+    let silent = Server::start(|_, _| Said::of(500, &[], ""));
+    keyfob.run([
+        "endpoints",
+        "add",
+        "silent",
+        "--preset",
+        "gooddata",
+        "--url",
+        &silent.url,
+        "--no-check",
+    ]);
+    let ended = keyfob.run_with(["why", "-", "--online"], &token);
+    assert_eq!(ended.code, 5, "{ended:?}");
+    assert!(
+        ended.stderr.starts_with("! silent was not asked: "),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_url_that_only_the_token_names_is_never_asked() {
+    let keyfob = keystore();
+    let server = Server::start(|_, _| Said::json(json!({"keys": []})));
+    let jku = format!("jku={}/keys", server.url);
+    let token = minted(&keyfob, &["--header", &jku, "--iss", &server.url]);
+    let ended = keyfob.run_with(["why", "-", "--online"], &token);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert_eq!(server.lines(), Vec::<String>::new());
+}

@@ -95,7 +95,7 @@ fn records(session: &Session, output: &mut Output) -> Result<Vec<Record>, Failur
 /// The endpoints there are, with the keys that key files say are registered there.
 fn recorded(records: &[Record], session: &Session) -> Result<Vec<Place>, Failure> {
     let endpoints = session.endpoints()?;
-    let placed = |name: &str| {
+    let keys_at = |name: &str| {
         let all = records.iter().flat_map(|record| &record.registrations);
         all.filter(|place| place.endpoint == name)
             .map(|place| PlacedKey {
@@ -113,7 +113,7 @@ fn recorded(records: &[Record], session: &Session) -> Result<Vec<Place>, Failure
             .map(|algorithm| algorithm.0)
             .collect();
         Place {
-            keys: placed(&summary.name),
+            keys: keys_at(&summary.name),
             name: summary.name,
             preset: summary.preset,
             algorithms,

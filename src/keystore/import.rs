@@ -466,3 +466,6 @@ fn algorithm_of(jwk: &PublicJwk) -> Result<Option<Algorithm>, String> {
         _ => Err(name.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests;

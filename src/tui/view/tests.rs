@@ -10,10 +10,16 @@ use crate::{
     jose::{
         algorithm::Algorithm,
         claims::JsonObject,
-        pem::fixture::{RSA2048, private},
+        pem::{
+            detect,
+            fixture::{ED25519, P256, P384, P521, RSA2048, private},
+        },
         token,
     },
-    keystore::record::Status,
+    keystore::{
+        import::{Offer, Standing as ImportStanding},
+        record::Status,
+    },
     net::request::{HeaderValue, Method, Request, Response},
     registry::answer::{Exchange, State as KeyState},
     sandbox::server::{LogLine, Server},
@@ -23,7 +29,7 @@ use crate::{
         app::{
             activity::Severity,
             key::Key,
-            msg::{Minted, Msg, Outcome, Presented, Refusal},
+            msg::{Minted, Msg, Offered, Outcome, Presented, Refusal},
             state::Vault,
             toast::Toast,
             update::{start, update},
@@ -173,6 +179,24 @@ fn minted(record: &Arc<crate::keystore::record::Record>) -> Minted {
         token: Secret::new(token),
         header,
         claims,
+    }
+}
+
+/// A key that is new, one that is here, one that lacks something, one whose name is taken, and what
+/// is refused.
+fn offered() -> Offered {
+    let content = [P384, P256, ED25519, P521].concat().into_bytes();
+    let mut offer = Offer::of(detect(&Secret::new(content)).unwrap());
+    let reason = "RSA with 1024 bits: 2048 are the least that is safe";
+    offer.refused.push(reason.to_owned());
+    Offered {
+        offer,
+        standings: vec![
+            ImportStanding::New,
+            ImportStanding::Here("partner-ec".to_owned()),
+            ImportStanding::Lacking("edge".to_owned()),
+            ImportStanding::NameTaken("prod-2026-11".to_owned()),
+        ],
     }
 }
 
@@ -334,6 +358,16 @@ fn every_dialog_at_every_size() {
             press(&mut state, keys);
             look(name, &state);
         }
+
+        let mut several = accepted(columns, rows);
+        press(&mut several, &[Key::Char('i')]);
+        text(&mut several, "many.pem");
+        let effects = press(&mut several, &[Key::Enter]);
+        let [Effect::Import { task, .. }] = effects[..] else {
+            panic!("{effects:?}")
+        };
+        done(&mut several, task, Outcome::Offered(Arc::new(offered())));
+        look("dialog-import", &several);
 
         let mut refused = accepted(columns, rows);
         let effects = press(&mut refused, &[Key::Char('r'), Key::Enter]);

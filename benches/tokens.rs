@@ -5,12 +5,12 @@
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use getrandom::SysRng;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use keyfob::jose::{
-    algorithm::Algorithm,
-    jwk::PublicJwk,
+    algorithm::{Algorithm, SignatureAlgorithm},
+    header::header_for,
     key::{KeySpec, PrivateKey, Signer},
-    template::{Moment, Overrides, Template, resolve},
+    template::{Moment, Template, resolve},
     token::{self, UnverifiedToken},
     verdict::{Expectations, KeyOrigin, Standing, Verdict, VerificationKey},
 };
@@ -30,28 +30,34 @@ const ALGORITHMS: [Algorithm; 7] = [
 struct Minter {
     key: PrivateKey,
     alg: Algorithm,
-    jwk: PublicJwk,
 }
 
 impl Minter {
     fn new(alg: Algorithm) -> Self {
         let spec = KeySpec::new(alg, None).expect("a size");
         let key = PrivateKey::generate(spec, &mut UnwrapErr(SysRng)).expect("a key");
-        let jwk = PublicJwk::new(key.public().clone(), "bench", alg, &[]);
-        Self { key, alg, jwk }
+        Self { key, alg }
     }
 
     /// What makes one token after another.
     fn mint(&self) -> impl Fn() -> String {
         let template = Template::named("gooddata", &[]).expect("a template of keyfob's own");
-        let header = token::header_for(self.alg, &self.jwk, &template.typ, &[], &[]);
-        let draft = template.draft(&Overrides::default());
+        let algorithm = SignatureAlgorithm::Asymmetric(self.alg);
+        let header = header_for(algorithm, &template.typ, Some("bench"));
+        let draft = template
+            .draft(&[], Some(self.key.public()))
+            .expect("claims");
         let rng = SystemRandom::new();
-        let now = Timestamp::now();
+        let (now, zone) = (Timestamp::now(), TimeZone::system());
         move || {
             let mut random = [0; 16];
             rng.fill(&mut random).expect("randomness");
-            let claims = resolve(&draft, &Moment { now, random }).expect("claims");
+            let moment = Moment {
+                now,
+                zone: &zone,
+                random,
+            };
+            let claims = resolve(&draft, &moment).expect("claims");
             token::mint(&header, &claims, self.alg, &self.key, &rng).expect("a token")
         }
     }

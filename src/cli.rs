@@ -37,6 +37,7 @@ mod restore;
 mod sandbox;
 mod session;
 mod table;
+mod templates;
 mod token;
 mod token_source;
 mod unregister;
@@ -48,7 +49,10 @@ use clap::Parser;
 pub use exit::Exit;
 
 use self::{
-    arguments::{Arguments, CertCommand, ClientsCommand, Command, EndpointsCommand, KeysCommand},
+    arguments::{
+        Arguments, CertCommand, ClientsCommand, Command, EndpointsCommand, KeysCommand,
+        TemplatesCommand,
+    },
     failure::Failure,
     output::Output,
     session::Session,
@@ -109,6 +113,10 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Unregister(options) => unregister::run(&options, &session, output),
         Command::Registrations(options) => registrations::run(&options, &session, output),
         Command::Mint(options) => mint::run(&options, &session, output),
+        Command::Templates { command } => match command {
+            TemplatesCommand::List => templates::list(&session, output),
+            TemplatesCommand::Show { name } => templates::show(&name, &session, output),
+        },
         Command::Decode { token } => decode::run(token.as_deref(), output),
         Command::Clients { command } => match command {
             ClientsCommand::Add(options) => clients::add(&options, &session, output),

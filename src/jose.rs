@@ -4,6 +4,8 @@
 pub mod algorithm;
 pub mod claims;
 mod effort;
+pub mod header;
+pub mod json_text;
 pub mod jwe;
 pub mod jwk;
 pub mod key;

@@ -91,6 +91,11 @@ pub(super) enum Command {
     Registrations(RegistrationsOptions),
     /// Sign a token and print it
     Mint(MintOptions),
+    /// The claims that tokens are minted from, and what their services accept
+    Templates {
+        #[command(subcommand)]
+        command: TemplatesCommand,
+    },
     /// Take tokens apart without verifying them
     ///
     /// Finds the tokens in whatever is given: an HTTP header, a JSON response, a URL, a cookie, a mail
@@ -303,9 +308,16 @@ pub(super) struct MintOptions {
     /// Set a claim: JSON when it parses (iss sub aud jti name stay text); k:=v forces JSON
     #[arg(long = "claim", value_name = "K=V")]
     pub(super) claim: Vec<String>,
-    /// Set a header member, by the same rules
-    #[arg(long = "header", value_name = "K=V")]
+    /// Fill a field of the template: keyfob templates show NAME lists them
+    #[arg(long = "set", value_name = "FIELD=VALUE", conflicts_with = "claims")]
+    pub(super) set: Vec<String>,
+    /// Set a header member, by the same rules (typ cty kid x5t stay text); kid, x5t, x5t#S256 and x5c
+    /// alone are filled from the key and its certificate
+    #[arg(long = "header", value_name = "K=V|MEMBER")]
     pub(super) header: Vec<String>,
+    /// Leave a member out of the header: kid or typ, for example
+    #[arg(long = "without", value_name = "MEMBER")]
+    pub(super) without: Vec<String>,
     /// Subject (sub)
     #[arg(long)]
     pub(super) sub: Option<String>,
@@ -315,12 +327,23 @@ pub(super) struct MintOptions {
     /// Issuer (iss)
     #[arg(long)]
     pub(super) iss: Option<String>,
-    /// Lifetime: exp = iat + TTL, 5m or 1h30m
+    /// Lifetime: exp = now + TTL, 5m or 1h30m
     #[arg(long)]
     pub(super) ttl: Option<String>,
     /// How many tokens, each with a fresh jti
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) count: u32,
+    /// Sign also what the template's service is known to refuse
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TemplatesCommand {
+    /// List the templates, keyfob's own and yours
+    List,
+    /// Show one: its rules with their sources, its fields, its claims
+    Show { name: String },
 }
 
 #[derive(Args, Debug)]

@@ -7,6 +7,7 @@ use crate::{
         settings::SettingsError,
     },
     jose::{
+        header::HeaderError,
         key::KeyError,
         template::{ClaimError, TemplateError},
         token::DecodeError,
@@ -179,6 +180,7 @@ failures! {
     CertificateError => Exit::Usage,
     ClaimError => Exit::Usage,
     DecodeError => Exit::Usage,
+    HeaderError => Exit::Usage,
     NetError => Exit::Remote,
     NoHome => Exit::Usage,
     OwnFileError => Exit::Usage,

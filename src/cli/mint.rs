@@ -1,40 +1,33 @@
 //! `keyfob mint`
 
+mod signing_key;
+
 use std::{num::NonZero, path::Path, thread};
 
-use aws_lc_rs::rand::SystemRandom;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
+use self::signing_key::SigningKey;
 use super::{
     arguments::MintOptions,
     exit::Exit,
     failure::Failure,
-    files, key_source,
+    files,
     output::{Format, Output},
     session::{self, Session},
 };
 use crate::{
     config::own_files,
     jose::{
-        algorithm::Algorithm,
         claims::JsonObject,
-        jwk::{Jwk, PublicJwk},
-        key::{PrivateKey, Signer},
-        pem::Found,
-        template::{Moment, Overrides, Template, parse_claim, resolve},
-        time, token,
+        header::{HeaderMember, header_for},
+        template::{
+            Finding, Moment, Overrides, Template, Token, Weight, findings, parse_claim,
+            parse_header, resolve,
+        },
+        time,
     },
-    keystore::record::Status,
 };
-
-/// A key to sign with, and what it remembers.
-struct SigningKey {
-    private: PrivateKey,
-    jwk: PublicJwk,
-    alg: Algorithm,
-    template: Option<String>,
-}
 
 /// What every token of a run is made of.
 struct Recipe<'a> {
@@ -42,6 +35,19 @@ struct Recipe<'a> {
     header: JsonObject,
     draft: JsonObject,
     now: Timestamp,
+    zone: TimeZone,
+}
+
+/// A token and the claims that were resolved for it.
+struct Minted {
+    token: String,
+    claims: JsonObject,
+}
+
+/// One `--header`.
+enum HeaderWish {
+    Fill(HeaderMember),
+    Set(String, Value),
 }
 
 pub(super) fn run(
@@ -50,7 +56,8 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let mut overrides = overrides(options)?;
-    let header = pairs(&options.header)?;
+    let wishes = wishes(&options.header)?;
+    let fields = fields(&options.set)?;
     let own = own_files::templates(session.home())?;
     let named = options
         .template
@@ -58,71 +65,61 @@ pub(super) fn run(
         .map(|name| Template::named(name, &own))
         .transpose()?;
     let given = options.claims.as_deref().map(claims).transpose()?;
-    let key = signing_key(&options.key, session, output)?;
-    if let Some((_, alg)) = header.iter().find(|(name, _)| name == "alg")
-        && alg != key.alg.name()
-    {
-        return Err(Failure::usage(format!(
-            "the key signs with {}: leave alg away",
-            key.alg
-        )));
-    }
+    let key = SigningKey::find(&options.key, session, output)?;
     let template = match (named, &given) {
-        (Some(template), _) => template,
-        (None, Some(_)) => Template::named("blank", &[])?,
-        (None, None) => default_template(&key, &own)?,
+        (Some(template), _) => Some(template),
+        (None, Some(_)) => None,
+        (None, None) => Some(default_template(&key, &own)?),
     };
-    let draft = match given {
-        Some(claims) => overrides.over(&claims),
-        None => {
+    let draft = match (given, &template) {
+        (Some(claims), _) => overrides.over(&claims),
+        (None, Some(template)) => {
             if overrides.ttl.is_none() && template.has_claim("exp") {
                 overrides.ttl = session.settings()?.defaults.ttl;
             }
-            template.draft(&overrides)
+            overrides.over(&template.draft(&fields, key.source.key.as_ref())?)
         }
+        (None, None) => return Err(Failure::usage("name a template, or give --claims")),
     };
     let recipe = Recipe {
-        header: token::header_for(key.alg, &key.jwk, &template.typ, &[], &header),
+        header: header(&key, template.as_ref(), wishes, &options.without)?,
         draft,
         now: session.now(),
+        zone: TimeZone::system(),
         key: &key,
     };
-    if options.claims.is_none() {
-        let claims = resolve(
-            &recipe.draft,
-            &Moment {
-                now: recipe.now,
-                random: [0; 16],
-            },
-        )?;
-        for finding in template.findings(&claims, key.alg) {
-            output.say(&format!("! {}", finding.0));
-        }
+    let minted = recipe.many(options.count)?;
+    // Tokens of one run differ in nothing that is looked at.
+    let found = minted.first().map_or_else(Vec::new, |minted| {
+        recipe.findings(minted, template.as_ref())
+    });
+    let refused = found.iter().any(|each| each.weight == Weight::Refused);
+    for finding in &found {
+        let sign = match finding.weight {
+            Weight::Care => "!",
+            Weight::Refused => "✗",
+        };
+        output.say(&format!("{sign} {}", finding.text));
     }
-    let tokens = recipe.many(options.count)?;
-    if output.format() == Format::Json {
-        let all: Vec<Value> = tokens.iter().map(|token| json!({"token": token})).collect();
-        return output
-            .json(&if let [one] = all.as_slice() {
-                one.clone()
-            } else {
-                all.into()
-            })
-            .map(|()| Exit::Done);
+    if refused && !options.force {
+        return Err(Failure::new(
+            Exit::No,
+            "not minted: its service refuses such a token (--force mints it all the same)",
+        ));
     }
-    output.result(&tokens.join("\n"))?;
+    print(&minted, &recipe.header, &found, output)?;
     Ok(Exit::Done)
 }
 
 impl Recipe<'_> {
     /// `count` tokens on all cores, each with fresh randomness, in order.
-    fn many(&self, count: u32) -> Result<Vec<String>, Failure> {
+    fn many(&self, count: u32) -> Result<Vec<Minted>, Failure> {
         let count = count as usize;
         let cores = thread::available_parallelism()
             .map_or(1, NonZero::get)
             .min(count);
         let share = count.div_ceil(cores.max(1));
-        let parts: Vec<Result<Vec<String>, Failure>> = thread::scope(|scope| {
+        let parts: Vec<Result<Vec<Minted>, Failure>> = thread::scope(|scope| {
             let workers: Vec<_> = (0..count)
                 .step_by(share)
                 .map(|start| {
@@ -146,23 +143,66 @@ impl Recipe<'_> {
         Ok(tokens)
     }
 
-    fn one(&self) -> Result<String, Failure> {
+    fn one(&self) -> Result<Minted, Failure> {
         let claims = resolve(
             &self.draft,
             &Moment {
                 now: self.now,
+                zone: &self.zone,
                 random: session::random()?,
             },
         )?;
-        let key = &self.key.private;
-        Ok(token::mint(
-            &self.header,
-            &claims,
-            self.key.alg,
-            key,
-            &SystemRandom::new(),
-        )?)
+        Ok(Minted {
+            token: self.key.mint(&self.header, &claims)?,
+            claims,
+        })
     }
+
+    fn findings(&self, minted: &Minted, template: Option<&Template>) -> Vec<Finding> {
+        findings(&Token {
+            template,
+            header: &self.header,
+            claims: &minted.claims,
+            algorithm: self.key.algorithm(),
+            now: self.now,
+            length: minted.token.len(),
+        })
+    }
+}
+
+fn print(
+    minted: &[Minted],
+    header: &JsonObject,
+    found: &[Finding],
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if output.format() == Format::Text {
+        let tokens: Vec<&str> = minted.iter().map(|each| each.token.as_str()).collect();
+        return output.result(&tokens.join("\n"));
+    }
+    let found: Vec<Value> = found
+        .iter()
+        .map(|finding| {
+            let refused = finding.weight == Weight::Refused;
+            json!({"code": finding.code, "refused": refused, "text": finding.text})
+        })
+        .collect();
+    let mut all: Vec<Value> = minted
+        .iter()
+        .map(|each| {
+            json!({
+                "token": each.token,
+                "header": header.members(),
+                "claims": each.claims.members(),
+                "findings": found,
+            })
+        })
+        .collect();
+    output.json(&if all.len() == 1 {
+        all.swap_remove(0)
+    } else {
+        all.into()
+    })
 }
 
 fn overrides(options: &MintOptions) -> Result<Overrides, Failure> {
@@ -173,17 +213,74 @@ fn overrides(options: &MintOptions) -> Result<Overrides, Failure> {
             time::parse_duration(text).map_err(|error| Failure::usage(format!("--ttl: {error}")))
         })
         .transpose()?;
+    let claims = options.claim.iter().map(|text| Ok(parse_claim(text)?));
     Ok(Overrides {
         iss: options.iss.clone(),
         sub: options.sub.clone(),
         aud: options.aud.clone(),
         ttl,
-        claims: pairs(&options.claim)?,
+        claims: claims.collect::<Result<_, Failure>>()?,
     })
 }
 
-fn pairs(texts: &[String]) -> Result<Vec<(String, Value)>, Failure> {
-    texts.iter().map(|text| Ok(parse_claim(text)?)).collect()
+fn fields(texts: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let pair = |text: &String| {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| Failure::usage(format!("--set {text}: write FIELD=VALUE")))?;
+        Ok((name.to_owned(), value.to_owned()))
+    };
+    texts.iter().map(pair).collect()
+}
+
+fn wishes(texts: &[String]) -> Result<Vec<HeaderWish>, Failure> {
+    let wish = |text: &String| match HeaderMember::named(text) {
+        Some(member) => Ok(HeaderWish::Fill(member)),
+        None => {
+            let (name, value) = parse_header(text)?;
+            Ok(HeaderWish::Set(name, value))
+        }
+    };
+    texts.iter().map(wish).collect()
+}
+
+/// `alg`, `typ` and `kid`, what the template asks for, then what the caller does.
+fn header(
+    key: &SigningKey,
+    template: Option<&Template>,
+    wishes: Vec<HeaderWish>,
+    without: &[String],
+) -> Result<JsonObject, Failure> {
+    let algorithm = key.algorithm();
+    let typ = template.map_or("JWT", |template| template.typ.as_str());
+    let mut header = header_for(algorithm, typ, key.source.kid.as_deref());
+    for member in template.map_or(&[][..], |template| &template.header) {
+        header = header.with(member.name(), &member.filled(&key.source)?);
+    }
+    for wish in wishes {
+        header = match wish {
+            HeaderWish::Fill(member) => header.with(member.name(), &member.filled(&key.source)?),
+            HeaderWish::Set(name, value) if name == "alg" && value != algorithm.name() => {
+                return Err(Failure::usage(format!(
+                    "the key signs with {}: leave alg away",
+                    algorithm.name()
+                )));
+            }
+            HeaderWish::Set(name, value) => header.with(&name, &value),
+        };
+    }
+    for name in without {
+        if name == "alg" || !header.members().contains_key(name) {
+            let reason = if name == "alg" {
+                "every token has it"
+            } else {
+                "the header has no such member"
+            };
+            return Err(Failure::usage(format!("--without {name}: {reason}")));
+        }
+        header = header.without(name);
+    }
+    Ok(header)
 }
 
 /// The template a key last minted from, while it is still there; else the one of its algorithm.
@@ -194,7 +291,7 @@ fn default_template(key: &SigningKey, own: &[Template]) -> Result<Template, Fail
         .and_then(|name| Template::named(name, own).ok());
     match last {
         Some(template) => Ok(template),
-        None => Ok(Template::named(Template::default_name(key.alg), own)?),
+        None => Ok(Template::named(key.default_template(), own)?),
     }
 }
 
@@ -203,69 +300,4 @@ fn claims(path: &Path) -> Result<JsonObject, Failure> {
     let text = std::str::from_utf8(bytes.expose())
         .map_err(|_| Failure::usage(format!("{} is no UTF-8 text", path.display())))?;
     JsonObject::parse(text).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
-}
-
-fn signing_key(key: &str, session: &Session, output: &mut Output) -> Result<SigningKey, Failure> {
-    if key.contains("://") {
-        return Err(Failure::usage(
-            "a URL holds no private key: name a kid or a file",
-        ));
-    }
-    if let Some(path) = key_source::as_file(key, session)? {
-        return from_file(&path);
-    }
-    let keystore = session.keystore()?;
-    let record = keystore.find(key)?;
-    session.confirm(&keystore, &record, output)?;
-    if record.status != Status::Active {
-        let (kid, status) = (&record.kid, record.status);
-        output.say(&format!("! {kid} is {status}: {}", status.meaning()));
-    }
-    let unlocked = session.unlock(&keystore)?;
-    let private = keystore.private(&record, &unlocked)?;
-    Ok(SigningKey {
-        private,
-        jwk: record.jwk(),
-        alg: record.alg,
-        template: record.template,
-    })
-}
-
-fn from_file(path: &Path) -> Result<SigningKey, Failure> {
-    let mut refused = None;
-    for part in key_source::read(path)? {
-        match part {
-            Found::Private(private, _) => {
-                let alg = private.public().key_type().default_algorithm();
-                let mut jwk = PublicJwk::new(private.public().clone(), "", alg, &[]);
-                jwk.kid = None;
-                return Ok(SigningKey {
-                    private,
-                    jwk,
-                    alg,
-                    template: None,
-                });
-            }
-            Found::Jwk(jwk) => {
-                if let Jwk::Private { public, private } = *jwk {
-                    let alg = match public.alg.as_deref().map(str::parse::<Algorithm>) {
-                        Some(Ok(alg)) if public.key.supports(alg) => alg,
-                        _ => public.key.key_type().default_algorithm(),
-                    };
-                    return Ok(SigningKey {
-                        private,
-                        jwk: public,
-                        alg,
-                        template: None,
-                    });
-                }
-            }
-            Found::Refused(error) => refused = Some(error),
-            Found::Public(..) | Found::Certificate(_) => {}
-        }
-    }
-    Err(match refused {
-        Some(error) => key_source::in_file(path, &error),
-        None => Failure::usage(format!("{} holds no private key", path.display())),
-    })
 }

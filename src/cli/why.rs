@@ -50,8 +50,7 @@ pub(super) fn run(
     let record = records
         .iter()
         .find(|record| Some(record.thumbprint()) == thumbprint);
-    let mut templates = own_files::templates(session.home())?;
-    templates.extend(Template::builtin()?);
+    let templates = Template::all(&own_files::templates(session.home())?)?;
     let now = session.now();
     let verdict = Verdict::of(&token, key, &Expectations::default(), now);
     let reasons = why::reasons(&Case {

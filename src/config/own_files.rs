@@ -29,11 +29,23 @@ pub enum OwnFileError {
 
 /// The templates of `claims/*.yaml`.
 pub fn templates(home: &Home) -> Result<Vec<Template>, OwnFileError> {
-    let files = yaml_files(home, "claims")?;
-    files
-        .iter()
-        .map(|(file, yaml)| Ok(Template::parse(file, yaml)?))
-        .collect()
+    let mut templates: Vec<(String, Template)> = Vec::new();
+    for (file, yaml) in yaml_files(home, "claims")? {
+        let template = Template::parse(&file, &yaml)?;
+        let name = &template.name;
+        if let Some((other, _)) = templates.iter().find(|(_, each)| &each.name == name) {
+            return Err(OwnFileError::Template(TemplateError::Twice {
+                other: other.clone(),
+                name: name.clone(),
+                file,
+            }));
+        }
+        templates.push((file, template));
+    }
+    Ok(templates
+        .into_iter()
+        .map(|(_, template)| template)
+        .collect())
 }
 
 /// The profiles of `certificates/*.yaml`.

@@ -41,6 +41,15 @@ pub enum MacAlgorithm {
     Hs512,
 }
 
+/// Any algorithm that a token is signed with, or guarded by a MAC.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum SignatureAlgorithm {
+    /// With a key pair.
+    Asymmetric(Algorithm),
+    /// With a shared secret.
+    Mac(MacAlgorithm),
+}
+
 /// What a key is made of.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum KeyType {
@@ -96,6 +105,17 @@ impl Algorithm {
         TABLE[self as usize].1
     }
 
+    /// How many octets a signature has; `bits` counts for RSA alone (RFC 7518 section 3, RFC 8037
+    /// section 3.1).
+    pub fn signature_length(self, bits: u32) -> usize {
+        match self.key_type() {
+            KeyType::Rsa => bits.div_ceil(8) as usize,
+            KeyType::P256 | KeyType::Ed25519 => 64,
+            KeyType::P384 => 96,
+            KeyType::P521 => 132,
+        }
+    }
+
     /// The kind of key that signs with it.
     pub fn key_type(self) -> KeyType {
         TABLE[self as usize].2
@@ -121,6 +141,27 @@ impl MacAlgorithm {
             Self::Hs256 => 32,
             Self::Hs384 => 48,
             Self::Hs512 => 64,
+        }
+    }
+}
+
+impl SignatureAlgorithm {
+    /// The `alg` value.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Asymmetric(algorithm) => algorithm.name(),
+            Self::Mac(algorithm) => algorithm.name(),
+        }
+    }
+}
+
+impl FromStr for SignatureAlgorithm {
+    type Err = UnknownAlgorithm;
+
+    fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
+        match MacAlgorithm::ALL.into_iter().find(|mac| mac.name() == name) {
+            Some(mac) => Ok(Self::Mac(mac)),
+            None => name.parse().map(Self::Asymmetric),
         }
     }
 }

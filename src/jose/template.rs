@@ -1,15 +1,27 @@
-//! Templates of `assets/claims/`: claims to start from, and what their service accepts.
+//! Templates: claims to start from, and what their service accepts. keyfob's own stand in
+//! `assets/claims/`, the user's in `claims/` of the configuration folder; both have one schema.
 
+mod builtin;
 mod draft;
+mod findings;
+mod overrides;
 mod schema;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use self::draft::{ClaimError, Finding, parse_claim, resolve};
-use super::{algorithm::Algorithm, claims::JsonObject, key::PublicKey, time};
+pub use self::{
+    draft::{ClaimError, Moment, parse_claim, parse_header, resolve, resolve_claim},
+    findings::{Finding, TABLE as FINDINGS, Token, Weight, findings},
+    overrides::Overrides,
+};
+use super::{
+    algorithm::{Algorithm, SignatureAlgorithm},
+    claims::JsonObject,
+    header::HeaderMember,
+    key::PublicKey,
+};
 
 /// A template as its YAML file describes it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,22 +30,103 @@ pub struct Template {
     pub name: String,
     /// One line.
     pub description: String,
-    /// What the service accepts; empty: anything.
-    pub algorithms: Vec<Algorithm>,
+    /// Where it comes from.
+    pub origin: Origin,
     /// `typ` of the header.
     pub typ: String,
-    /// The longest lifetime the service accepts.
-    pub longest: Option<Duration>,
-    /// Where that rule stands; `not confirmed` where nowhere.
-    pub longest_source: Option<String>,
-    /// Claims that the service wants.
+    /// Header members that are filled from the key beside `kid`.
+    pub header: Vec<HeaderMember>,
+    /// What the service accepts; none: anything.
+    pub algorithms: Rule<Vec<SignatureAlgorithm>>,
+    /// How long a token may live there.
+    pub lifetime: Rule<Lifetime>,
+    /// Claims that the service wants; none: it is not known.
     pub needs: Vec<String>,
+    /// What stands in the claims as `{name}`, to be filled.
+    pub fields: Vec<Field>,
     claims: Map<String, Value>,
 }
 
-/// Why a template file cannot be used.
+/// Where a template comes from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Origin {
+    /// keyfob's own.
+    BuiltIn,
+    /// A file of the user.
+    File(String),
+}
+
+/// What a service asks for, and where that stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rule<T> {
+    /// What it asks for.
+    pub value: T,
+    /// Where that stands.
+    pub source: Source,
+}
+
+/// Where a rule stands. A rule with a source refuses, one without warns.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Source {
+    /// Documentation that says so.
+    Confirmed(String),
+    /// Nowhere that was read.
+    NotConfirmed,
+}
+
+/// The bounds of a lifetime, from `iat` (else `nbf`, else now) to `exp`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Lifetime {
+    /// The shortest that is accepted.
+    pub shortest: Option<Duration>,
+    /// The longest that is accepted.
+    pub longest: Option<Duration>,
+}
+
+/// A named field to fill.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Field {
+    /// What `--set` names, and what stands in braces in the claims.
+    pub name: String,
+    /// What it is and where it is found, in a few words.
+    pub help: String,
+    /// What is there unless another is given.
+    pub given: Given,
+    /// What it becomes where it is the whole of a claim.
+    pub kind: FieldKind,
+}
+
+/// What a field holds from the start.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Given {
+    /// It will do as it is.
+    Default(String),
+    /// It only shows what belongs there.
+    Example(String),
+}
+
+/// What a field becomes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FieldKind {
+    /// A text.
+    Text,
+    /// JSON: a number, for example.
+    Json,
+}
+
+/// Why a template cannot be used.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum TemplateError {
+    /// A field that is JSON was filled with something else.
+    #[error("{template}: {field} is JSON, a number for example: {reason}")]
+    Field {
+        /// The template.
+        template: String,
+        /// The field.
+        field: String,
+        /// What the parser said.
+        reason: String,
+    },
     /// The YAML is wrong.
     #[error("{file}: {reason}")]
     File {
@@ -41,6 +134,29 @@ pub enum TemplateError {
         file: String,
         /// What the parser said, with line and column.
         reason: String,
+    },
+    /// No such field.
+    #[error("{template} has no field {field}: it has {known}")]
+    NoField {
+        /// The template.
+        template: String,
+        /// What was named.
+        field: String,
+        /// The fields there are.
+        known: String,
+    },
+    /// The claims name the public key, and a shared secret has none.
+    #[error("{0} holds the fingerprint of a public key: a shared secret has none")]
+    NoPublicKey(String),
+    /// Two files of the user have one name.
+    #[error("{file}: {other} is named {name} too: rename one of them")]
+    Twice {
+        /// The later file.
+        file: String,
+        /// The earlier one.
+        other: String,
+        /// The name.
+        name: String,
     },
     /// No such template.
     #[error("no template {name}: there are {known}")]
@@ -52,70 +168,43 @@ pub enum TemplateError {
     },
 }
 
-/// What the placeholders of a draft are filled from.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment {
-    /// The clock.
-    pub now: Timestamp,
-    /// Randomness: `uuid` becomes a version 4 UUID of it (RFC 9562 section 5.4).
-    pub random: [u8; 16],
-}
-
-/// What the caller asks for on top of a template; it wins over the template.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    /// `iss`.
-    pub iss: Option<String>,
-    /// `sub`.
-    pub sub: Option<String>,
-    /// `aud`: one is text, several an array.
-    pub aud: Vec<String>,
-    /// `exp`, counted from now.
-    pub ttl: Option<Duration>,
-    /// Any claims, in order.
-    pub claims: Vec<(String, Value)>,
-}
-
-/// The built-in templates, file by file.
-const BUILTIN: [(&str, &str); 4] = [
-    (
-        "gooddata.yaml",
-        include_str!("../../assets/claims/gooddata.yaml"),
-    ),
-    (
-        "access-token.yaml",
-        include_str!("../../assets/claims/access-token.yaml"),
-    ),
-    (
-        "client-assertion.yaml",
-        include_str!("../../assets/claims/client-assertion.yaml"),
-    ),
-    ("blank.yaml", include_str!("../../assets/claims/blank.yaml")),
-];
-
 impl Template {
-    /// `gooddata`, `access-token`, `client-assertion`, `blank`.
+    /// keyfob's own, in alphabetical order but for `blank`, which is the last.
     pub fn builtin() -> Result<Vec<Self>, TemplateError> {
-        BUILTIN
+        builtin::FILES
             .iter()
-            .map(|(file, yaml)| Self::parse(file, yaml))
+            .map(|(file, yaml)| {
+                let template = Self::parse(file, yaml)?;
+                Ok(Self {
+                    origin: Origin::BuiltIn,
+                    ..template
+                })
+            })
             .collect()
+    }
+
+    /// The user's own and those of keyfob that none of them replaces.
+    pub fn all(own: &[Self]) -> Result<Vec<Self>, TemplateError> {
+        let mut all = own.to_vec();
+        let is_own = |name: &str| own.iter().any(|each| each.name == name);
+        all.extend(
+            Self::builtin()?
+                .into_iter()
+                .filter(|each| !is_own(&each.name)),
+        );
+        Ok(all)
     }
 
     /// The template `name` of the user's own, else of the built-in ones.
     pub fn named(name: &str, own: &[Self]) -> Result<Self, TemplateError> {
-        let builtin = Self::builtin()?;
-        let all = || own.iter().chain(&builtin);
-        all()
-            .find(|template| template.name == name)
-            .cloned()
-            .ok_or_else(|| {
-                let names: Vec<&str> = all().map(|template| template.name.as_str()).collect();
-                TemplateError::Unknown {
-                    name: name.to_owned(),
-                    known: names.join(", "),
-                }
-            })
+        let all = Self::all(own)?;
+        let names: Vec<&str> = all.iter().map(|template| template.name.as_str()).collect();
+        let known = names.join(", ");
+        let found = all.iter().find(|template| template.name == name);
+        found.cloned().ok_or(TemplateError::Unknown {
+            name: name.to_owned(),
+            known,
+        })
     }
 
     /// What a key mints from when nothing was said: `gooddata` for RS256, RS384 and RS512, else
@@ -129,15 +218,20 @@ impl Template {
 
     /// Reads a template's YAML; `file` is named in errors.
     pub fn parse(file: &str, yaml: &str) -> Result<Self, TemplateError> {
-        schema::parse(yaml).map_err(|reason| TemplateError::File {
+        schema::parse(file, yaml).map_err(|reason| TemplateError::File {
             file: file.to_owned(),
             reason,
         })
     }
 
-    /// The claims as a person edits them: times as `now` and `+1h`, `jti` as `uuid`.
-    pub fn draft(&self, overrides: &Overrides) -> JsonObject {
-        overrides.applied(self.claims.clone())
+    /// The claims as a person edits them: times as `now` and `+1h`, `jti` as `uuid`, fields filled
+    /// with `values` by name, else with what they hold from the start.
+    pub fn draft(
+        &self,
+        values: &[(String, String)],
+        key: Option<&PublicKey>,
+    ) -> Result<JsonObject, TemplateError> {
+        draft::filled(self, values, key)
     }
 
     /// Whether it has a claim of that name.
@@ -145,101 +239,54 @@ impl Template {
         self.claims.contains_key(name)
     }
 
-    /// Whether the service takes tokens of `key` signed with `algorithm`.
-    pub fn accepts(&self, algorithm: Algorithm, key: &PublicKey) -> bool {
-        key.supports(algorithm)
-            && (self.algorithms.is_empty() || self.algorithms.contains(&algorithm))
+    /// The claims before any field is filled.
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
     }
 
-    /// What is worth a word about resolved claims before they are signed.
-    pub fn findings(&self, claims: &JsonObject, algorithm: Algorithm) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        if !self.algorithms.is_empty() && !self.algorithms.contains(&algorithm) {
-            let names: Vec<&str> = self.algorithms.iter().map(|one| one.name()).collect();
-            findings.push(Finding(format!(
-                "{}: {algorithm} is not among the algorithms its service takes ({})",
-                self.name,
-                names.join(", ")
-            )));
+    /// Whether the service takes tokens of `key` signed with `algorithm`.
+    pub fn accepts(&self, algorithm: Algorithm, key: &PublicKey) -> bool {
+        key.supports(algorithm) && self.takes(SignatureAlgorithm::Asymmetric(algorithm))
+    }
+
+    /// Whether the service takes tokens of an algorithm.
+    pub fn takes(&self, algorithm: SignatureAlgorithm) -> bool {
+        let accepted = &self.algorithms.value;
+        accepted.is_empty() || accepted.contains(&algorithm)
+    }
+
+    /// The names of the algorithms that the service takes; `any`.
+    pub fn algorithm_names(&self) -> String {
+        let names: Vec<&str> = self
+            .algorithms
+            .value
+            .iter()
+            .map(|algorithm| algorithm.name())
+            .collect();
+        if names.is_empty() {
+            "any".to_owned()
+        } else {
+            names.join(", ")
         }
-        for name in &self.needs {
-            if !claims.members().contains_key(name) {
-                findings.push(Finding(format!(
-                    "{name} is missing: {} needs it",
-                    self.name
-                )));
-            }
-        }
-        let date = |name| claims.members().get(name).and_then(time::numeric_date);
-        match (
-            date("iat").or_else(|| date("nbf")),
-            date("exp"),
-            self.longest,
-        ) {
-            (_, None, _) if !self.needs.iter().any(|name| name == "exp") => {
-                findings.push(Finding(
-                    "exp is missing: the token never expires".to_owned(),
-                ));
-            }
-            (Some(from), Some(until), Some(longest)) => {
-                let lifetime = until.duration_since(from).as_secs();
-                if lifetime.unsigned_abs() > longest.as_secs() && lifetime > 0 {
-                    let source = self.longest_source.as_deref().unwrap_or("not confirmed");
-                    findings.push(Finding(format!(
-                        "it lives {}: {} takes {} at most ({source})",
-                        time::span(lifetime.unsigned_abs()),
-                        self.name,
-                        time::span(longest.as_secs())
-                    )));
-                }
-            }
-            _ => {}
-        }
-        findings
     }
 }
 
-impl Overrides {
-    /// Puts them into claims that were given: those there keep their place, new ones follow.
-    pub fn over(&self, claims: &JsonObject) -> JsonObject {
-        if self.is_empty() {
-            claims.clone()
-        } else {
-            self.applied(claims.members().clone())
+impl Source {
+    /// The address of the documentation, or `not confirmed`.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Confirmed(source) => source,
+            Self::NotConfirmed => "not confirmed",
         }
     }
+}
 
-    fn is_empty(&self) -> bool {
-        self.iss.is_none()
-            && self.sub.is_none()
-            && self.aud.is_empty()
-            && self.ttl.is_none()
-            && self.claims.is_empty()
-    }
-
-    fn applied(&self, mut claims: Map<String, Value>) -> JsonObject {
-        let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-        for (name, value) in [("iss", &self.iss), ("sub", &self.sub)] {
-            if let Some(value) = value {
-                put(name, value.clone().into());
-            }
+impl Field {
+    /// What it holds from the start.
+    pub fn start(&self) -> &str {
+        match &self.given {
+            Given::Default(text) | Given::Example(text) => text,
         }
-        match self.aud.as_slice() {
-            [] => {}
-            [one] => {
-                put("aud", one.clone().into());
-            }
-            many => {
-                put("aud", many.to_vec().into());
-            }
-        }
-        if let Some(ttl) = self.ttl {
-            put("exp", format!("+{}s", ttl.as_secs()).into());
-        }
-        for (name, value) in &self.claims {
-            put(name, value.clone());
-        }
-        JsonObject::from_members(claims)
     }
 }
 

@@ -1,10 +1,13 @@
 //! Times as tokens hold them and as people write and read them.
 
+mod written;
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+pub use self::written::parse_written;
 use super::claims::JsonObject;
 
 /// Claims that hold a NumericDate (RFC 7519 section 2, OpenID Connect Core section 2).
@@ -16,17 +19,23 @@ pub enum TimeError {
     /// No duration.
     #[error("{0:?} is no duration: write 90s, 5m, 1h30m or 2d")]
     Duration(String),
+    /// No point in time as people write it.
+    #[error(
+        "{0:?} is no time: write now, +5m, -30s, tomorrow 9:00, epoch seconds or RFC 3339, \
+         2026-11-23T14:00:00Z"
+    )]
+    Written(String),
     /// No point in time.
     #[error("{0:?} is no time: write epoch seconds or RFC 3339, 2026-11-23T14:00:00Z")]
     Instant(String),
 }
 
-/// Reads `90s`, `5m`, `1h30m`, `2d`; each unit once, the larger first.
+/// Reads `90s`, `5m`, `1h30m`, `2d`, `1w`; each unit once, the larger first.
 pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
     let wrong = || TimeError::Duration(text.to_owned());
     let mut seconds: u64 = 0;
     let mut digits = String::new();
-    let mut units = "dhms";
+    let mut units = "wdhms";
     for character in text.chars() {
         if character.is_ascii_digit() {
             digits.push(character);
@@ -34,6 +43,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
         }
         let place = units.find(character).ok_or_else(wrong)?;
         let scale = match character {
+            'w' => 604_800,
             'd' => 86_400,
             'h' => 3_600,
             'm' => 60,
@@ -128,6 +138,7 @@ mod tests {
             ("5m", 300),
             ("1h30m", 5400),
             ("2d", 172_800),
+            ("1w1s", 604_801),
         ] {
             assert_eq!(
                 parse_duration(text),

@@ -1,15 +1,15 @@
 //! JWS compact tokens: minted and taken apart (RFC 7515 section 3.1, RFC 7519).
 
-use aws_lc_rs::rand::SecureRandom;
-use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use serde_json::{Map, Value};
+use aws_lc_rs::{hmac, rand::SecureRandom};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::Value;
 
 use super::{
-    algorithm::Algorithm,
+    algorithm::{Algorithm, MacAlgorithm},
     claims::JsonObject,
-    jwk::PublicJwk,
     key::{KeyError, Signer},
 };
+use crate::secret::Secret;
 
 /// The largest token that is read, in octets.
 pub const TOKEN_LIMIT: usize = 1 << 20;
@@ -80,17 +80,6 @@ pub enum DecodeError {
     /// The token is over its limit.
     #[error("the token has {0} bytes: at most 1 MiB are read")]
     TooLong(usize),
-}
-
-/// Members of a header that are filled from the key on request (RFC 7515 section 4.1).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum HeaderMember {
-    /// SHA-1 of the certificate.
-    X5t,
-    /// SHA-256 of the certificate.
-    X5tS256,
-    /// The certificate chain.
-    X5c,
 }
 
 impl UnverifiedToken {
@@ -180,46 +169,6 @@ impl DecodeError {
     }
 }
 
-/// The header of a new token: `alg`, `typ`, `kid`, then what is asked for of the certificate, then
-/// `custom` members, which win over the ones before them except for `alg`.
-pub fn header_for(
-    algorithm: Algorithm,
-    jwk: &PublicJwk,
-    typ: &str,
-    members: &[HeaderMember],
-    custom: &[(String, Value)],
-) -> JsonObject {
-    let mut header = Map::new();
-    header.insert("alg".to_owned(), algorithm.name().into());
-    header.insert("typ".to_owned(), typ.into());
-    if let Some(kid) = &jwk.kid {
-        header.insert("kid".to_owned(), kid.clone().into());
-    }
-    for member in members {
-        let b64 = Base64UrlUnpadded::encode_string;
-        let (name, value) = match member {
-            HeaderMember::X5t => ("x5t", jwk.x5t.map(|hash| b64(&hash).into())),
-            HeaderMember::X5tS256 => ("x5t#S256", jwk.x5t_s256.map(|hash| b64(&hash).into())),
-            HeaderMember::X5c if jwk.x5c.is_empty() => ("x5c", None),
-            HeaderMember::X5c => {
-                let chain = jwk
-                    .x5c
-                    .iter()
-                    .map(|der| Base64::encode_string(der).into())
-                    .collect();
-                ("x5c", Some(Value::Array(chain)))
-            }
-        };
-        if let Some(value) = value {
-            header.insert(name.to_owned(), value);
-        }
-    }
-    for (name, value) in custom.iter().filter(|(name, _)| name != "alg") {
-        header.insert(name.clone(), value.clone());
-    }
-    JsonObject::from_members(header)
-}
-
 /// Signs exactly the bytes of `header` and `claims` (RFC 7515 section 5.1).
 pub fn mint(
     header: &JsonObject,
@@ -232,6 +181,40 @@ pub fn mint(
     let signature = signer.sign(algorithm, token.as_bytes(), rng)?;
     token.push('.');
     token.push_str(&Base64UrlUnpadded::encode_string(&signature));
+    Ok(token)
+}
+
+/// The same with a shared secret (RFC 7518 section 3.2), which must be as long as the hash.
+pub fn mint_with_secret(
+    header: &JsonObject,
+    claims: &JsonObject,
+    algorithm: MacAlgorithm,
+    secret: &Secret<Vec<u8>>,
+) -> Result<String, KeyError> {
+    let bytes = secret.expose();
+    if bytes.len() < algorithm.least_secret() {
+        return Err(KeyError::Malformed {
+            form: "secret",
+            reason: format!(
+                "{} bytes; {} needs {} at least (RFC 7518 section 3.2)",
+                bytes.len(),
+                algorithm.name(),
+                algorithm.least_secret()
+            ),
+        });
+    }
+    let key = hmac::Key::new(
+        match algorithm {
+            MacAlgorithm::Hs256 => hmac::HMAC_SHA256,
+            MacAlgorithm::Hs384 => hmac::HMAC_SHA384,
+            MacAlgorithm::Hs512 => hmac::HMAC_SHA512,
+        },
+        bytes,
+    );
+    let mut token = signing_input(header, claims);
+    let tag = hmac::sign(&key, token.as_bytes());
+    token.push('.');
+    token.push_str(&Base64UrlUnpadded::encode_string(tag.as_ref()));
     Ok(token)
 }
 

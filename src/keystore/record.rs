@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     jose::{
         algorithm::Algorithm,
+        header::HeaderSource,
         jwk::PublicJwk,
         key::PublicKey,
         thumbprint::Thumbprint,
@@ -174,6 +175,15 @@ impl Record {
         std::iter::once(&self.kid)
             .chain(former)
             .map(|kid| self.named(kid))
+    }
+
+    /// The key as the header of a token tells of it.
+    pub fn header_source(&self) -> HeaderSource {
+        HeaderSource {
+            key: Some(self.public.clone()),
+            kid: Some(self.kid.clone()),
+            chain: self.chain.iter().map(Certificate::as_leaf).collect(),
+        }
     }
 
     /// The public JWK with `use`, `alg`, `kid`, `x5c`, `x5t` and `x5t#S256`.

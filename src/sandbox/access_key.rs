@@ -5,11 +5,12 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 
 use crate::jose::{
-    algorithm::Algorithm,
+    algorithm::{Algorithm, SignatureAlgorithm},
     claims::JsonObject,
+    header::header_for,
     jwk::PublicJwk,
     key::{KeySpec, PrivateKey, Signer},
-    token::{self, header_for},
+    token,
 };
 
 /// An RS256 key, as the Node.js article's authorization server has one.
@@ -39,7 +40,8 @@ impl AccessKey {
 
     /// Signs `claims` as an access token (RFC 9068).
     pub(super) fn sign(&self, claims: &JsonObject) -> Result<String, String> {
-        let header = header_for(Algorithm::Rs256, &self.jwk, "at+jwt", &[], &[]);
+        let algorithm = SignatureAlgorithm::Asymmetric(Algorithm::Rs256);
+        let header = header_for(algorithm, "at+jwt", self.jwk.kid.as_deref());
         token::mint(
             &header,
             claims,

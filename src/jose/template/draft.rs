@@ -1,17 +1,27 @@
 //! From what a person writes to the claims that are signed.
 
-use jiff::{SignedDuration, Timestamp};
+use aws_lc_rs::digest;
+use base64ct::{Base64, Encoding};
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value};
 
-use super::Moment;
+use super::{FieldKind, Template, TemplateError};
 use crate::jose::{
     claims::{JsonError, JsonObject},
-    time::{self, DATES},
+    key::PublicKey,
+    time::{self, DATES, TimeError},
 };
 
-/// Something worth a word about claims; nothing is refused for it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Finding(pub String);
+/// What the placeholders of a draft are resolved with.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// The clock.
+    pub now: Timestamp,
+    /// The zone that times without one are meant in.
+    pub zone: &'a TimeZone,
+    /// Randomness: `uuid` becomes a version 4 UUID of it (RFC 9562 section 5.4).
+    pub random: [u8; 16],
+}
 
 /// A draft that cannot be resolved, or a `k=v` that cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -23,12 +33,12 @@ pub enum ClaimError {
     #[error("{0:?}: write NAME=VALUE, or NAME:=JSON")]
     Pair(String),
     /// A date claim that is no time.
-    #[error("{name}: {text:?} is no time: write now, +5m, RFC 3339 or epoch seconds")]
+    #[error("{name}: {error}")]
     Time {
         /// The claim.
         name: String,
-        /// What stood there.
-        text: String,
+        /// What stood there, and what to write.
+        error: TimeError,
     },
     /// A forced value that is no JSON.
     #[error("{name}: {reason}")]
@@ -42,36 +52,168 @@ pub enum ClaimError {
 
 /// Claims whose value stays text with `k=v`, whatever it looks like.
 const TEXTS: [&str; 5] = ["iss", "sub", "aud", "jti", "name"];
+/// Header members that are always text (RFC 7515 section 4.1).
+const HEADER_TEXTS: [&str; 5] = ["typ", "cty", "kid", "x5t", "x5t#S256"];
 
-/// Resolves a draft: date claims written as `now`, `+5m`, `-10s` or RFC 3339 become `NumericDate`s,
-/// `jti` as `uuid` a version 4 UUID. Everything else stays as it is, the order of members too.
-pub fn resolve(draft: &JsonObject, moment: &Moment) -> Result<JsonObject, ClaimError> {
-    let mut changed = false;
-    let mut claims = Map::new();
-    for (name, value) in draft.members() {
-        let resolved = match value {
-            Value::String(text) if DATES.contains(&name.as_str()) => {
-                Some(seconds(name, text, moment.now)?.into())
-            }
-            Value::String(text) if name == "jti" && text == "uuid" => {
-                Some(uuid(moment.random).into())
-            }
-            _ => None,
-        };
-        changed |= resolved.is_some();
-        claims.insert(name.clone(), resolved.unwrap_or_else(|| value.clone()));
+/// What stands in the claims of a template for the SHA-256 of the key's SPKI in base64.
+pub(super) const SPKI_SHA256: &str = "key.spki_sha256";
+
+/// Resolves a draft: date claims written as `now`, `+5m`, `tomorrow 9:00` or RFC 3339 become
+/// `NumericDate`s, `jti` as `uuid` a version 4 UUID. Every other byte stays as it is.
+pub fn resolve(draft: &JsonObject, moment: &Moment<'_>) -> Result<JsonObject, ClaimError> {
+    let mut values = Vec::new();
+    for (place, (name, value)) in draft.members().iter().enumerate() {
+        if let Some(resolved) = resolve_claim(name, value, moment)? {
+            values.push((place, resolved));
+        }
     }
-    // Untouched text is signed byte for byte.
-    Ok(if changed {
-        JsonObject::from_members(claims)
-    } else {
-        draft.clone()
+    Ok(draft.with_values(values))
+}
+
+/// What one claim is resolved to; `None` where it stands as it is.
+pub fn resolve_claim(
+    name: &str,
+    value: &Value,
+    moment: &Moment<'_>,
+) -> Result<Option<Value>, ClaimError> {
+    let Value::String(text) = value else {
+        return Ok(None);
+    };
+    if DATES.contains(&name) {
+        let at = time::parse_written(text, moment.now, moment.zone);
+        let at = at.map_err(|error| ClaimError::Time {
+            name: name.to_owned(),
+            error,
+        })?;
+        return Ok(Some(at.as_second().into()));
+    }
+    Ok((name == "jti" && text == "uuid").then(|| uuid(moment.random).into()))
+}
+
+/// The claims of a template with its fields filled.
+pub(super) fn filled(
+    template: &Template,
+    values: &[(String, String)],
+    key: Option<&PublicKey>,
+) -> Result<JsonObject, TemplateError> {
+    let fields = &template.fields;
+    for (name, _) in values {
+        if !fields.iter().any(|field| &field.name == name) {
+            let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+            return Err(TemplateError::NoField {
+                template: template.name.clone(),
+                field: name.clone(),
+                known: if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(", ")
+                },
+            });
+        }
+    }
+    let fingerprint = key.map(|key| {
+        let hash = digest::digest(&digest::SHA256, key.spki_der());
+        Base64::encode_string(hash.as_ref())
+    });
+    let value_of = |name: &str| {
+        if name == SPKI_SHA256 {
+            return fingerprint.clone();
+        }
+        let given = values.iter().rfind(|(each, _)| each == name);
+        let field = fields.iter().find(|field| field.name == name)?;
+        Some(given.map_or_else(|| field.start().to_owned(), |(_, value)| value.clone()))
+    };
+    let json = |hole: &str| {
+        let field = fields.iter().find(|field| field.name == hole);
+        field.is_some_and(|field| field.kind == FieldKind::Json)
+    };
+    let mut claims = Map::new();
+    for (name, value) in &template.claims {
+        let value = in_texts(value, &|text| match holes(text).as_slice() {
+            [(hole, range)] if range.len() == text.len() && json(hole) => {
+                let written = value_of(hole).unwrap_or_default();
+                unique_json(&written).map_err(|reason| TemplateError::Field {
+                    template: template.name.clone(),
+                    field: (*hole).to_owned(),
+                    reason,
+                })
+            }
+            found
+                if fingerprint.is_none() && found.iter().any(|(hole, _)| *hole == SPKI_SHA256) =>
+            {
+                Err(TemplateError::NoPublicKey(template.name.clone()))
+            }
+            found => {
+                let mut out = String::new();
+                let mut end = 0;
+                for (hole, range) in found {
+                    out.push_str(&text[end..range.start]);
+                    out.push_str(&value_of(hole).unwrap_or_default());
+                    end = range.end;
+                }
+                out.push_str(&text[end..]);
+                Ok(Value::String(out))
+            }
+        })?;
+        claims.insert(name.clone(), value);
+    }
+    Ok(JsonObject::from_members(claims))
+}
+
+/// A value with every text in it replaced.
+fn in_texts(
+    value: &Value,
+    replace: &impl Fn(&str) -> Result<Value, TemplateError>,
+) -> Result<Value, TemplateError> {
+    Ok(match value {
+        Value::String(text) => replace(text)?,
+        Value::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| in_texts(item, replace))
+                .collect::<Result<_, _>>()?,
+        ),
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, item)| Ok((name.clone(), in_texts(item, replace)?)))
+                .collect::<Result<_, TemplateError>>()?,
+        ),
+        other => other.clone(),
     })
+}
+
+/// What stands in braces in a text: lower-case names, each with its place. Other braces are text.
+pub(super) fn holes(text: &str) -> Vec<(&str, std::ops::Range<usize>)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(open) = text[from..].find('{').map(|open| from + open) {
+        let inner = &text[open + 1..];
+        let length = inner
+            .bytes()
+            .take_while(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.'))
+            .count();
+        from = open + 1;
+        if length > 0 && inner[length..].starts_with('}') {
+            from = open + length + 2;
+            found.push((&inner[..length], open..from));
+        }
+    }
+    found
 }
 
 /// Reads `k=v` (JSON when it parses, except that `iss sub aud jti name` stay text) or `k:=v`
 /// (JSON).
 pub fn parse_claim(pair: &str) -> Result<(String, Value), ClaimError> {
+    parse_pair(pair, &TEXTS)
+}
+
+/// Reads a member of a header by the same rules; `typ cty kid x5t x5t#S256` stay text.
+pub fn parse_header(pair: &str) -> Result<(String, Value), ClaimError> {
+    parse_pair(pair, &HEADER_TEXTS)
+}
+
+fn parse_pair(pair: &str, texts: &[&str]) -> Result<(String, Value), ClaimError> {
     let (name, value) = pair
         .split_once('=')
         .filter(|(name, _)| !name.trim_end_matches(':').is_empty())
@@ -84,7 +226,7 @@ pub fn parse_claim(pair: &str) -> Result<(String, Value), ClaimError> {
         return Ok((name.to_owned(), value));
     }
     let text = || Value::String(value.to_owned());
-    let value = if TEXTS.contains(&name) {
+    let value = if texts.contains(&name) {
         text()
     } else {
         unique_json(value).unwrap_or_else(|_| text())
@@ -93,31 +235,12 @@ pub fn parse_claim(pair: &str) -> Result<(String, Value), ClaimError> {
 }
 
 /// JSON whose objects have no member twice.
-fn unique_json(text: &str) -> Result<Value, String> {
+pub(super) fn unique_json(text: &str) -> Result<Value, String> {
     let wrapped = JsonObject::parse(&format!("{{\"v\":{text}}}")).map_err(|error| error.reason)?;
     match wrapped.members() {
         members if members.len() == 1 => Ok(members["v"].clone()),
         _ => Err("it is more than one value".to_owned()),
     }
-}
-
-fn seconds(name: &str, text: &str, now: Timestamp) -> Result<i64, ClaimError> {
-    let wrong = || ClaimError::Time {
-        name: name.to_owned(),
-        text: text.to_owned(),
-    };
-    let shifted = |text: &str, sign: i32| {
-        let span = time::parse_duration(text).map_err(|_| wrong())?;
-        let span = SignedDuration::try_from(span).map_err(|_| wrong())? * sign;
-        now.checked_add(span).map_err(|_| wrong())
-    };
-    let at = match text.split_at_checked(1) {
-        _ if text == "now" => now,
-        Some(("+", span)) => shifted(span, 1)?,
-        Some(("-", span)) => shifted(span, -1)?,
-        _ => time::parse_instant(text).map_err(|_| wrong())?,
-    };
-    Ok(at.as_second())
 }
 
 /// A version 4 UUID of random bytes (RFC 9562 section 5.4).

@@ -4,8 +4,15 @@ use serde_json::Value;
 
 use super::{Act, Case, Likelihood, Reason};
 use crate::jose::{
-    algorithm::Algorithm, claims::JsonObject, template::Template, time, verdict::VerificationKey,
+    algorithm::{Algorithm, SignatureAlgorithm},
+    claims::JsonObject,
+    template::{Template, Token, findings},
+    time,
+    verdict::VerificationKey,
 };
+
+/// The findings that speak of what a service takes; the others are reasons of their own.
+const OF_THE_SERVICE: [&str; 4] = ["algorithm", "lifetime", "claim_missing", "exp_missing"];
 
 pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = hashes(case).into_iter().chain(certificate(case)).collect();
@@ -85,16 +92,26 @@ fn service(case: &Case<'_>, claims: &JsonObject) -> Vec<Reason> {
     let Some(alg) = alg else {
         return Vec::new();
     };
-    let findings = template.findings(claims, alg);
-    let told = findings.into_iter().map(|finding| {
-        let likelihood = if finding.0.contains("not confirmed") {
-            Likelihood::Possible
-        } else {
-            Likelihood::Likely
-        };
-        let remedy = format!("mint it from the template {}", template.name);
-        Reason::new(likelihood, "service", finding.0, remedy).by(case.mint())
+    let found = findings(&Token {
+        template: Some(template),
+        header: &case.token.header,
+        claims,
+        algorithm: SignatureAlgorithm::Asymmetric(alg),
+        now: case.now,
+        length: case.token.text.len(),
     });
+    let told = found
+        .into_iter()
+        .filter(|finding| OF_THE_SERVICE.contains(&finding.code))
+        .map(|finding| {
+            let likelihood = if finding.text.contains("not confirmed") {
+                Likelihood::Possible
+            } else {
+                Likelihood::Likely
+            };
+            let remedy = format!("mint it from the template {}", template.name);
+            Reason::new(likelihood, "service", finding.text, remedy).by(case.mint())
+        });
     told.collect()
 }
 

@@ -215,7 +215,7 @@ fn an_assertion_is_held_against_what_token_endpoints_take() {
             "likely aud: aud is an array: many servers take one text only",
             "likely aud: aud is https://idp.example/token, a token endpoint: servers of today want \
              their issuer there",
-            "possible service: it lives 60 min: client-assertion takes 5 min at most (not confirmed)",
+            "possible service: it lives 60 min: client-assertion takes at most 5 min (not confirmed)",
             "possible jti: jti 1 counts once: if the token was sent before, it is refused now",
         ]
     );

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use jiff::{Timestamp, tz::TimeZone};
+
 use super::{msg::Offered, task::TaskId};
 use crate::{
     clipboard::Sensitivity,
@@ -221,6 +223,9 @@ pub struct MintOrder {
     pub record: Arc<Record>,
     pub header: JsonObject,
     pub draft: JsonObject,
+    /// The moment and the zone that its times are resolved in: those that were shown.
+    pub now: Timestamp,
+    pub zone: TimeZone,
     /// Remembered with the key.
     pub template: String,
 }

@@ -239,7 +239,7 @@ impl State {
             Some(draft) => draft.clone(),
             None => {
                 let ttl = self.configuration.settings.defaults.ttl;
-                Draft::new(record, self.template_of(record)?, ttl)
+                Draft::new(record, self.template_of(record)?, &[], ttl).ok()?
             }
         };
         Some((thumbprint, Arc::clone(record), draft))

@@ -13,9 +13,8 @@ use crate::{
 pub(super) fn load(home: &Home) -> Result<Configuration, TuiError> {
     let settings = Settings::load(home)?;
     let endpoints = Endpoints::load(home, &settings)?;
-    let mut templates = own_files::templates(home)?;
-    let builtin = Template::builtin().map_err(own_files::OwnFileError::from)?;
-    templates.extend(builtin);
+    let own = own_files::templates(home)?;
+    let templates = Template::all(&own).map_err(own_files::OwnFileError::from)?;
     let mut profiles = own_files::profiles(home)?;
     profiles.extend(Profile::builtin().map_err(own_files::OwnFileError::from)?);
     Ok(Configuration {

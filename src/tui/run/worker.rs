@@ -274,7 +274,8 @@ fn mint(order: MintOrder, shared: &Shared) -> Result<Minted, String> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|error| error.to_string())?;
     let moment = Moment {
-        now: Timestamp::now(),
+        now: order.now,
+        zone: &order.zone,
         random,
     };
     let claims = resolve(&order.draft, &moment).map_err(|error| error.to_string())?;

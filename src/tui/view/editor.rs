@@ -82,7 +82,12 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
         };
         frame.render_widget(&shown, inner);
     }
-    let preview = draft.preview(record, state.template(&draft.template), state.now);
+    let preview = draft.preview(
+        record,
+        state.template(&draft.template),
+        state.now,
+        &state.zone,
+    );
     let mut lines = content::token::mint::preview(&preview);
     if let Ok(preview) = &preview {
         lines.extend(times(preview, state));

@@ -8,8 +8,9 @@ use super::*;
 use crate::{
     config::settings::ThemeName,
     jose::{
-        algorithm::Algorithm,
+        algorithm::{Algorithm, SignatureAlgorithm},
         claims::JsonObject,
+        header::header_for,
         pem::{
             detect,
             fixture::{ED25519, P256, P384, P521, RSA2048, private},
@@ -169,7 +170,8 @@ fn accepted(columns: u16, rows: u16) -> State {
 fn minted(record: &Arc<crate::keystore::record::Record>) -> Minted {
     let claims = r#"{"sub":"john.doe","name":"John Doe","iat":1795615200,"jti":"0faac01a-f9b5-455e-a7f3-4c9b0d6141bd","exp":1795618800}"#;
     let claims = JsonObject::parse(claims).unwrap();
-    let header = token::header_for(record.alg, &record.jwk(), "JWT", &[], &[]);
+    let algorithm = SignatureAlgorithm::Asymmetric(record.alg);
+    let header = header_for(algorithm, "JWT", Some(&record.kid));
     let key = private(RSA2048);
     let rng = SystemRandom::new();
     let token = token::mint(&header, &claims, Algorithm::Rs256, &key, &rng).unwrap();

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use ratatui_textarea::TextArea;
 
 use crate::{
     jose::{
+        algorithm::SignatureAlgorithm,
         claims::JsonObject,
-        template::{Finding, Moment, Overrides, Template, resolve},
-        token::{header_for, signing_input},
+        header::header_for,
+        template::{Finding, Moment, Overrides, Template, TemplateError, Token, findings, resolve},
+        token::signing_input,
     },
     keystore::record::Record,
 };
@@ -32,6 +34,8 @@ pub struct Preview {
     pub claims: JsonObject,
     /// What would be signed.
     pub signing_input: String,
+    /// How long the token will be, in characters.
+    pub length: usize,
     pub findings: Vec<Finding>,
 }
 
@@ -50,14 +54,21 @@ pub enum Part {
 }
 
 impl Draft {
-    /// What `template` gives for a key.
-    pub fn new(record: &Record, template: &Template, ttl: Option<Duration>) -> Self {
-        let header = header_for(record.alg, &record.jwk(), &template.typ, &[], &[]);
-        let claims = template.draft(&Overrides {
+    /// What `template` gives for a key, its fields filled with `values`.
+    pub fn new(
+        record: &Record,
+        template: &Template,
+        values: &[(String, String)],
+        ttl: Option<Duration>,
+    ) -> Result<Self, TemplateError> {
+        let algorithm = SignatureAlgorithm::Asymmetric(record.alg);
+        let header = header_for(algorithm, &template.typ, Some(&record.kid));
+        let overrides = Overrides {
             ttl: ttl.filter(|_| template.has_claim("exp")),
             ..Default::default()
-        });
-        Self::of(&template.name, &header, &claims)
+        };
+        let claims = overrides.over(&template.draft(values, Some(&record.public))?);
+        Ok(Self::of(&template.name, &header, &claims))
     }
 
     /// Header and claims to edit.
@@ -81,6 +92,7 @@ impl Draft {
         record: &Record,
         template: Option<&Template>,
         now: Timestamp,
+        zone: &TimeZone,
     ) -> Result<Preview, Problem> {
         let problem = |part| move |reason: String| Problem { part, reason };
         let header = parsed(&self.header).map_err(problem(Part::Header))?;
@@ -94,17 +106,28 @@ impl Draft {
         let draft = parsed(&self.claims).map_err(problem(Part::Claims))?;
         let moment = Moment {
             now,
+            zone,
             random: [0; 16],
         };
         let claims =
             resolve(&draft, &moment).map_err(|error| problem(Part::Claims)(error.to_string()))?;
-        let findings =
-            template.map_or_else(Vec::new, |template| template.findings(&claims, record.alg));
+        let signing_input = signing_input(&header, &claims);
+        let signature = record.alg.signature_length(record.public.bits());
+        let length = signing_input.len() + 1 + (signature * 4).div_ceil(3);
+        let findings = findings(&Token {
+            template,
+            header: &header,
+            claims: &claims,
+            algorithm: SignatureAlgorithm::Asymmetric(record.alg),
+            now,
+            length,
+        });
         Ok(Preview {
-            signing_input: signing_input(&header, &claims),
             header,
             draft,
             claims,
+            signing_input,
+            length,
             findings,
         })
     }

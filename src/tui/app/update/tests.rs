@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use super::*;
 use crate::{
     jose::{
-        algorithm::Algorithm,
+        algorithm::{Algorithm, SignatureAlgorithm},
         claims::JsonObject,
+        header::header_for,
         pem::fixture::{RSA2048, private},
         token,
         verdict::Outcome as Judgement,
@@ -43,7 +44,8 @@ fn generated(effects: &[Effect]) -> TaskId {
 fn minted(state: &State) -> Minted {
     let record = Arc::clone(state.keys.selected().unwrap().1);
     let claims = JsonObject::parse(r#"{"sub":"john.doe","exp":1795633440}"#).unwrap();
-    let header = token::header_for(record.alg, &record.jwk(), "JWT", &[], &[]);
+    let algorithm = SignatureAlgorithm::Asymmetric(record.alg);
+    let header = header_for(algorithm, "JWT", Some(&record.kid));
     let key = private(RSA2048);
     let rng = aws_lc_rs::rand::SystemRandom::new();
     let token = token::mint(&header, &claims, Algorithm::Rs256, &key, &rng).unwrap();

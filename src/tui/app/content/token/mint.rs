@@ -35,7 +35,7 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
     if state.vault == Vault::Locked {
         lines.push(Rich::new(Role::Dim, "locked: m asks for the passphrase"));
     }
-    let draft = draft.preview(&record, template, state.now);
+    let draft = draft.preview(&record, template, state.now, &state.zone);
     if let Ok(draft) = &draft {
         lines.extend(json::lines(&draft.header, Role::Header, state, &[]));
         let is_fresh = draft.draft.members().get("jti") != draft.claims.members().get("jti");
@@ -58,7 +58,7 @@ pub fn preview(preview: &Result<Preview, Problem>) -> Vec<Rich> {
             let mut lines: Vec<Rich> = preview
                 .findings
                 .iter()
-                .map(|finding| Rich::new(Role::Care, &format!("! {}", finding.0)))
+                .map(|finding| Rich::new(Role::Care, &format!("! {}", finding.text)))
                 .collect();
             lines.push(Rich::new(
                 Role::Dim,

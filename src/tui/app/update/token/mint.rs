@@ -68,7 +68,7 @@ fn order(state: &mut State, record: Arc<Record>, draft: &Draft, then: Then) -> V
         return forms::open(state, kind);
     }
     let template = state.template(&draft.template);
-    let preview = match draft.preview(&record, template, state.now) {
+    let preview = match draft.preview(&record, template, state.now, &state.zone) {
         Ok(preview) => preview,
         Err(problem) => {
             let text = format!("{}: {}", problem.part.name(), problem.reason);
@@ -91,6 +91,8 @@ fn order(state: &mut State, record: Arc<Record>, draft: &Draft, then: Then) -> V
         record,
         header: preview.header,
         draft: preview.draft,
+        now: state.now,
+        zone: state.zone.clone(),
         template: draft.template.clone(),
     };
     vec![Effect::Mint {
@@ -196,7 +198,9 @@ pub(in crate::tui::app::update) fn template_chosen(state: &mut State, name: &str
         return;
     };
     let ttl = state.configuration.settings.defaults.ttl;
-    let draft = Draft::new(record, template, ttl);
+    let Ok(draft) = Draft::new(record, template, &[], ttl) else {
+        return;
+    };
     state.token.start_over(&thumbprint);
     state.token.keep(thumbprint, draft);
     state.token.mode = Mode::Mint;

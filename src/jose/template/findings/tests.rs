@@ -1,0 +1,141 @@
+use super::*;
+use crate::jose::algorithm::{Algorithm, MacAlgorithm};
+
+const RS256: SignatureAlgorithm = SignatureAlgorithm::Asymmetric(Algorithm::Rs256);
+
+fn found(template: &str, header: &str, claims: &str, algorithm: SignatureAlgorithm) -> Vec<String> {
+    let template = Template::named(template, &[]).unwrap();
+    let header = JsonObject::parse(header).unwrap();
+    let claims = JsonObject::parse(claims).unwrap();
+    let token = Token {
+        template: Some(&template),
+        header: &header,
+        claims: &claims,
+        algorithm,
+        now: jiff::Timestamp::from_second(1_000).unwrap(),
+        length: 9_000,
+    };
+    findings(&token)
+        .into_iter()
+        .filter(|finding| finding.code != "token_size")
+        .map(|finding| format!("{} {:?}: {}", finding.code, finding.weight, finding.text))
+        .collect()
+}
+
+#[test]
+fn a_rule_with_a_source_refuses_and_one_without_warns() {
+    let claims = r#"{"sub":"a","name":"b","iat":1000,"exp":361000,"jti":"c"}"#;
+    assert_eq!(
+        found(
+            "gooddata",
+            "{}",
+            claims,
+            SignatureAlgorithm::Mac(MacAlgorithm::Hs256)
+        ),
+        [
+            "algorithm Refused: gooddata takes RS256, RS384, RS512, not HS256 (GoodData Cloud's API \
+             schema, RsaSpecification)",
+            "lifetime Care: it lives 4 d: gooddata takes at most 60 min (not confirmed)",
+        ]
+    );
+    let claims = r#"{"iss":"a","iat":940,"exp":1541}"#;
+    assert_eq!(
+        found("github-app", "{}", claims, RS256),
+        [
+            "lifetime Refused: it lives 10 min: github-app takes at most 10 min \
+             (https://docs.github.com/en/apps, \"Generating a JSON Web Token (JWT) for a GitHub App\")"
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_is_told_by_the_template_or_by_custom() {
+    assert_eq!(
+        found("blank", "{}", "{}", RS256),
+        [
+            "exp_missing Care: exp is missing: the token never expires",
+            "jti_missing Care: jti is missing: a replay cannot be told (uuid makes one)",
+            "aud_missing Care: aud is missing: every service may take the token for its own",
+        ]
+    );
+    assert_eq!(
+        found(
+            "vonage",
+            "{}",
+            r#"{"application_id":"x","iat":1000}"#,
+            RS256
+        ),
+        [
+            "claim_missing Care: jti is missing: vonage needs it",
+            "exp_missing Care: exp is missing: the token never expires",
+        ]
+    );
+}
+
+#[test]
+fn dates_that_cannot_be_meant_are_told() {
+    let whole = |claims: &str| {
+        let claims = format!(r#"{{"jti":"j","aud":"a",{claims}}}"#);
+        found("blank", "{}", &claims, RS256)
+    };
+    assert_eq!(
+        whole(r#""exp":1763906400000"#),
+        ["date_form Care: exp looks like milliseconds: NumericDate counts seconds"]
+    );
+    assert_eq!(
+        whole(r#""exp":1001,"nbf":true"#),
+        ["date_form Care: nbf is no number of seconds (RFC 7519 section 2)"]
+    );
+    assert_eq!(
+        whole(r#""exp":1000"#),
+        ["expired Care: it has expired already, now"]
+    );
+    assert_eq!(
+        whole(r#""exp":1100,"iat":1100"#),
+        [
+            "expired Care: exp comes before iat: the token is never valid",
+            "future Care: iat is still to come, in 100 s: many verifiers refuse it",
+        ]
+    );
+}
+
+#[test]
+fn names_that_look_like_secrets_are_told_at_every_depth() {
+    let claims = r#"{"exp":1001,"jti":"","aud":"","Client_Secret":1,"a":[{"api-key":1}],"pin":1,
+        "shopping":1,"user":{"db_password":""}}"#;
+    let names: Vec<String> = found("blank", "{}", claims, RS256)
+        .iter()
+        .map(|text| text.split(' ').nth(2).unwrap().to_owned())
+        .collect();
+    assert_eq!(names, ["Client_Secret", "api-key", "pin", "db_password"]);
+}
+
+#[test]
+fn headers_that_verifiers_refuse_are_told() {
+    let claims = r#"{"exp":1001,"jti":"j","aud":"a"}"#;
+    let long = format!(r#"{{"jku":"u","crit":[],"x":"{}"}}"#, "x".repeat(8_192));
+    assert_eq!(
+        found("blank", &long, claims, RS256),
+        [
+            "key_in_header Care: jku in the header: no verifier may trust it by itself (RFC 8725 \
+             section 3.10)",
+            "crit Care: crit in the header: keyfob and many others refuse such a token",
+            "header_size Care: the header has 8220 bytes: many servers take 8 KiB at most",
+        ]
+    );
+    let claims =
+        r#"{"iss":"i","sub":"s","aud":"a","client_id":"c","iat":1000,"exp":1001,"jti":"j"}"#;
+    assert_eq!(
+        found("access-token", r#"{"typ":"JWT"}"#, claims, RS256),
+        ["typ Care: typ is JWT: access-token has at+jwt"]
+    );
+}
+
+#[test]
+fn every_row_has_a_description_and_a_name_of_its_own() {
+    let mut codes: Vec<&str> = TABLE.iter().map(|row| row.code).collect();
+    assert!(TABLE.iter().all(|row| !row.description.is_empty()));
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), TABLE.len());
+}

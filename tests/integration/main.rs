@@ -27,6 +27,7 @@ mod sandbox;
 mod server;
 mod services;
 mod signatures;
+mod templates;
 mod terminal;
 mod tokens;
 mod why;

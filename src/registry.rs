@@ -16,6 +16,7 @@ pub mod pointer;
 pub mod preset;
 pub mod projection;
 mod published_set;
+pub mod recorded;
 pub mod registration;
 pub mod sandbox_client;
 pub mod server_time;

@@ -16,7 +16,6 @@ use crate::{
     config::own_files,
     jose::{
         template::Template,
-        thumbprint::Thumbprint,
         token::UnverifiedToken,
         verdict::{Candidates, Expectations, Outcome, Verdict, VerificationKey},
         why::{self, Act, Case, Likelihood, Place, PlacedKey, Reason, Source, Validity},
@@ -37,7 +36,7 @@ pub(super) fn run(
     let text = token_source::read(Some(&options.token))?;
     let token = UnverifiedToken::decode(text.expose())?;
     let records = records(session, output)?;
-    let mut places = recorded(&records, session)?;
+    let mut places = session.endpoints()?.recorded(records.iter());
     let silent = if options.online {
         ask(&mut places, session, output)?
     } else {
@@ -89,38 +88,6 @@ fn records(session: &Session, output: &mut Output) -> Result<Vec<Record>, Failur
         }
     }
     Ok(records)
-}
-
-/// The endpoints there are, with the keys that key files say are registered there.
-fn recorded(records: &[Record], session: &Session) -> Result<Vec<Place>, Failure> {
-    let endpoints = session.endpoints()?;
-    let keys_at = |name: &str| {
-        let all = records.iter().flat_map(|record| &record.registrations);
-        all.filter(|place| place.endpoint == name)
-            .map(|place| PlacedKey {
-                id: place.id.clone(),
-                thumbprint: Thumbprint::from_base64url(&place.thumbprint)
-                    .or_else(|| Thumbprint::from_hex(&place.thumbprint)),
-            })
-            .collect()
-    };
-    let places = endpoints.summaries().into_iter().map(|summary| {
-        let preset = endpoints.presets().iter();
-        let algorithms = preset
-            .filter(|preset| preset.name == summary.preset)
-            .flat_map(|preset| &preset.capabilities.algorithms)
-            .map(|algorithm| algorithm.0)
-            .collect();
-        Place {
-            keys: keys_at(&summary.name),
-            name: summary.name,
-            preset: summary.preset,
-            algorithms,
-            source: Source::Recorded,
-            ahead: None,
-        }
-    });
-    Ok(places.collect())
 }
 
 /// Asks every endpoint for its keys and its clock; the number of those that did not tell. A sandbox

@@ -62,6 +62,7 @@ pub enum Action {
     UndoEdit,
     Unregister,
     Up,
+    Why,
     Zoom,
 }
 
@@ -210,6 +211,7 @@ table! {
     Token: A::Decode, [Char('v')], "mint-decode", "mint ↔ decode", "change between minting and decoding", Some(20);
     Token: A::Paste, [Char('p')], "paste", "paste", "clear and paste a token to decode", Some(21);
     Token: A::EditThisToken, [Char('E')], "edit-this-token", "edit this", "carry the decoded token into the editor", Some(22);
+    Token: A::Why, [Char('w')], "why", "why", "say why a server may refuse the decoded token", Some(24);
     Token: A::Template, [Char('t')], "template", "template", "start from another template", Some(23);
 
     Sandbox: A::StartStop, [Key::Enter], "start-stop", "start/stop", "start the sandbox, or stop it", Some(8);

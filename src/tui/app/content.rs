@@ -9,3 +9,4 @@ pub mod help;
 pub mod json;
 pub mod moments;
 pub mod token;
+pub mod why;

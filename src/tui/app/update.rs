@@ -302,6 +302,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Decode => token::change_mode(state),
         Action::Paste => token::decode::paste(state),
         Action::EditThisToken => token::decode::edit_this(state),
+        Action::Why => token::why::why(state),
         Action::Template => token::mint::templates(state),
         _ => Vec::new(),
     }
@@ -326,6 +327,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Copy => copy::main_text(state).is_some(),
         Action::Undo => !state.deleted.is_empty(),
         Action::Unregister => registration::can_unregister(state),
+        Action::Why => token::decode::decoded(state).is_some(),
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
         Action::ClearLog => !state.sandbox.log().is_empty(),
         Action::Exchange => state.activity.selected().is_some(),

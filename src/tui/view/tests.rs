@@ -307,6 +307,9 @@ fn the_decoder_with_every_verdict() {
             update(&mut state, Msg::Paste(Secret::new(text.to_owned())), now());
             look(name, &state);
         }
+        update(&mut state, Msg::Paste(Secret::new(evil)), now());
+        press(&mut state, &[Key::Char('w')]);
+        look("dialog-why", &state);
     }
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod decode;
 pub(super) mod editor;
 pub(super) mod mint;
+pub(super) mod why;
 
 use crate::tui::app::{effect::Effect, scroll::Scroll, state::State, token_panel::Mode};
 

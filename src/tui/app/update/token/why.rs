@@ -1,0 +1,51 @@
+//! Panel 4: why a server may refuse the decoded token.
+
+use super::decode;
+use crate::{
+    jose::{
+        verdict::{VerificationKey, choose},
+        why::{self, Case, Reason, Validity},
+    },
+    keystore::record::Record,
+    tui::app::{
+        activity::Severity, content, effect::Effect, state::State, token_panel::Judged,
+        update::text,
+    },
+};
+
+/// `w`: every reason that is known, to read.
+pub(in crate::tui::app::update) fn why(state: &mut State) -> Vec<Effect> {
+    let Some(judged) = decode::decoded(state) else {
+        state.say(Severity::Care, "no token to explain: p pastes one");
+        return Vec::new();
+    };
+    let body = content::why::lines(&reasons(state, judged), state);
+    text::show(state, "Why a server may refuse it", body, None);
+    Vec::new()
+}
+
+/// From what is recorded: nobody is asked.
+fn reasons(state: &State, judged: &Judged) -> Vec<Reason> {
+    let records: Vec<&Record> = state.keys.records().map(AsRef::as_ref).collect();
+    let all = records.iter().copied();
+    let keys: Vec<VerificationKey> = all.clone().flat_map(Record::verification_keys).collect();
+    let key = choose(&judged.token, &keys);
+    let thumbprint = key.and_then(VerificationKey::thumbprint);
+    let record = all
+        .clone()
+        .find(|record| Some(record.thumbprint()) == thumbprint);
+    why::reasons(&Case {
+        token: &judged.token,
+        verdict: &judged.verdict,
+        key,
+        certificate: record.and_then(Record::leaf).map(|leaf| Validity {
+            from: leaf.not_before(),
+            until: leaf.not_after(),
+        }),
+        keys: &keys,
+        places: &state.configuration.endpoints.recorded(all),
+        templates: &state.configuration.templates,
+        template: record.and_then(|record| record.template.as_deref()),
+        now: state.now,
+    })
+}

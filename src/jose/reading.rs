@@ -132,15 +132,22 @@ impl Reading {
         }
     }
 
-    /// The token to judge: its first signature.
-    pub fn unverified(&self) -> Option<UnverifiedToken> {
-        match &self.content {
-            Content::Signed { signatures, .. } => {
-                let compact = signatures.first()?.compact.as_deref()?;
-                UnverifiedToken::decode(compact).ok()
-            }
-            Content::Encrypted { .. } => UnverifiedToken::decode(&self.text).ok(),
-            Content::Unreadable => None,
+    /// The token to judge, in compact form; the reason why there is none. A JSON form has one where
+    /// it has one signature and no unprotected header.
+    pub fn unverified(&self) -> Result<UnverifiedToken, String> {
+        let decoded = |text| UnverifiedToken::decode(text).map_err(|error| error.to_string());
+        if self.form == Form::Compact {
+            return decoded(&self.text);
+        }
+        let Content::Signed { signatures, .. } = &self.content else {
+            return Err("a JWE in a JSON form is shown, not judged".to_owned());
+        };
+        match signatures.as_slice() {
+            [only] => match &only.compact {
+                Some(compact) => decoded(compact),
+                None => Err("not judged: its header is not protected".to_owned()),
+            },
+            several => Err(format!("not judged: it has {} signatures", several.len())),
         }
     }
 

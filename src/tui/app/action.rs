@@ -25,6 +25,7 @@ pub enum Action {
     Filter,
     Focus(Panel),
     Fold,
+    Found,
     Help,
     Import,
     Leave,
@@ -63,6 +64,7 @@ pub enum Action {
     Unregister,
     Up,
     Why,
+    Wrap,
     Zoom,
 }
 
@@ -213,6 +215,8 @@ table! {
     Token: A::EditThisToken, [Char('E')], "edit-this-token", "edit this", "carry the decoded token into the editor", Some(22);
     Token: A::Why, [Char('w')], "why", "why", "say why a server may refuse the decoded token", Some(24);
     Token: A::Template, [Char('t')], "template", "template", "start from another template", Some(23);
+    Token: A::Found, [Char('f')], "found", "found", "choose among the tokens that were found in a paste", Some(19);
+    Token: A::Wrap, [Char('W')], "wrap", "wrap", "wrap long lines, or cut them", Some(25);
 
     Sandbox: A::StartStop, [Key::Enter], "start-stop", "start/stop", "start the sandbox, or stop it", Some(8);
     Sandbox: A::ClearLog, [Char('c')], "clear-log", "clear", "clear the log", Some(20);

@@ -120,6 +120,7 @@ pub enum MenuKind {
     Certificate,
     Columns,
     Copy,
+    Found,
     Palette,
     Sort,
     Status,

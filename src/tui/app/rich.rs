@@ -89,6 +89,25 @@ impl Rich {
         }
     }
 
+    /// Its beginning in `columns`; a sign tells that there is more.
+    #[must_use]
+    pub fn cut(&self, columns: usize) -> Self {
+        if self.width() <= columns {
+            return self.clone();
+        }
+        let first = self.beginning(columns.saturating_sub(1));
+        first.and(Role::Dim, "…")
+    }
+
+    fn beginning(&self, columns: usize) -> Self {
+        let characters: Vec<(Role, char)> = self
+            .pieces
+            .iter()
+            .flat_map(|(role, text)| text.chars().map(|character| (*role, character)))
+            .collect();
+        Self::of(&characters[..fitting(&characters, columns)], 0)
+    }
+
     fn of(characters: &[(Role, char)], margin: usize) -> Self {
         let mut pieces: Vec<(Role, String)> = Vec::new();
         if margin > 0 {
@@ -153,6 +172,14 @@ mod tests {
         let plain: Vec<String> = lines.iter().map(Rich::plain).collect();
         assert_eq!(plain, ["abcd", " 鍵鍵", " x"]);
         assert_eq!(lines[1].pieces().last(), Some((Role::Claims, "鍵鍵")));
+    }
+
+    #[test]
+    fn a_line_that_is_not_wrapped_ends_with_a_sign() {
+        let line = Rich::new(Role::Header, "ab").and(Role::Claims, "鍵鍵x");
+        assert_eq!(line.cut(7), line);
+        assert_eq!(line.cut(6).plain(), "ab鍵…");
+        assert_eq!(line.cut(6).pieces().last(), Some((Role::Dim, "…")));
     }
 
     #[test]

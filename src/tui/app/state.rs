@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use super::{
     action::Context,
     activity::{Activity, Severity},
+    content::moments,
     dialog::{Dialog, FormDialog},
     effect::{Source, Target},
     keymap::Keymap,
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     config::settings::ThemeName,
-    jose::{template::Template, thumbprint::Thumbprint, time},
+    jose::{reading::Reading, template::Template, thumbprint::Thumbprint, time},
     keystore::record::Record,
     registry::book::SANDBOX,
     secret::Secret,
@@ -279,36 +280,43 @@ impl State {
         self.now.checked_add(SignedDuration::from_millis(100)).ok()
     }
 
-    /// Seconds are shown in the last minute of a token on the screen; its end is shown at once.
+    /// Dates of a token on the screen tell how far they are away, in minutes; in the last minute
+    /// before its end they count seconds.
     fn expiry_change(&self) -> Option<Timestamp> {
-        let exp = self.shown_expiry()?;
-        let minute_before = exp.checked_sub(SignedDuration::from_mins(1)).ok()?;
-        if self.now < minute_before {
-            Some(minute_before)
-        } else if self.now <= exp {
-            self.now.checked_add(SignedDuration::from_secs(1)).ok()
-        } else {
-            None
-        }
+        let dates = self.shown_dates().into_iter();
+        let changes = dates.filter_map(|(name, at)| {
+            let left = at.duration_since(self.now).as_secs();
+            match (name, left) {
+                ("exp", 1..=60) => self.now.checked_add(SignedDuration::from_secs(1)).ok(),
+                ("exp", 61..120) => at.checked_sub(SignedDuration::from_mins(1)).ok(),
+                _ => moments::next_distance(at, self.now),
+            }
+        });
+        changes.min()
     }
 
-    /// `exp` of the token that panel 4 shows.
-    fn shown_expiry(&self) -> Option<Timestamp> {
-        let claims = match self.token.mode {
+    /// The dates that panel 4 tells the distance of.
+    fn shown_dates(&self) -> Vec<(&'static str, Timestamp)> {
+        let (claims, names) = match self.token.mode {
             Mode::Mint => {
-                let (thumbprint, _) = self.keys.selected()?;
-                &self.token.minted.get(&thumbprint)?.claims
+                let selected = self.keys.selected();
+                let minted =
+                    selected.and_then(|(thumbprint, _)| self.token.minted.get(&thumbprint));
+                (minted.map(|minted| &minted.claims), &["exp"][..])
             }
-            Mode::Decode => self
-                .token
-                .decoded
-                .as_ref()?
-                .result
-                .as_ref()
-                .ok()?
-                .token
-                .claims()?,
+            Mode::Decode => {
+                let decoded = self.token.decoded.as_ref();
+                let reading = decoded.and_then(|decoded| decoded.reading.as_ref());
+                (reading.and_then(Reading::claims), &time::DATES[..])
+            }
         };
-        claims.members().get("exp").and_then(time::numeric_date)
+        let Some(claims) = claims else {
+            return Vec::new();
+        };
+        let dates = names.iter().filter_map(|name| {
+            let date = time::numeric_date(claims.members().get(*name)?)?;
+            Some((*name, date))
+        });
+        dates.collect()
     }
 }

@@ -26,6 +26,7 @@ pub struct TokenPanel {
     pub editing: Option<Part>,
     pub decoded: Option<Decoded>,
     pub scroll: Scroll,
+    pub wrapping: Wrapping,
 }
 
 /// What the panel does.
@@ -34,6 +35,25 @@ pub enum Mode {
     #[default]
     Mint,
     Decode,
+}
+
+/// What becomes of lines that are longer than the panel is wide.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Wrapping {
+    Cut,
+    #[default]
+    Wrapped,
+}
+
+impl Wrapping {
+    /// The other way.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Cut => Self::Wrapped,
+            Self::Wrapped => Self::Cut,
+        }
+    }
 }
 
 impl TokenPanel {

@@ -304,6 +304,11 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::EditThisToken => token::decode::edit_this(state),
         Action::Why => token::why::why(state),
         Action::Template => token::mint::templates(state),
+        Action::Found => token::decode::found(state),
+        Action::Wrap => {
+            state.token.wrapping = state.token.wrapping.other();
+            Vec::new()
+        }
         _ => Vec::new(),
     }
 }
@@ -328,6 +333,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Undo => !state.deleted.is_empty(),
         Action::Unregister => registration::can_unregister(state),
         Action::Why => token::decode::decoded(state).is_some(),
+        Action::Found => token::decode::count(state) > 1,
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
         Action::ClearLog => !state.sandbox.log().is_empty(),
         Action::Exchange => state.activity.selected().is_some(),

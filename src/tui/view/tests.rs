@@ -310,6 +310,13 @@ fn the_decoder_with_every_verdict() {
         update(&mut state, Msg::Paste(Secret::new(evil)), now());
         press(&mut state, &[Key::Char('w')]);
         look("dialog-why", &state);
+        press(&mut state, &[Key::Esc]);
+        let two = format!("{{\"access_token\":\"{token}\",\"id_token\":\"{unknown}\"}}");
+        update(&mut state, Msg::Paste(Secret::new(two)), now());
+        press(&mut state, &[Key::Char('W')]);
+        look("decode-two-cut", &state);
+        press(&mut state, &[Key::Char('f')]);
+        look("dialog-found", &state);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Times as people read them.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use crate::jose::time;
 
 /// `14:31` today, `11-23 14:31` this year, else `2027-11-23`, in the zone given.
 pub fn short(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
@@ -30,4 +32,64 @@ pub fn whole(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone())
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string()
+}
+
+/// How far `at` is away, in minutes at the least: `in 15 min`, `less than a minute ago`.
+pub fn distance(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.duration_since(now).as_secs();
+    let distance = match seconds.unsigned_abs() {
+        0..60 => "less than a minute".to_owned(),
+        away @ 60..120 => format!("{} min", away / 60),
+        away => time::span(away),
+    };
+    if seconds > 0 {
+        format!("in {distance}")
+    } else {
+        format!("{distance} ago")
+    }
+}
+
+/// When [`distance`] tells something else next; none where no time is left for that.
+pub fn next_distance(at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let seconds = at.duration_since(now).as_secs();
+    let unit = match seconds.unsigned_abs() {
+        0..7_200 => 60,
+        7_200..172_800 => 3_600,
+        _ => 86_400,
+    };
+    let wait = match seconds {
+        ..=0 => unit - -seconds % unit,
+        1..60 => seconds,
+        60.. => seconds % unit + 1,
+    };
+    now.checked_add(SignedDuration::from_secs(wait)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distance_says_the_same_until_its_next_change() {
+        let at = Timestamp::UNIX_EPOCH;
+        for (seconds, told) in [
+            (-200_000, "in 2 d"),
+            (-172_799, "in 47 h"),
+            (-7_200, "in 2 h"),
+            (-7_199, "in 119 min"),
+            (-60, "in 1 min"),
+            (-59, "in less than a minute"),
+            (0, "less than a minute ago"),
+            (60, "1 min ago"),
+            (7_199, "119 min ago"),
+            (200_000, "2 d ago"),
+        ] {
+            let now = at + SignedDuration::from_secs(seconds);
+            assert_eq!(distance(at, now), told);
+            let next = next_distance(at, now).unwrap();
+            let before = next - SignedDuration::from_secs(1);
+            assert_eq!(distance(at, before), told, "until {next}");
+            assert_ne!(distance(at, next), told, "at {next}");
+        }
+    }
 }

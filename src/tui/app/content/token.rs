@@ -8,7 +8,7 @@ use crate::tui::app::{
     panel::Panel,
     rich::{self, Rich, Role},
     state::State,
-    token_panel::Mode,
+    token_panel::{Mode, Wrapping},
 };
 
 /// The lines of the panel, not yet wrapped.
@@ -22,7 +22,10 @@ pub fn lines(state: &State) -> Vec<Rich> {
 /// The lines as wide as the panel.
 pub fn wrapped(state: &State) -> Vec<Rich> {
     let columns = layout::inner_width(state, Panel::Token);
-    rich::wrapped(&lines(state), columns, 0)
+    match state.token.wrapping {
+        Wrapping::Wrapped => rich::wrapped(&lines(state), columns, 0),
+        Wrapping::Cut => lines(state).iter().map(|line| line.cut(columns)).collect(),
+    }
 }
 
 /// A token in three colours; without a signature its place is marked.

@@ -1,7 +1,12 @@
-//! A token that was pasted.
+//! A text that was pasted, and a token of it.
 
 use crate::{
-    jose::{token::UnverifiedToken, verdict::Verdict},
+    jose::{
+        reading::Reading,
+        search::{Found, Search},
+        token::UnverifiedToken,
+        verdict::Verdict,
+    },
     secret::Secret,
 };
 
@@ -10,6 +15,13 @@ use crate::{
 pub struct Decoded {
     /// As it was pasted.
     pub text: Secret<String>,
+    /// The tokens in it.
+    pub search: Search,
+    /// Which of them is shown.
+    pub chosen: usize,
+    /// It, as far as it can be read; none where there is none.
+    pub reading: Option<Reading>,
+    /// Its verdict, or why there is none.
     pub result: Result<Judged, String>,
 }
 
@@ -20,4 +32,11 @@ pub struct Judged {
     pub verdict: Verdict,
     /// The kid of the key that checked it.
     pub checked_with: Option<String>,
+}
+
+impl Decoded {
+    /// The token that is shown, as it was found.
+    pub fn found(&self) -> Option<&Found> {
+        self.search.tokens.get(self.chosen)
+    }
 }

@@ -1,9 +1,11 @@
 //! What `y` and `Y` give.
 
 use jiff::SignedDuration;
+use serde_json::Value;
 
 use crate::{
     clipboard::{Copied, Sensitivity},
+    jose::{claims::JsonObject, reading::PartName},
     keystore::export,
     net::request::Request,
     secret::Secret,
@@ -19,7 +21,7 @@ use crate::{
 
 /// Something that can be copied.
 pub(super) struct Copyable {
-    pub(super) what: &'static str,
+    pub(super) what: String,
     pub(super) text: String,
     pub(super) sensitivity: Sensitivity,
 }
@@ -55,7 +57,7 @@ pub(super) fn main_text(state: &State) -> Option<Copyable> {
 
 /// Every public form of the selected key that is text, and the token at hand.
 pub(super) fn choices(state: &State) -> Vec<Copyable> {
-    let mut all: Vec<Copyable> = token(state).into_iter().collect();
+    let mut all: Vec<Copyable> = token(state).into_iter().chain(parts(state)).collect();
     let Some((thumbprint, record)) = state.keys.selected() else {
         return all;
     };
@@ -70,13 +72,56 @@ pub(super) fn choices(state: &State) -> Vec<Copyable> {
     all
 }
 
+/// Header, claims and signature of the decoded token, and each of their members.
+fn parts(state: &State) -> Vec<Copyable> {
+    let decoded = match state.token.mode {
+        Mode::Decode => state.token.decoded.as_ref(),
+        Mode::Mint => None,
+    };
+    let Some(reading) = decoded.and_then(|decoded| decoded.reading.as_ref()) else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for part in reading.parts() {
+        let (name, member) = match part.name {
+            PartName::Payload if part.object.is_some() => ("claims", "claim"),
+            name => (name.label(), name.label()),
+        };
+        let text = match (&part.object, part.text()) {
+            (Some(object), _) => object.text().to_owned(),
+            (None, Some(text)) if part.name == PartName::Payload => text.to_owned(),
+            (None, _) => part.base64url(),
+        };
+        if !text.is_empty() {
+            all.push(of_token(name.to_owned(), text));
+        }
+        let members = part.object.iter().flat_map(JsonObject::members);
+        all.extend(members.map(|(name, value)| {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            of_token(format!("{member} {name}"), text)
+        }));
+    }
+    all
+}
+
+fn of_token(what: String, text: String) -> Copyable {
+    Copyable {
+        what,
+        text,
+        sensitivity: Sensitivity::Secret,
+    }
+}
+
 /// Opens the copy menu.
 pub(super) fn menu(state: &mut State) -> Vec<Effect> {
     let rows: Vec<MenuRow> = choices(state)
         .into_iter()
         .map(|thing| MenuRow {
-            text: thing.what.to_owned(),
             detail: first_words(&thing.text),
+            text: thing.what,
             key: String::new(),
         })
         .collect();
@@ -96,7 +141,7 @@ fn first_words(text: &str) -> String {
 
 pub(super) fn effect(thing: Copyable) -> Effect {
     Effect::Copy {
-        what: thing.what.to_owned(),
+        what: thing.what,
         text: Secret::new(thing.text),
         sensitivity: thing.sensitivity,
     }
@@ -137,9 +182,9 @@ fn nothing(panel: Panel) -> &'static str {
     }
 }
 
-fn public(what: &'static str, text: String) -> Copyable {
+fn public(what: &str, text: String) -> Copyable {
     Copyable {
-        what,
+        what: what.to_owned(),
         text,
         sensitivity: Sensitivity::Public,
     }
@@ -170,10 +215,10 @@ fn token(state: &State) -> Option<Copyable> {
             let (thumbprint, _) = state.keys.selected()?;
             state.token.minted.get(&thumbprint)?.token.expose().clone()
         }
-        Mode::Decode => super::token::decode::decoded(state)?.token.text.clone(),
+        Mode::Decode => state.token.decoded.as_ref()?.reading.as_ref()?.text.clone(),
     };
     Some(Copyable {
-        what: TOKEN,
+        what: TOKEN.to_owned(),
         text,
         sensitivity: Sensitivity::Secret,
     })

@@ -185,6 +185,10 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             super::perform(state, binding.action)
         }
         MenuKind::Columns => Vec::new(),
+        MenuKind::Found => {
+            super::token::decode::found_chosen(state, place);
+            Vec::new()
+        }
         MenuKind::Sort => super::arranging::order_chosen(state, place),
         MenuKind::Status => match Status::ALL.get(place) {
             Some(status) => super::several::status_chosen(state, *status),
@@ -216,7 +220,7 @@ fn text_pressed(state: &mut State, mut text: TextDialog, key: Key) -> Vec<Effect
             return copy
                 .map(|text| {
                     super::copy::effect(super::copy::Copyable {
-                        what: "text",
+                        what: "text".to_owned(),
                         text,
                         sensitivity: Sensitivity::Public,
                     })

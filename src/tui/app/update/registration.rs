@@ -160,7 +160,7 @@ pub(super) fn pressed(state: &mut State, mut send: Send, key: Key) -> Vec<Effect
         Key::Char('y') => {
             if let Ok(request) = &send.request {
                 let thing = super::copy::Copyable {
-                    what: "curl",
+                    what: "curl".to_owned(),
                     text: request.curl.clone(),
                     sensitivity: Sensitivity::Public,
                 };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    jose::token::UnverifiedToken,
+    jose::search::Search,
     secret::Secret,
     tui::app::{
         activity::Severity,
@@ -72,7 +72,7 @@ pub(super) fn opened(state: &mut State) -> Vec<Effect> {
     };
     let token = std::str::from_utf8(content.expose())
         .ok()
-        .filter(|text| !is_key(text) && UnverifiedToken::decode(text).is_ok())
+        .filter(|text| !is_key(text) && holds_token(text))
         .map(|text| Secret::new(text.to_owned()));
     if let Some(token) = token {
         super::focus(state, Panel::Token);
@@ -165,5 +165,13 @@ fn pasted_bytes(text: &Secret<String>) -> Source {
 /// Whether a text is PEM or a JWK rather than a token.
 fn is_key(text: &str) -> bool {
     let start = text.trim_start();
-    text.contains("-----BEGIN ") || start.starts_with('{') && start.contains("\"k")
+    let is_json = start.starts_with('{') && start.contains("\"k");
+    (text.contains("-----BEGIN ") || is_json) && !holds_token(text)
+}
+
+/// Whether a token in compact or JSON form stands in a text.
+fn holds_token(text: &str) -> bool {
+    let tokens = Search::of(text).tokens;
+    let mut texts = tokens.iter().map(|found| &found.text);
+    texts.any(|each| each.starts_with('{') || each.contains('.'))
 }

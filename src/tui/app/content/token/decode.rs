@@ -3,14 +3,17 @@
 use super::coloured;
 use crate::{
     jose::{
-        token::{Body, UnverifiedToken},
+        reading::{Content, Part, PartName, Reading},
+        registered::{self, CLAIMS, HEADER, Kind, Registered},
+        search::Cleaned,
+        time,
         verdict::{Check, CheckOutcome, Outcome},
     },
     tui::app::{
-        content::json,
+        content::{json, moments},
         rich::{Rich, Role},
         state::State,
-        token_panel::Judged,
+        token_panel::{Decoded, Judged},
     },
 };
 
@@ -19,20 +22,58 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
     let Some(decoded) = &state.token.decoded else {
         return vec![Rich::new(
             Role::Dim,
-            "Paste a token here (p, or your terminal's paste): it is taken apart and checked with \
-             the keys of the keystore. Nothing leaves this machine.",
+            "Paste a token here (p, or your terminal's paste), or any text with tokens in it: it is \
+             taken apart and checked with the keys of the keystore. Nothing leaves this machine.",
         )];
     };
+    let mut lines = which(decoded);
     match &decoded.result {
-        Ok(judged) => judged_lines(judged, state),
-        Err(reason) => vec![
-            Rich::new(Role::Bad, &format!("✗ {reason}")),
-            Rich::new(Role::Dim, "p clears it and pastes another"),
-        ],
+        Ok(judged) => lines.extend(verdict(judged)),
+        Err(reason) => {
+            lines.push(Rich::new(Role::Bad, &format!("✗ {reason}")));
+            let cleaned = decoded.found().into_iter().flat_map(|found| &found.cleaned);
+            let remarks = cleaned.map(Cleaned::remark);
+            lines.extend(remarks.map(|remark| Rich::new(Role::Dim, &remark)));
+        }
     }
+    match &decoded.reading {
+        Some(reading) => lines.extend(of(reading, state)),
+        None => lines.push(Rich::new(Role::Dim, "p clears it and pastes another")),
+    }
+    lines
 }
 
-fn judged_lines(judged: &Judged, state: &State) -> Vec<Rich> {
+/// Which token of the text it is, and what was skipped.
+fn which(decoded: &Decoded) -> Vec<Rich> {
+    let search = &decoded.search;
+    let mut lines = Vec::new();
+    if let Some(found) = decoded.found()
+        && (search.tokens.len() > 1 || search.skipped > 0)
+    {
+        let place = &found.place;
+        let name = place.name.as_ref();
+        let name = name.map_or_else(String::new, |name| format!("{name}, "));
+        let line = Rich::new(
+            Role::Strong,
+            &format!("token {} of {}", decoded.chosen + 1, search.tokens.len()),
+        );
+        let skipped = match search.skipped {
+            0 => String::new(),
+            bytes => format!("; {bytes} bytes skipped"),
+        };
+        let (row, column) = (place.line, place.column);
+        let place = format!("  {name}line {row}, column {column}{skipped}");
+        lines.push(line.and(Role::Dim, &place));
+    }
+    for passed in &search.passed {
+        let (row, column) = (passed.place.line, passed.place.column);
+        let text = format!("skipped: line {row}, column {column}: it only begins like a token");
+        lines.push(Rich::new(Role::Care, "! ").and(Role::Text, &text));
+    }
+    lines
+}
+
+fn verdict(judged: &Judged) -> Vec<Rich> {
     let (role, text) = match judged.verdict.outcome {
         Outcome::Valid => (Role::Good, "✓ valid"),
         Outcome::Invalid => (Role::Bad, "✗ invalid"),
@@ -44,10 +85,6 @@ fn judged_lines(judged: &Judged, state: &State) -> Vec<Rich> {
     };
     let mut lines = vec![Rich::new(role, text).and(Role::Dim, &with)];
     lines.extend(judged.verdict.checks.iter().map(check));
-    for remark in &judged.token.remarks {
-        lines.push(Rich::new(Role::Dim, remark));
-    }
-    lines.extend(parts(&judged.token, state));
     lines
 }
 
@@ -68,39 +105,129 @@ fn check(check: &Check) -> Rich {
         .and(text_role, &check.detail)
 }
 
-fn parts(token: &UnverifiedToken, state: &State) -> Vec<Rich> {
-    let mut lines = json::lines(&token.header, Role::Header, state, &[]);
-    match &token.body {
-        Body::Claims { claims, signature } => {
-            lines.extend(json::lines(claims, Role::Claims, state, &[]));
-            lines.push(signature_line(signature));
+/// A token as far as it could be read.
+fn of(reading: &Reading, state: &State) -> Vec<Rich> {
+    let mut lines = Vec::new();
+    let faults = reading.all_faults().into_iter();
+    lines.extend(faults.map(|fault| Rich::new(Role::Bad, &format!("✗ {fault}"))));
+    match &reading.content {
+        Content::Signed {
+            signatures,
+            payload,
+            ..
+        } => {
+            for each in signatures {
+                lines.extend(part(&each.header, state));
+                if let Some(unprotected) = &each.unprotected {
+                    lines.push(Rich::new(Role::Dim, "header that is not protected"));
+                    lines.extend(json::lines(unprotected, Role::Header, state, &[]));
+                }
+            }
+            lines.extend(part(payload, state));
+            lines.extend(signatures.iter().map(|each| size(&each.signature)));
         }
-        Body::Payload { payload, signature } => {
-            let text = String::from_utf8_lossy(payload);
+        Content::Encrypted {
+            header,
+            unprotected,
+            recipients,
+            parts,
+        } => {
+            lines.extend(part(header, state));
+            if let Some(unprotected) = unprotected {
+                lines.push(Rich::new(Role::Dim, "header that is not protected"));
+                lines.extend(json::lines(unprotected, Role::Header, state, &[]));
+            }
             lines.push(Rich::new(
                 Role::Dim,
-                &format!("payload of {} bytes, no claims", payload.len()),
+                "encrypted (JWE): only the header can be read",
             ));
-            lines.extend(text.lines().map(|line| Rich::new(Role::Claims, line)));
-            lines.push(signature_line(signature));
+            for recipient in recipients {
+                if let Some(header) = &recipient.header {
+                    lines.push(Rich::new(Role::Dim, "header of a recipient"));
+                    lines.extend(json::lines(header, Role::Header, state, &[]));
+                }
+                lines.push(size(&recipient.encrypted_key));
+            }
+            lines.extend(parts.iter().map(size));
         }
-        Body::Encrypted => lines.push(Rich::new(
-            Role::Dim,
-            "encrypted (JWE): only the header can be read",
-        )),
+        Content::Unreadable => {}
     }
+    let findings = reading.findings().into_iter();
+    lines.extend(findings.map(|finding| Rich::new(Role::Care, &format!("! {finding}"))));
     lines.push(Rich::new(
         Role::Dim,
-        &format!("{} characters", token.text.len()),
+        &format!("{}, {} characters", reading.kind(), reading.text.len()),
     ));
-    lines.push(coloured(&token.text));
+    lines.push(coloured(&reading.text));
+    if let Some(nested) = reading.nested() {
+        lines.push(Rich::new(Role::Strong, "the token in it"));
+        lines.extend(of(nested, state));
+    }
     lines
 }
 
-fn signature_line(signature: &[u8]) -> Rich {
-    let text = match signature.len() {
-        0 => "no signature".to_owned(),
-        length => format!("signature of {length} bytes"),
+/// Header or payload.
+fn part(part: &Part, state: &State) -> Vec<Rich> {
+    let (role, table) = match part.name {
+        PartName::Header => (Role::Header, HEADER),
+        _ => (Role::Claims, CLAIMS),
     };
-    Rich::new(Role::Signature, &text)
+    if let Some(object) = &part.object {
+        let notes = notes(table, object.members(), state);
+        let notes: Vec<(&str, &str)> = notes
+            .iter()
+            .map(|(name, note)| (*name, note.as_str()))
+            .collect();
+        return json::lines(object, role, state, &notes);
+    }
+    match part.text() {
+        Some("") => Vec::new(),
+        Some(text) => {
+            let bytes = part.octets.len();
+            let label = format!("{} of {bytes} bytes, no JSON object", part.name.label());
+            let mut lines = vec![Rich::new(Role::Dim, &label)];
+            lines.extend(text.lines().map(|line| Rich::new(role, line)));
+            lines
+        }
+        None => vec![size(part)],
+    }
+}
+
+/// What registered members mean, and how far their dates are away; `exp` tells that itself.
+fn notes(
+    table: &'static [Registered],
+    members: &serde_json::Map<String, serde_json::Value>,
+    state: &State,
+) -> Vec<(&'static str, String)> {
+    let rows = members
+        .iter()
+        .filter_map(|(name, value)| Some((registered::of(table, name)?, value)));
+    rows.filter(|(row, _)| row.name != "exp")
+        .map(|(row, value)| {
+            let date = match row.kind {
+                Kind::Date => time::numeric_date(value),
+                Kind::Other => None,
+            };
+            let note = match date {
+                Some(at) => format!("{}, {}", row.title, moments::distance(at, state.now)),
+                None => row.title.to_owned(),
+            };
+            (row.name, note)
+        })
+        .collect()
+}
+
+/// `signature of 64 bytes`.
+fn size(part: &Part) -> Rich {
+    let role = match part.name {
+        PartName::Signature => Role::Signature,
+        _ => Role::Dim,
+    };
+    let label = part.name.label();
+    let text = match part.octets.len() {
+        0 => format!("no {label}"),
+        1 => format!("{label} of 1 byte"),
+        length => format!("{label} of {length} bytes"),
+    };
+    Rich::new(role, &text)
 }

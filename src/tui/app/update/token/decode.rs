@@ -3,12 +3,15 @@
 use crate::{
     jose::{
         claims::JsonObject,
-        token::UnverifiedToken,
+        reading::Reading,
+        search::{Cleaned, Search},
+        token::{DecodeError, UnverifiedToken},
         verdict::{Expectations, Verdict, VerificationKey, choose},
     },
     secret::Secret,
     tui::app::{
         activity::Severity,
+        dialog::{Dialog, Menu, MenuKind, MenuRow},
         effect::Effect,
         panel::Panel,
         scroll::Scroll,
@@ -42,10 +45,74 @@ pub(in crate::tui::app::update) fn clipboard(state: &mut State, text: Option<Sec
 pub(in crate::tui::app::update) fn decode(state: &mut State, text: Secret<String>) {
     state.token.mode = Mode::Decode;
     state.token.scroll = Scroll::default();
-    let result = UnverifiedToken::decode(text.expose())
-        .map(|token| judged(state, token))
-        .map_err(|error| error.to_string());
-    state.token.decoded = Some(Decoded { text, result });
+    show(state, text, 0);
+}
+
+/// `f`: the tokens of the text, to choose from.
+pub(in crate::tui::app::update) fn found(state: &mut State) -> Vec<Effect> {
+    let Some(decoded) = &state.token.decoded else {
+        return Vec::new();
+    };
+    let rows = (1..).zip(&decoded.search.tokens).map(|(number, found)| {
+        let reading = Reading::from(found);
+        let member = |name| reading.header_text(name).unwrap_or("none").to_owned();
+        let place = &found.place;
+        MenuRow {
+            text: match &place.name {
+                Some(name) => format!("{number} {name}"),
+                None => format!("{number} line {}, column {}", place.line, place.column),
+            },
+            detail: format!(
+                "{}, alg {}, kid {}",
+                reading.kind(),
+                member("alg"),
+                member("kid")
+            ),
+            key: format!("{} bytes", found.text.len()),
+        }
+    });
+    let mut menu = Menu::new(MenuKind::Found, rows.collect());
+    menu.scroll = Scroll(decoded.chosen);
+    state.dialog = Some(Dialog::Menu(menu));
+    Vec::new()
+}
+
+/// One of the tokens was chosen.
+pub(in crate::tui::app::update) fn found_chosen(state: &mut State, place: usize) {
+    if let Some(decoded) = state.token.decoded.take() {
+        state.token.scroll = Scroll::default();
+        show(state, decoded.text, place);
+    }
+}
+
+/// How many tokens there are to choose from.
+pub(in crate::tui::app::update) fn count(state: &State) -> usize {
+    let decoded = state.token.decoded.as_ref();
+    match state.token.mode {
+        Mode::Decode => decoded.map_or(0, |decoded| decoded.search.tokens.len()),
+        Mode::Mint => 0,
+    }
+}
+
+fn show(state: &mut State, text: Secret<String>, chosen: usize) {
+    let search = Search::of(text.expose());
+    let chosen = chosen.min(search.tokens.len().saturating_sub(1));
+    let found = search.tokens.get(chosen);
+    let reading = found.map(Reading::from);
+    let result = match (found, &reading) {
+        (Some(found), Some(reading)) => reading.unverified().map(|mut token| {
+            token.remarks = found.cleaned.iter().map(Cleaned::remark).collect();
+            judged(state, token)
+        }),
+        _ => Err(DecodeError::nothing_in(text.expose()).to_string()),
+    };
+    state.token.decoded = Some(Decoded {
+        text,
+        search,
+        chosen,
+        reading,
+        result,
+    });
 }
 
 /// Checks the decoded token anew: the keys, or the time, are others now.
@@ -53,7 +120,7 @@ pub(in crate::tui::app::update) fn judge_again(state: &mut State) {
     if let Some(decoded) = state.token.decoded.take() {
         let scroll = state.token.scroll;
         let mode = state.token.mode;
-        decode(state, decoded.text);
+        show(state, decoded.text, decoded.chosen);
         state.token.scroll = scroll;
         state.token.mode = mode;
     }

@@ -1,5 +1,6 @@
-//! `keyfob registrations --at NAME --refresh`: every key at an endpoint.
+//! `keyfob registrations --at NAME --refresh`: every key at an endpoint that lists its keys.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -19,12 +20,13 @@ use crate::{
     },
 };
 
+/// Prints every key there; `None` where the endpoint does not list its keys, which is told.
 pub(super) fn run(
     name: &str,
     options: &RegistrationsOptions,
     session: &Session,
     output: &mut Output,
-) -> Result<Exit, Failure> {
+) -> Result<Option<Exit>, Failure> {
     let keystore = session.keystore()?;
     let mut here: Vec<Record> = Vec::new();
     for entry in keystore.list()? {
@@ -34,18 +36,32 @@ pub(super) fn run(
         }
     }
     let endpoint = remote::endpoint(name, session)?;
-    let there = endpoint
-        .list()
-        .map_err(|error| remote::refused(error, output))?;
+    let there = match endpoint.list() {
+        Ok(there) => there,
+        Err(error) if options.adopt || !is_used(name, &here) => {
+            return Err(remote::refused(error, output));
+        }
+        Err(error) => {
+            output.say(&format!("{error}; its keys are asked for one by one"));
+            return Ok(None);
+        }
+    };
     let mut sights = view::seen(&endpoint, &here, &there, session.now());
     if options.adopt {
         for kid in adopt(name, &here, &mut sights, session, output)? {
             sights.retain(|sight| sight.kid != kid || sight.standing != Standing::Missing);
         }
     }
-    print(name, &sights, output)?;
-    let drift = sights.iter().any(|sight| sight.standing.is_drift());
-    Ok(if drift { Exit::No } else { Exit::Done })
+    print(name, &sights, session.now(), output)?;
+    let drift = sights.iter().any(Sight::is_drift);
+    Ok(Some(if drift { Exit::No } else { Exit::Done }))
+}
+
+/// Whether a key is noted as registered there.
+fn is_used(name: &str, here: &[Record]) -> bool {
+    here.iter()
+        .flat_map(|record| &record.registrations)
+        .any(|place| place.endpoint == name)
 }
 
 /// Notes each key of ours that is there, once, and returns the kids.
@@ -72,15 +88,16 @@ fn adopt(
     Ok(adopted)
 }
 
-fn print(name: &str, sights: &[Sight], output: &mut Output) -> Result<(), Failure> {
+fn print(name: &str, sights: &[Sight], at: Timestamp, output: &mut Output) -> Result<(), Failure> {
     if output.format() == Format::Json {
         let all = sights.iter().map(|sight| {
             json!({
                 "kid": sight.kid,
                 "endpoint": name,
                 "id": sight.id,
-                "state": sight.standing.name(),
+                "state": sight.standing.state(),
                 "detail": detail(&sight.standing),
+                "at": at.to_string(),
                 "certificate_expired": sight.expired.map(|end| end.to_string()),
             })
         });

@@ -34,8 +34,10 @@ pub(super) fn run(
     let keystore = session.keystore()?;
     if let Some(name) = &options.at {
         session.endpoints()?.describe(name)?;
-        if options.refresh {
-            return endpoint_view::run(name, options, session, output);
+        if options.refresh
+            && let Some(exit) = endpoint_view::run(name, options, session, output)?
+        {
+            return Ok(exit);
         }
     }
     let mut rows = Vec::new();

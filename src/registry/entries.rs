@@ -1,6 +1,6 @@
 //! A service that keeps each key as an entry of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
@@ -118,11 +118,14 @@ impl<'a> Conversation<'a> {
     pub(super) fn list(mut self) -> Result<Vec<RemoteKey>, RegistryError> {
         let list = &self.entries.list;
         let mut keys: Vec<RemoteKey> = Vec::new();
+        let mut seen = HashSet::new();
         for page in (list.pages.first..).take(MOST_PAGES as usize) {
             let response = self
                 .talk
                 .send(self.request(&list.request, "", page, None))?;
-            let on_page = self.page(&response)?;
+            let mut on_page = self.page(&response)?;
+            // A service that takes no page number answers the same page for ever.
+            on_page.retain(|key| seen.insert(key.id.clone()));
             if on_page.is_empty() {
                 break;
             }

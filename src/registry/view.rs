@@ -36,21 +36,38 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Its name in `--json`.
+    /// Its name on the screen.
     pub fn name(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Ours => "ours",
+            Self::Adoptable | Self::Differs(_) | Self::Foreign | Self::Unreadable(_) => {
+                self.state()
+            }
+        }
+    }
+
+    /// Its name in `--json`: the states of a registration, and what only a list of keys shows.
+    pub fn state(&self) -> &'static str {
         match self {
             Self::Adoptable => "adoptable",
             Self::Differs(_) => "differs",
             Self::Foreign => "foreign",
-            Self::Missing => "missing",
-            Self::Ours => "ours",
+            Self::Missing => "not_there",
+            Self::Ours => "registered",
             Self::Unreadable(_) => "unreadable",
         }
     }
+}
 
+impl Sight {
     /// Whether what is there is not what is noted here. Keys of others are no drift.
     pub fn is_drift(&self) -> bool {
-        !matches!(self, Self::Foreign | Self::Ours)
+        match self.standing {
+            Standing::Foreign | Standing::Ours => false,
+            Standing::Unreadable(_) => !self.kid.is_empty(),
+            Standing::Adoptable | Standing::Differs(_) | Standing::Missing => true,
+        }
     }
 }
 

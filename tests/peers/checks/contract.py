@@ -61,13 +61,15 @@ def whole_life(keyfob):
     with Prism(keyfob, described(answering(keyfob.jwk("prod")))) as prism:
         ended = keyfob.run("register", "prod", "--at", "acme")
         equal(ended.stderr, "prod at acme: registered, read back as prod\n", "what keyfob says")
-        seen = keyfob.run("--json", "registrations", "--at", "acme", "--refresh").stdout
-        equal([entry["state"] for entry in json.loads(seen)], ["registered"], seen)
+        for words in [["--refresh"], ["--refresh", "--at", "acme"]]:
+            seen = keyfob.run("--json", "registrations", *words).stdout
+            equal([entry["state"] for entry in json.loads(seen)], ["registered"], seen)
         # Prism's answers never change: the key is still there.
         keyfob.run("unregister", "prod", "--at", "acme", codes=(5,))
         one = f"{KEYS}/prod"
         registered = [("post", KEYS), ("get", one)]
-        refreshed = [("get", one)]
+        # The second page shows the same key, and no third one is asked for.
+        refreshed = [("get", one), ("get", KEYS), ("get", KEYS)]
         unregistered = [("get", one), ("delete", one), ("get", one)]
         prism.passed(*registered, *refreshed, *unregistered)
 
@@ -121,7 +123,9 @@ def described(example=None):
     """GoodData's description; with `example`, an entity, as the answer to everything."""
     document = json.loads(DOCUMENT.read_text())
     if example is not None:
-        document["components"]["schemas"]["JsonApiJwkOutDocument"]["example"] = {"data": example}
+        schemas = document["components"]["schemas"]
+        schemas["JsonApiJwkOutDocument"]["example"] = {"data": example}
+        schemas["JsonApiJwkOutList"]["example"] = {"data": [example]}
     return document
 
 

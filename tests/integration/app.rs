@@ -135,7 +135,7 @@ fn a_pasted_token_cannot_write_to_the_terminal() {
     app.keys("q");
     let (_, raw) = app.end();
     assert!(
-        !raw.contains("]52;c;QQ=="),
+        !raw.contains("\u{1b}]52;c;QQ=="),
         "the token wrote to the clipboard"
     );
 }

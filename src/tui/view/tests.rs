@@ -19,7 +19,7 @@ use crate::{
     },
     keystore::{
         import::{Offer, Standing as ImportStanding},
-        record::Status,
+        record::{Half, Status},
     },
     net::request::{HeaderValue, Method, Request, Response},
     registry::answer::{Exchange, State as KeyState},
@@ -519,6 +519,7 @@ fn marks_tags_and_status_at_every_size() {
             record.tags = vec!["eu".to_owned(), record.kid[..4].to_owned()];
             if record.kid == "edge" {
                 record.status = Status::Retired;
+                record.half = Half::PublicOnly;
             }
             Arc::new(record)
         });

@@ -39,6 +39,8 @@ const LEAST: usize = 8;
 const MOST_SIGNS: usize = 8;
 /// Stands behind the kid of a key whose file came from elsewhere.
 const NEW: &str = " new here";
+/// Stands behind the kid of a key without a private half.
+const PUBLIC: &str = " public only";
 
 /// The columns that have room.
 pub(super) struct Columns {
@@ -55,8 +57,8 @@ impl Columns {
         endpoints.truncate(MOST_SIGNS);
         let widest = |text: &dyn Fn(&Row) -> usize| rows.iter().map(|row| text(row)).max();
         let kid = widest(&|row| {
-            let (_, new) = name(row);
-            row.name().width() + new.len()
+            let (_, mark) = row.key().map_or((Role::Text, ""), |(_, key)| mark(key));
+            row.name().width() + mark.len()
         });
         let mut free = width.saturating_sub(kid.unwrap_or(0).min(KID));
         let mut rest = Vec::new();
@@ -121,14 +123,10 @@ impl Columns {
             let found = matched.iter().find(|(each, _)| *each == column);
             found.map_or(&[][..], |(_, found)| found.as_slice())
         };
-        let new = if record.origin == Origin::NewHere {
-            NEW
-        } else {
-            ""
-        };
-        let width = self.kid.saturating_sub(new.len());
+        let (role, mark) = mark(record);
+        let width = self.kid.saturating_sub(mark.len());
         let mut spans = lit(&record.kid, width, found(Column::Kid), name_style, theme);
-        spans.push(Span::styled(new, theme.style(Role::Care)));
+        spans.push(Span::styled(mark, theme.style(role)));
         for &(column, width) in &self.rest {
             spans.push(Span::raw(" "));
             match column {
@@ -177,12 +175,13 @@ impl Columns {
     }
 }
 
-/// A row's name and what stands behind it.
-fn name(row: &Row) -> (&str, &'static str) {
-    let new = row
-        .key()
-        .filter(|(_, record)| record.origin == Origin::NewHere);
-    (row.name(), new.map_or("", |_| NEW))
+/// What stands behind the kid of a key that cannot be used as any other.
+fn mark(record: &Record) -> (Role, &'static str) {
+    match (record.origin, record.half) {
+        (Origin::NewHere, _) => (Role::Care, NEW),
+        (_, Half::PublicOnly) => (Role::Dim, PUBLIC),
+        _ => (Role::Text, ""),
+    }
 }
 
 /// The text of a column whose width is that of its texts.
@@ -236,10 +235,7 @@ fn status_role(status: Status) -> Role {
 /// Days until the certificate ends, or what stands in their place.
 fn expiry(record: &Record, state: &State) -> (Role, String) {
     let Some(leaf) = record.leaf() else {
-        return match record.half {
-            Half::PublicOnly => (Role::Dim, "public".to_owned()),
-            Half::Private => (Role::Dim, "—".to_owned()),
-        };
+        return (Role::Dim, "—".to_owned());
     };
     match Validity::of(leaf, state.now) {
         Validity::Expired => (Role::Bad, "✗ end".to_owned()),

@@ -5,9 +5,12 @@
 //! [`remote_set::RemoteSet`] of keys.
 
 pub mod access_token;
+pub mod api_causes;
 pub mod assertion;
+pub mod call;
 mod causes;
 pub mod client;
+pub mod commands;
 pub mod discovery;
 pub mod error;
 pub mod key_place;

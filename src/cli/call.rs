@@ -7,14 +7,11 @@ use super::{
     token,
 };
 use crate::{
-    config::settings::Settings,
-    net::{
-        policy::Policy,
-        request::{HeaderValue, Method, Request},
-        stream::Stream,
-        url::{Scheme, Url},
+    net::stream::Stream,
+    oauth::{
+        api_causes,
+        call::{self, Call},
     },
-    oauth::{access_token::AccessToken, client::Client},
 };
 
 /// Read at once.
@@ -25,19 +22,19 @@ pub(super) fn run(
     session: &Session,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let settings: Settings = session.settings()?;
-    let policy = policy(
-        options,
-        &token::client(&options.client, &settings, session)?,
+    let client = token::client(&options.client, &session.settings()?, session)?;
+    let call = Call::new(
+        &options.url,
+        options.request,
+        headers(options)?,
+        body(options)?,
     )?;
-    let (headers, body) = (headers(options)?, body(options)?);
+    // Whatever is refused is refused before a token is asked for.
+    call.policy(&client)?;
     let access = token::granted(&options.client, session, output)?;
-    let request = request(options, headers, body, &access);
-    let mut stream = Stream::open(&request, &policy)?;
-    let head = stream.head();
-    let status = head.status;
-    let told: Vec<String> = head.shown();
-    for line in told {
+    let mut stream = call.open(&client, &access)?;
+    let head = stream.head().clone();
+    for line in head.shown() {
         output.say(&line);
     }
     if std::io::stdout().is_terminal() {
@@ -45,10 +42,13 @@ pub(super) fn run(
     } else {
         pass_on(&mut stream, output)?;
     }
-    if status >= 400 {
+    if head.status >= 400 {
+        for cause in api_causes::of(&call, &access, &head, session.now()) {
+            output.say(&format!("! {cause}"));
+        }
         return Err(Failure::new(
             Exit::Remote,
-            format!("{} answered {status}", options.url),
+            format!("{} answered {}", options.url, head.status),
         ));
     }
     Ok(Exit::Done)
@@ -84,35 +84,11 @@ fn show(stream: &mut Stream, output: &mut Output) -> Result<(), Failure> {
     }
 }
 
-/// What the client's server may do, the API may: whatever goes there is refused before a token is
-/// asked for.
-fn policy(options: &CallOptions, client: &Client) -> Result<Policy, Failure> {
-    let url = Url::parse(&options.url)?;
-    if url.scheme() == Scheme::Http && !url.is_loopback() && !client.settings.allow_http {
-        return Err(Failure::usage(format!(
-            "{} would get the access token over plain http, where anybody on the way can take it: \
-             use https, or say allow_http: true at the client",
-            url.authority()
-        )));
-    }
-    Ok(client.policy())
-}
-
-fn headers(options: &CallOptions) -> Result<Vec<(String, HeaderValue)>, Failure> {
-    let mut headers = Vec::new();
-    for text in &options.header {
-        let Some((name, value)) = text.split_once(':') else {
-            return Err(Failure::usage("-H: write NAME: VALUE"));
-        };
-        if name.trim().eq_ignore_ascii_case("authorization") {
-            return Err(Failure::usage(
-                "-H Authorization: leave it out, the client's access token goes there",
-            ));
-        }
-        let value = HeaderValue::Plain(value.trim().to_owned());
-        headers.push((name.trim().to_owned(), value));
-    }
-    Ok(headers)
+fn headers(options: &CallOptions) -> Result<Vec<(String, String)>, Failure> {
+    let texts = options.header.iter();
+    texts
+        .map(|text| call::header(text).map_err(|error| Failure::usage(format!("-H: {error}"))))
+        .collect()
 }
 
 fn body(options: &CallOptions) -> Result<Option<String>, Failure> {
@@ -128,50 +104,5 @@ fn body(options: &CallOptions) -> Result<Option<String>, Failure> {
         Err(_) => Err(Failure::usage(format!(
             "{file} is no UTF-8 text, and call sends text"
         ))),
-    }
-}
-
-fn request(
-    options: &CallOptions,
-    mut headers: Vec<(String, HeaderValue)>,
-    body: Option<String>,
-    access: &AccessToken,
-) -> Request {
-    let has = |headers: &[(String, HeaderValue)], name: &str| {
-        headers
-            .iter()
-            .any(|(each, _)| each.eq_ignore_ascii_case(name))
-    };
-    if let Some(body) = &body
-        && !has(&headers, "content-type")
-    {
-        let is_json = serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
-        let kind = if is_json {
-            "application/json"
-        } else {
-            "application/x-www-form-urlencoded"
-        };
-        headers.push((
-            "Content-Type".to_owned(),
-            HeaderValue::Plain(kind.to_owned()),
-        ));
-    }
-    headers.push((
-        "Authorization".to_owned(),
-        HeaderValue::Secret {
-            scheme: "Bearer".to_owned(),
-            value: access.token().clone(),
-        },
-    ));
-    let method = match (options.request, &body) {
-        (Some(method), _) => method,
-        (None, Some(_)) => Method::Post,
-        (None, None) => Method::Get,
-    };
-    Request {
-        method,
-        url: options.url.clone(),
-        headers,
-        body,
     }
 }

@@ -13,20 +13,22 @@ use super::{
     session::Session,
 };
 use crate::{
-    config::settings::{AssertionHeader, Settings},
+    config::settings::Settings,
     jose::key::PrivateKey,
-    keystore::record::{Entry, Record},
-    net::request::quoted,
+    keystore::{record::Record, sealing::Unlocked, store::Keystore},
     oauth::{
         access_token::AccessToken,
         assertion,
         client::Client,
+        commands::Commands,
         discovery::Discovery,
         run::{Depth, Run, Server},
         step::{Step, StepOutcome},
-        token_request::{self, PLACEHOLDER},
     },
-    registry::{book::SANDBOX, sandbox_client},
+    registry::{
+        book::{Endpoints, SANDBOX},
+        sandbox_client,
+    },
 };
 
 pub(super) fn run(
@@ -95,18 +97,8 @@ pub(super) fn client(
     if name != SANDBOX {
         return Err(clients::unknown(name));
     }
-    let entries = session.keystore()?.list()?;
-    let records: Vec<Record> = entries
-        .into_iter()
-        .filter_map(|entry| match entry {
-            Entry::Key(record) => Some(*record),
-            Entry::Unreadable { .. } => None,
-        })
-        .collect();
-    Ok(sandbox_client::find(
-        &remote::endpoint(SANDBOX, session)?,
-        &records,
-    )?)
+    let sandbox = remote::endpoint(SANDBOX, session)?;
+    Ok(sandbox_client::find(&sandbox, &session.keystore()?)?)
 }
 
 /// A client with its key opened.
@@ -114,6 +106,9 @@ struct Proof {
     client: Client,
     record: Record,
     private: PrivateKey,
+    endpoints: Endpoints,
+    keystore: Keystore,
+    unlocked: Unlocked,
 }
 
 impl Proof {
@@ -129,6 +124,9 @@ impl Proof {
             client,
             record,
             private,
+            endpoints: session.endpoints()?,
+            keystore,
+            unlocked,
         })
     }
 
@@ -146,18 +144,16 @@ impl Proof {
             depth,
             clock: &Timestamp::now,
             key_state: &|| self.key_state(session),
+            is_wanted: &|| true,
         };
         Ok(run.access_token(tell)?)
     }
 
-    /// What is known of the key at the sandbox, where the sandbox is the server.
+    /// What is amiss with the key at the endpoints on the client's server.
     fn key_state(&self, session: &Session) -> Option<String> {
-        let sandbox = remote::endpoint(SANDBOX, session).ok()?;
-        let is_server = self.client.issuer() == Some(sandbox.url.as_str());
-        let id = &self.client.settings.client_id;
-        is_server
-            .then(|| sandbox_client::key_state(&sandbox, &self.record, id))
-            .flatten()
+        let opened = Some((&self.keystore, &self.unlocked));
+        let (client, record) = (&self.client, &self.record);
+        sandbox_client::key_state(&self.endpoints, session.home(), opened, client, record)
     }
 }
 
@@ -166,41 +162,15 @@ fn curl(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Fail
     let client = client(name, &session.settings()?, session)?;
     let record = session.keystore()?.find(&client.settings.key)?;
     let server = Server::find(&client, &Discovery::default(), &mut Vec::new())?;
-    let url = server.token_url.as_str();
-    let settings = &client.settings;
-    let claim = |name: &str, value: &str| format!("--claim {}", quoted(&format!("{name}={value}")));
-    let mut mint = vec![
-        format!("ASSERTION=$(keyfob mint --key {}", quoted(&record.kid)),
-        "--template client-assertion".to_owned(),
-        claim("iss", &settings.client_id),
-        claim("sub", &settings.client_id),
-        claim("aud", client.audience(url)),
-        format!("--ttl {}s", settings.lifetime.as_secs()),
-    ];
-    mint.extend(
-        settings
-            .claims
-            .iter()
-            .map(|(name, value)| format!("--claim {}", quoted(&format!("{name}:={value}")))),
-    );
-    let last = mint.pop().unwrap_or_default();
-    mint.push(format!("{last})"));
-    let mut curl = vec![format!("curl {}", quoted(url))];
-    curl.extend(
-        token_request::parameters(&client)
-            .into_iter()
-            .map(|(name, value)| match value {
-                PLACEHOLDER => format!("--data-urlencode \"{name}={PLACEHOLDER}\""),
-                _ => format!("--data-urlencode {}", quoted(&format!("{name}={value}"))),
-            }),
-    );
-    if settings.header != AssertionHeader::DEFAULT {
-        output.say("! the assertion's header differs from what mint makes: see clients show");
+    let commands = Commands::of(&client, &record.kid, server.token_url.as_str());
+    if let Some(remark) = commands.remark {
+        output.say(&format!("! {remark}"));
     }
-    let commands = [mint, curl].map(|words| words.join(" \\\n  "));
     match output.format() {
-        Format::Text => output.result(&commands.join("\n"))?,
-        Format::Json => output.json(&json!({"assertion": commands[0], "token": commands[1]}))?,
+        Format::Text => output.result(&commands.text())?,
+        Format::Json => {
+            output.json(&json!({"assertion": commands.assertion, "token": commands.token}))?
+        }
     }
     Ok(Exit::Done)
 }

@@ -68,12 +68,14 @@ impl Refusal<'_> {
 
     /// Everything in the assertion that the server may have disliked.
     fn of_the_proof(&self) -> Vec<String> {
-        let mut causes = Vec::new();
-        causes.extend(self.clock());
+        // What was looked up there is known; the rest is likely.
+        let mut causes: Vec<String> = self.key_state.clone().into_iter().collect();
+        causes.extend(clock(self.response, self.now));
         causes.extend(self.audience());
         causes.extend(self.lifetime());
         causes.extend(self.algorithm());
-        causes.extend(self.key_state.clone());
+        causes.extend(self.subject());
+        causes.extend(self.kid());
         let id = &self.client.settings.client_id;
         if causes.is_empty() {
             causes.push(
@@ -91,20 +93,6 @@ impl Refusal<'_> {
             self.record.thumbprint(),
         ));
         causes
-    }
-
-    fn clock(&self) -> Option<String> {
-        let theirs = http_date(self.response.header("date")?)?;
-        let ahead = self.now.duration_since(theirs).as_secs();
-        if ahead.unsigned_abs() <= CLOCK_TOLERANCE {
-            return None;
-        }
-        let word = if ahead > 0 { "ahead of" } else { "behind" };
-        Some(format!(
-            "this machine's clock is {} {word} the server's, so iat and exp are wrong there: set \
-             the clock",
-            time::span(ahead.unsigned_abs())
-        ))
     }
 
     fn audience(&self) -> Option<String> {
@@ -137,6 +125,34 @@ impl Refusal<'_> {
         })
     }
 
+    /// Neither can differ from `client_id` here; an empty one, or one with a space around it, is
+    /// likely a slip.
+    fn subject(&self) -> Option<String> {
+        let id = &self.client.settings.client_id;
+        (id.trim() != id).then(|| {
+            format!("iss and sub are {id:?}, with a space around: write client_id without it")
+        })
+    }
+
+    /// What the server may miss in the header to find the key by.
+    fn kid(&self) -> Option<String> {
+        let kid = self.assertion.header.members().get("kid");
+        let former = self.record.former.last();
+        match (kid, former) {
+            (None, _) => Some(
+                "the assertion names no kid: a server that knows several keys of the client may \
+                 not guess; write header: [kid, typ]"
+                    .to_owned(),
+            ),
+            (Some(_), Some(former)) => Some(format!(
+                "kid is {}, and the key was called {former} before: the server may know it by that \
+                 name",
+                self.record.kid
+            )),
+            (Some(_), None) => None,
+        }
+    }
+
     fn lifetime(&self) -> Option<String> {
         let lifetime = self.client.settings.lifetime;
         (lifetime > Duration::from_secs(60)).then(|| {
@@ -159,6 +175,21 @@ impl Refusal<'_> {
             )
         })
     }
+}
+
+/// How far this machine's clock is from the server's, where that is worth a word.
+pub(super) fn clock(response: &Response, now: Timestamp) -> Option<String> {
+    let theirs = http_date(response.header("date")?)?;
+    let ahead = now.duration_since(theirs).as_secs();
+    if ahead.unsigned_abs() <= CLOCK_TOLERANCE {
+        return None;
+    }
+    let word = if ahead > 0 { "ahead of" } else { "behind" };
+    Some(format!(
+        "this machine's clock is {} {word} the server's, so iat and exp are wrong there: set the \
+         clock",
+        time::span(ahead.unsigned_abs())
+    ))
 }
 
 /// `Date` of RFC 9110 section 6.6.1.

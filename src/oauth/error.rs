@@ -12,6 +12,9 @@ pub enum OauthError {
     /// An answer of a token endpoint that cannot be used.
     #[error("{url} granted nothing that can be used: {why}")]
     Answer { url: String, why: String },
+    /// Nobody waits for it any more; nothing further was sent.
+    #[error("cancelled")]
+    Cancelled,
     /// The client's own settings and its key do not fit together. Exit 2.
     #[error("{0}")]
     DoesNotFit(String),

@@ -1,6 +1,10 @@
 //! The way from a key to an access token, step by step.
 
-use std::{sync::Arc, thread, time::Instant};
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use zeroize::Zeroize;
@@ -31,6 +35,9 @@ use crate::{
 /// Tries with a fresh assertion where the server asks to wait.
 const TRIES: u32 = 4;
 
+/// How long it waits before it asks again whether it is wanted.
+const LOOK_UP: Duration = Duration::from_millis(200);
+
 /// How far an access token is looked at.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Depth {
@@ -50,6 +57,8 @@ pub struct Run<'a> {
     pub clock: &'a dyn Fn() -> Timestamp,
     /// Asked after a refusal: what is known of the key at the server, in words.
     pub key_state: &'a dyn Fn() -> Option<String>,
+    /// Asked before anything is sent, and while it waits: whether anybody still wants the token.
+    pub is_wanted: &'a dyn Fn() -> bool,
 }
 
 /// A server whose token endpoint is known.
@@ -93,6 +102,7 @@ impl Run<'_> {
     }
 
     fn discover(&self, tell: &mut dyn FnMut(Step)) -> Result<Server, OauthError> {
+        self.still_wanted()?;
         let mut trace = Vec::new();
         let found = Server::find(self.client, self.discovery, &mut trace);
         let step = match &found {
@@ -125,6 +135,7 @@ impl Run<'_> {
         let mut tries = 0;
         loop {
             tries += 1;
+            self.still_wanted()?;
             let assertion = self.prove(server, tell)?;
             let shown = token_request::shown(self.client, url);
             tell(
@@ -145,7 +156,7 @@ impl Run<'_> {
                     outcome: StepOutcome::Care,
                     ..Step::good(StepName::Answer, summary).took(response.elapsed)
                 });
-                thread::sleep(wait);
+                self.wait(wait)?;
                 continue;
             }
             let now = (self.clock)();
@@ -156,6 +167,26 @@ impl Run<'_> {
                 response,
             };
             return self.judge(answer, &assertion, server, exchange, now, tell);
+        }
+    }
+
+    fn wait(&self, wait: Duration) -> Result<(), OauthError> {
+        let until = Instant::now() + wait;
+        loop {
+            self.still_wanted()?;
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            thread::sleep(left.min(LOOK_UP));
+        }
+    }
+
+    fn still_wanted(&self) -> Result<(), OauthError> {
+        if (self.is_wanted)() {
+            Ok(())
+        } else {
+            Err(OauthError::Cancelled)
         }
     }
 
@@ -183,7 +214,8 @@ impl Run<'_> {
                 .with_details(lines(&assertion.header.pretty()))
                 .with_details(lines(&assertion.claims.pretty()))
                 .with_findings(findings)
-                .with_raw([assertion.masked()]),
+                .with_raw([assertion.masked()])
+                .with_secret(assertion.token()),
         );
         Ok(assertion)
     }
@@ -213,7 +245,8 @@ impl Run<'_> {
                 let step = Step::good(StepName::Answer, format!("{status}, {kind}, {end}{scope}"));
                 tell(
                     step.with_findings(access.remarks.clone())
-                        .with_exchanges(&[exchange]),
+                        .with_exchanges(&[exchange])
+                        .with_secret(access.answer()),
                 );
                 return Ok(access);
             }
@@ -268,7 +301,7 @@ impl Run<'_> {
         }
         let Some(decoded) = access.decoded() else {
             let text = "opaque: only the server can read it";
-            tell(Step::good(StepName::AccessToken, text));
+            tell(Step::good(StepName::AccessToken, text).with_secret(access.token()));
             return Ok(());
         };
         let exp = decoded
@@ -285,7 +318,8 @@ impl Run<'_> {
             Depth::Expiry => Step::good(StepName::AccessToken, kind(&decoded)),
             Depth::Signature => self.verified(&decoded, server, now),
         };
-        tell(step.with_details(contents(&decoded)));
+        let step = step.with_details(contents(&decoded));
+        tell(step.with_secret(access.token()));
         Ok(())
     }
 

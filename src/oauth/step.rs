@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::net::exchange::Exchange;
+use crate::{net::exchange::Exchange, secret::Secret};
 
 /// A part of the way from a key to an API's answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,6 +41,8 @@ pub struct Step {
     pub elapsed: Option<Duration>,
     /// What was sent and received, or signed, as text.
     pub raw: Vec<String>,
+    /// What is masked elsewhere, whole: the signed assertion, the answer, the access token.
+    pub secret: Option<Secret<String>>,
 }
 
 impl StepName {
@@ -94,6 +96,7 @@ impl Step {
             findings: Vec::new(),
             elapsed: None,
             raw: Vec::new(),
+            secret: None,
         }
     }
 
@@ -146,6 +149,12 @@ impl Step {
             self.raw.push(String::new());
             self.raw.extend(exchange.response.shown());
         }
+        self
+    }
+
+    #[must_use]
+    pub fn with_secret(mut self, secret: &Secret<String>) -> Self {
+        self.secret = Some(secret.clone());
         self
     }
 

@@ -256,6 +256,72 @@ fn a_refusal_stands_beside_its_likely_causes() {
 }
 
 #[test]
+fn the_state_of_the_key_and_its_kid_are_causes_too() {
+    let keyfob = keyfob();
+    let sandbox = sandbox(&keyfob);
+    assert_eq!(keyfob.run(["register", "k", "--at", "sandbox"]).code, 0);
+    let added = keyfob.run([
+        "clients",
+        "add",
+        "c",
+        "--issuer",
+        &sandbox.auth_url(),
+        "--client-id",
+        "other",
+        "--key",
+        "k",
+        "--header",
+        "typ",
+    ]);
+    assert_eq!(added.code, 0, "{added:?}");
+    assert_eq!(keyfob.run(["unregister", "k", "--at", "sandbox"]).code, 0);
+    let refused = keyfob.run(["token", "c"]);
+    assert_eq!(refused.code, 5);
+    let causes: Vec<&str> = refused
+        .stderr
+        .lines()
+        .skip_while(|line| !line.starts_with("keyfob: "))
+        .skip(1)
+        .collect();
+    assert_eq!(
+        causes[..2],
+        [
+            "  the key k is not registered at sandbox: keyfob register k --at sandbox",
+            "  the assertion names no kid: a server that knows several keys of the client may not \
+             guess; write header: [kid, typ]",
+        ]
+    );
+}
+
+#[test]
+fn an_api_that_refuses_is_explained() {
+    let server = granting(|_| {
+        Said::json(json!({"access_token": "opaque", "expires_in": 60, "scope": "read"}))
+    });
+    let keyfob = client_of(&server, &[]);
+    for (status, challenge, expected) in [
+        (
+            401,
+            r#"Bearer error="invalid_token", error_description="unknown""#,
+            "! the API says: unknown\n! the token is opaque: the API must ask the server that \
+             issued it (RFC 7662), and it must be the server that the API knows\n",
+        ),
+        (
+            403,
+            r#"Bearer error="insufficient_scope", scope="write""#,
+            "! the API asks for the scope \"write\", and the token has \"read\": write it as the \
+             client's scope\n",
+        ),
+    ] {
+        let api =
+            Server::start(move |_, _| Said::of(status, &[("WWW-Authenticate", challenge)], "no"));
+        let called = keyfob.run(["call", "c", &api.url]);
+        assert_eq!((called.code, called.stdout.as_str()), (5, "no"));
+        assert!(called.stderr.contains(expected), "{}", called.stderr);
+    }
+}
+
+#[test]
 fn every_try_has_a_fresh_jti_and_one_audience() {
     let count = std::sync::atomic::AtomicU32::new(0);
     let server = granting(move |_| {
@@ -377,6 +443,15 @@ fn the_curl_commands_hold_no_secret_and_ask_for_no_token() {
              --data-urlencode \"client_assertion=$ASSERTION\" \\\n  --data-urlencode \
              'scope=read'\n"
         )
+    );
+    let keyfob = client_of(&server, &["--header", "x5t#S256", "--header", "typ"]);
+    let printed = keyfob.run(["token", "c", "--curl"]);
+    assert!(
+        printed
+            .stdout
+            .contains("--ttl 60s \\\n  --without kid \\\n  --header 'x5t#S256')\n"),
+        "{}",
+        printed.stdout
     );
     assert!(!server.lines().contains(&TOKEN.to_owned()));
 }

@@ -1,0 +1,119 @@
+//! Why an API likely refused an access token: its challenge (RFC 6750 section 3) beside the token.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{access_token::AccessToken, call::Call, causes};
+use crate::{jose::time, net::request::Response};
+
+/// The likely causes with what to do, likeliest first; `now` is when the answer came.
+pub fn of(call: &Call, access: &AccessToken, response: &Response, now: Timestamp) -> Vec<String> {
+    let challenge = response.header("www-authenticate").unwrap_or_default();
+    let said = |name: &str| parameter(challenge, name);
+    let url = call.url().as_str();
+    let mut causes = Vec::new();
+    match response.status {
+        401 => {
+            let words = said("error_description").or_else(|| said("error"));
+            causes.extend(words.map(|words| format!("the API says: {words}")));
+            causes.extend(ended(access, now));
+            causes.extend(causes::clock(response, now));
+            causes.push(audience(call, access));
+        }
+        403 => {
+            let granted = access.scope.as_deref().unwrap_or("none that is told");
+            causes.push(match said("scope") {
+                Some(scope) => format!(
+                    "the API asks for the scope {scope:?}, and the token has {granted:?}: write it \
+                     as the client's scope"
+                ),
+                None => format!(
+                    "the token is taken, and may not do this: its scope is {granted:?}; ask for \
+                     more, or have the client allowed it"
+                ),
+            });
+        }
+        404 | 405 => causes.push(format!(
+            "nothing answers {} at {url}: check path and method",
+            call.method
+        )),
+        429 => causes.push("the API takes no more requests for now: wait and try again".to_owned()),
+        500.. => causes.push("the API itself failed: try again, or ask its operator".to_owned()),
+        _ => {}
+    }
+    causes
+}
+
+fn ended(access: &AccessToken, now: Timestamp) -> Option<String> {
+    let end = access.expires_at.filter(|end| *end <= now)?;
+    Some(format!(
+        "the access token has ended, {}: ask for a new one",
+        time::relative(end, now)
+    ))
+}
+
+/// Whom the token is for, as far as it can be read.
+fn audience(call: &Call, access: &AccessToken) -> String {
+    let Some(decoded) = access.decoded() else {
+        return "the token is opaque: the API must ask the server that issued it (RFC 7662), and it \
+                must be the server that the API knows"
+            .to_owned();
+    };
+    let claim = |name: &str| {
+        let claims = decoded.claims()?;
+        match claims.members().get(name)? {
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    };
+    let authority = call.url().authority();
+    match (claim("aud"), claim("iss")) {
+        (Some(aud), Some(iss)) => format!(
+            "the token is from {iss} for {aud}: is that what the API at {authority} takes? resource \
+             or request_audience of the client asks for another audience"
+        ),
+        (None, _) => format!(
+            "the token names no audience, and the API at {authority} may want its own: write it as \
+             the client's resource or request_audience"
+        ),
+        (Some(_), None) => "the token names no issuer: the API cannot know whose it is".to_owned(),
+    }
+}
+
+/// A parameter of a challenge: `name="value"` or `name=value`.
+fn parameter(challenge: &str, name: &str) -> Option<String> {
+    let start = challenge.match_indices(name).find_map(|(place, _)| {
+        let before = challenge[..place].chars().next_back();
+        let value = challenge[place + name.len()..]
+            .trim_start()
+            .strip_prefix('=')?;
+        before
+            .is_none_or(|before| before == ' ' || before == ',')
+            .then(|| value.trim_start())
+    })?;
+    let value = match start.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => start.split([',', ' ']).next()?,
+    };
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_challenge_is_read_by_its_parameters() {
+        let challenge = r#"Bearer realm="api", error="invalid_token", error_description="it has expired", scope=read"#;
+        for (name, expected) in [
+            ("error", Some("invalid_token")),
+            ("error_description", Some("it has expired")),
+            ("scope", Some("read")),
+            ("realm", Some("api")),
+            ("description", None),
+        ] {
+            assert_eq!(parameter(challenge, name).as_deref(), expected, "{name}");
+        }
+        assert_eq!(parameter("Bearer", "error"), None);
+    }
+}

@@ -1,6 +1,6 @@
 //! `keyfob clients list|show|add|rm`
 
-use std::{collections::BTreeMap, path::absolute};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -11,6 +11,7 @@ use super::{
     output::{Format, Output},
     session::Session,
     table::Table,
+    token,
 };
 use crate::{
     config::{
@@ -18,6 +19,7 @@ use crate::{
         settings::{Audience, ClientServer, ClientSettings},
     },
     jose::{algorithm::Algorithm, template::parse_claim, time},
+    oauth::{assertion, client::Client},
     registry::book::SANDBOX,
 };
 
@@ -54,8 +56,9 @@ pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failu
 
 pub(super) fn show(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
     let settings = session.settings()?;
-    let client = settings.clients.get(name).ok_or_else(|| unknown(name))?;
-    let rows = described(client, &settings.client_files[name]);
+    let client = token::client(name, &settings, session)?;
+    let file = settings.client_files.get(name);
+    let rows = described(&client.settings, file.map(String::as_str));
     if output.format() == Format::Json {
         let members = rows
             .into_iter()
@@ -96,7 +99,13 @@ pub(super) fn add(
     }
     let client = asked(options)?;
     client.check().map_err(Failure::usage)?;
-    session.keystore()?.find(&client.key)?;
+    let record = session.keystore()?.find(&client.key)?;
+    let named = Client {
+        name: name.clone(),
+        settings: client,
+    };
+    assertion::algorithm(&named, &record)?;
+    let client = named.settings;
     let file = added::add(session.home(), Section::Clients, name, &client.to_yaml())?;
     output.say(&format!("added {name} in {}", file.display()));
     if output.format() == Format::Json {
@@ -107,7 +116,10 @@ pub(super) fn add(
 
 pub(super) fn remove(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
     if !session.settings()?.clients.contains_key(name) {
-        return Err(unknown(name));
+        return Err(match name {
+            SANDBOX => Failure::usage("the client sandbox is always there"),
+            _ => unknown(name),
+        });
     }
     let file = added::remove(session.home(), Section::Clients, name)?;
     output.say(&format!("removed {name}: {} is gone", file.display()));
@@ -125,7 +137,7 @@ pub(super) fn unknown(name: &str) -> Failure {
     )
 }
 
-fn described(client: &ClientSettings, file: &str) -> Vec<(&'static str, Value)> {
+fn described(client: &ClientSettings, file: Option<&str>) -> Vec<(&'static str, Value)> {
     let (issuer, token_url) = match &client.server {
         ClientServer::Issuer(url) => (Some(url), None),
         ClientServer::TokenUrl(url) => (None, Some(url)),
@@ -195,8 +207,12 @@ fn asked(options: &ClientAddOptions) -> Result<ClientSettings, Failure> {
         let (name, value) = parse_claim(pair)?;
         client.claims.insert(name, value);
     }
-    let ca_file = options.ca_file.as_ref().map(absolute).transpose();
-    client.ca_file = ca_file.map_err(|error| Failure::usage(format!("--ca-file: {error}")))?;
+    if let Some(file) = &options.ca_file {
+        let found = file.canonicalize();
+        let found = found
+            .map_err(|error| Failure::usage(format!("--ca-file {}: {error}", file.display())))?;
+        client.ca_file = Some(found);
+    }
     client.allow_http = options.allow_http;
     Ok(client)
 }

@@ -145,10 +145,25 @@ impl From<OauthError> for Failure {
             OauthError::DoesNotFit(_) | OauthError::IssuerText { .. } | OauthError::Sign(_) => {
                 Exit::Usage
             }
+            OauthError::Net(error) => net_exit(error),
             OauthError::Randomness(_) => Exit::Disk,
             _ => Exit::Remote,
         };
         Self::new(exit, error.to_string())
+    }
+}
+
+impl From<NetError> for Failure {
+    fn from(error: NetError) -> Self {
+        Self::new(net_exit(&error), error.to_string())
+    }
+}
+
+/// What was given wrong is told apart from what happened on the way.
+fn net_exit(error: &NetError) -> Exit {
+    match error {
+        NetError::CaFile { .. } | NetError::Header { .. } | NetError::Url { .. } => Exit::Usage,
+        _ => Exit::Remote,
     }
 }
 
@@ -181,7 +196,6 @@ failures! {
     ClaimError => Exit::Usage,
     DecodeError => Exit::Usage,
     HeaderError => Exit::Usage,
-    NetError => Exit::Remote,
     NoHome => Exit::Usage,
     OwnFileError => Exit::Usage,
     ProfileError => Exit::Usage,

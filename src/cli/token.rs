@@ -169,7 +169,7 @@ fn curl(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Fail
     match output.format() {
         Format::Text => output.result(&commands.text())?,
         Format::Json => {
-            output.json(&json!({"assertion": commands.assertion, "token": commands.token}))?
+            output.json(&json!({"assertion": commands.assertion, "token": commands.token}))?;
         }
     }
     Ok(Exit::Done)

@@ -210,6 +210,58 @@ fn clients_are_added_listed_shown_and_removed() {
         "no",
     ]);
     assert_eq!(unknown.code, 3);
+    assert_eq!(keyfob.run(["clients", "rm", "sandbox"]).code, 2);
+    assert_eq!(keyfob.run(["clients", "show", "sandbox"]).code, 5);
+}
+
+#[test]
+fn a_client_that_cannot_work_is_not_added() {
+    let keyfob = keyfob();
+    for (options, expected) in [
+        (
+            &["--issuer", "https://i.example", "--alg", "RS256"][..],
+            "d signs with RS256, and its key k is P-256: choose another algorithm or key",
+        ),
+        (
+            &["--issuer", "https://i.example?a"],
+            "an issuer has no part after ?: write it as the server says it, or its token_url",
+        ),
+        (
+            &[
+                "--issuer",
+                "https://i.example",
+                "--header",
+                "typ",
+                "--header",
+                "typ",
+            ],
+            "header: typ stands twice",
+        ),
+        (
+            &["--issuer", "https://i.example", "--ca-file", "/no/ca.pem"],
+            "--ca-file /no/ca.pem: No such file or directory (os error 2)",
+        ),
+        (
+            &["--issuer", "https://i.example", "--extra", "scope=a"],
+            "extra: scope is set by scope",
+        ),
+    ] {
+        let add = ["clients", "add", "d", "--client-id", "d", "--key", "k"];
+        let refused = keyfob.run([&add, options].concat());
+        assert_eq!(
+            (refused.code, refused.stderr),
+            (2, format!("keyfob: {expected}\n"))
+        );
+    }
+    let missing = keyfob.run(["clients", "add", "d", "--client-id", "d", "--key", "k"]);
+    assert!(
+        missing
+            .stderr
+            .contains("<--issuer <URL>|--token-url <URL>>"),
+        "{}",
+        missing.stderr
+    );
+    assert_eq!(keyfob.run(["clients", "show", "d"]).code, 3);
 }
 
 #[test]

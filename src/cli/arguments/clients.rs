@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use crate::{jose::algorithm::Algorithm, net::request::Method};
 
@@ -19,14 +19,15 @@ pub(in crate::cli) enum ClientsCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("server").required(true).args(["issuer", "token_url"])))]
 pub(in crate::cli) struct ClientAddOptions {
     /// What it is called here: 1 to 100 of A–Z a–z 0–9 . _ -
     pub(in crate::cli) name: String,
     /// The authorization server; its metadata name the token endpoint
-    #[arg(long, value_name = "URL", required_unless_present = "token_url")]
+    #[arg(long, value_name = "URL")]
     pub(in crate::cli) issuer: Option<String>,
     /// The token endpoint, where there are no metadata
-    #[arg(long, value_name = "URL", conflicts_with = "issuer")]
+    #[arg(long, value_name = "URL")]
     pub(in crate::cli) token_url: Option<String>,
     /// What the server calls the client: iss and sub of the assertion
     #[arg(long, value_name = "ID")]

@@ -137,6 +137,12 @@ impl ClientSettings {
     pub fn check(&self) -> Result<(), String> {
         let (ClientServer::Issuer(url) | ClientServer::TokenUrl(url)) = &self.server;
         let url = Url::parse(url).map_err(|error| error.to_string())?;
+        if matches!(self.server, ClientServer::Issuer(_)) && url.after_origin().contains('?') {
+            return Err(
+                "an issuer has no part after ?: write it as the server says it, or its token_url"
+                    .to_owned(),
+            );
+        }
         if url.scheme() == Scheme::Http && !url.is_loopback() && !self.allow_http {
             return Err(
                 "its server is plain http, where anybody on the way can take the access token: \
@@ -164,6 +170,11 @@ impl ClientSettings {
         }
         if self.lifetime.is_zero() || self.lifetime > LONGEST_LIFETIME {
             return Err("lifetime: write 1s to 24h; many servers take 60s at most".to_owned());
+        }
+        for (place, member) in self.header.iter().enumerate() {
+            if self.header[..place].contains(member) {
+                return Err(format!("header: {} stands twice", member.name()));
+            }
         }
         let own = |name: &str, table: &[(&'static str, &'static str)]| {
             table.iter().find(|(own, _)| *own == name).copied()

@@ -18,7 +18,7 @@ pub fn register(
 ) -> Result<Receipt, RegistryError> {
     let receipt = endpoint.register(&record.jwk())?;
     match note(keystore, record, &endpoint.name, &receipt.id, now) {
-        Ok(()) => Ok(receipt),
+        Ok(_) => Ok(receipt),
         Err(source) => Err(RegistryError::NotRecorded {
             endpoint: endpoint.name.clone(),
             source,
@@ -34,7 +34,7 @@ pub fn note(
     endpoint: &str,
     id: &str,
     now: Timestamp,
-) -> Result<(), KeystoreError> {
+) -> Result<Record, KeystoreError> {
     let thumbprint = record.thumbprint();
     let registration = Registration {
         endpoint: endpoint.to_owned(),
@@ -42,9 +42,7 @@ pub fn note(
         at: Timestamp::from_second(now.as_second()).unwrap_or(now),
         thumbprint: thumbprint.to_string(),
     };
-    keystore
-        .set_registration(&thumbprint, registration)
-        .map(drop)
+    keystore.set_registration(&thumbprint, registration)
 }
 
 /// What an endpoint calls a key: the id recorded, else the kid.

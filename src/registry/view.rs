@@ -1,9 +1,18 @@
 //! All keys at an endpoint, seen from there: ours, others', and ours that are missing.
 
+use std::{
+    borrow::Borrow,
+    collections::{HashMap, HashSet},
+};
+
 use jiff::Timestamp;
 
 use super::{answer::RemoteKey, drift, endpoint::Endpoint};
-use crate::{keystore::record::Record, x509::certificate::Certificate};
+use crate::{
+    jose::{jwk::PublicJwk, thumbprint::Thumbprint},
+    keystore::record::Record,
+    x509::certificate::Certificate,
+};
 
 /// A key at an endpoint, or one that should be there.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,6 +25,10 @@ pub struct Sight {
     pub standing: Standing,
     /// When its certificate there expired, where it did.
     pub expired: Option<Timestamp>,
+    /// The key of ours that it is.
+    pub ours: Option<Thumbprint>,
+    /// The key as it is published there, where it can be read.
+    pub jwk: Option<Box<PublicJwk>>,
 }
 
 /// Whose a key at an endpoint is, and whether it is as it should be.
@@ -71,82 +84,120 @@ impl Sight {
     }
 }
 
+/// The keys here and the ids there, each found at once.
+struct Known<'a> {
+    endpoint: &'a Endpoint,
+    by_id: HashMap<&'a str, &'a Record>,
+    by_thumbprint: HashMap<Thumbprint, &'a Record>,
+    there: HashSet<&'a str>,
+}
+
 /// What `there`, the keys at `endpoint`, are to the keys `here`: in the order of the service, then
 /// those of ours that are missing.
 pub fn seen(
     endpoint: &Endpoint,
-    here: &[Record],
+    here: &[impl Borrow<Record>],
     there: &[RemoteKey],
     now: Timestamp,
 ) -> Vec<Sight> {
+    let mut known = Known {
+        endpoint,
+        by_id: HashMap::new(),
+        by_thumbprint: HashMap::new(),
+        there: there.iter().map(|remote| remote.id.as_str()).collect(),
+    };
+    for record in here.iter().map(Borrow::borrow) {
+        if let Some(id) = noted(record, &endpoint.name) {
+            known.by_id.entry(id).or_insert(record);
+        }
+        known
+            .by_thumbprint
+            .entry(record.thumbprint())
+            .or_insert(record);
+    }
     let mut sights: Vec<Sight> = there
         .iter()
-        .map(|remote| sight(endpoint, here, there, remote, now))
+        .map(|remote| known.sight(remote, now))
         .collect();
-    for record in here {
+    for record in here.iter().map(Borrow::borrow) {
         if let Some(id) = noted(record, &endpoint.name)
-            && !there.iter().any(|remote| remote.id == id)
+            && !known.there.contains(id)
         {
             sights.push(Sight {
                 id: id.to_owned(),
                 kid: record.kid.clone(),
                 standing: Standing::Missing,
                 expired: None,
+                ours: Some(record.thumbprint()),
+                jwk: None,
             });
         }
     }
     sights
 }
 
-fn sight(
-    endpoint: &Endpoint,
-    here: &[Record],
-    there: &[RemoteKey],
-    remote: &RemoteKey,
-    now: Timestamp,
-) -> Sight {
-    let is_noted = |record: &&Record| noted(record, &endpoint.name) == Some(remote.id.as_str());
-    let under_id = here.iter().find(is_noted);
-    let of = |kid: &str, standing, expired| Sight {
-        id: remote.id.clone(),
-        kid: kid.to_owned(),
-        standing,
-        expired,
-    };
-    let jwk = match &remote.jwk {
-        Ok(jwk) => jwk,
-        Err(why) => {
-            let kid = under_id.map_or("", |record| record.kid.as_str());
-            return of(kid, Standing::Unreadable(why.clone()), None);
+impl Known<'_> {
+    fn sight(&self, remote: &RemoteKey, now: Timestamp) -> Sight {
+        let under_id = self.by_id.get(remote.id.as_str()).copied();
+        let of = |kid: &str, ours: Option<&Record>, standing| Sight {
+            id: remote.id.clone(),
+            kid: kid.to_owned(),
+            standing,
+            expired: None,
+            ours: ours.map(Record::thumbprint),
+            jwk: None,
+        };
+        let jwk = match &remote.jwk {
+            Ok(jwk) => jwk,
+            Err(why) => {
+                let kid = under_id.map_or("", |record| record.kid.as_str());
+                return of(kid, under_id, Standing::Unreadable(why.clone()));
+            }
+        };
+        let same_key = self.by_thumbprint.get(&jwk.key.thumbprint()).copied();
+        let ours = under_id.or(same_key);
+        let kid = match ours {
+            Some(record) => &record.kid,
+            None => jwk.kid.as_deref().unwrap_or_default(),
+        };
+        let standing = match ours {
+            Some(record) => self.standing(record, under_id.is_some(), remote, jwk),
+            None => Standing::Foreign,
+        };
+        Sight {
+            expired: expired(jwk, now),
+            jwk: Some(Box::new(jwk.clone())),
+            ..of(kid, ours, standing)
         }
-    };
-    let expired = jwk
-        .x5c
-        .first()
-        .and_then(|der| Certificate::from_der(der).ok())
-        .map(|certificate| certificate.not_after())
-        .filter(|end| *end < now);
-    let same_key = here
-        .iter()
-        .find(|record| record.thumbprint() == jwk.key.thumbprint());
-    let Some(record) = under_id.or(same_key) else {
-        let kid = jwk.kid.as_deref().unwrap_or_default();
-        return of(kid, Standing::Foreign, expired);
-    };
-    let differing = drift::differences(&endpoint.preset.key, &record.jwk(), jwk);
-    // A key is noted once an endpoint: a second entry of it there is not for adoption.
-    let noted_there = noted(record, &endpoint.name)
-        .is_some_and(|id| id != remote.id && there.iter().any(|each| each.id == id));
-    let standing = if !differing.is_empty() {
-        Standing::Differs(differing)
-    } else if noted_there {
-        Standing::Differs(vec!["id".to_owned()])
-    } else if under_id.is_some() {
-        Standing::Ours
-    } else {
-        Standing::Adoptable
-    };
-    of(&record.kid, standing, expired)
+    }
+
+    fn standing(
+        &self,
+        record: &Record,
+        is_under_its_id: bool,
+        remote: &RemoteKey,
+        jwk: &PublicJwk,
+    ) -> Standing {
+        let differing = drift::differences(&self.endpoint.preset.key, &record.jwk(), jwk);
+        // A key is noted once an endpoint: a second entry of it there is not for adoption.
+        let noted_there = noted(record, &self.endpoint.name)
+            .is_some_and(|id| id != remote.id && self.there.contains(id));
+        if !differing.is_empty() {
+            Standing::Differs(differing)
+        } else if noted_there {
+            Standing::Differs(vec!["id".to_owned()])
+        } else if is_under_its_id {
+            Standing::Ours
+        } else {
+            Standing::Adoptable
+        }
+    }
+}
+
+/// When the certificate beside a key expired, where it did.
+fn expired(jwk: &PublicJwk, now: Timestamp) -> Option<Timestamp> {
+    let certificate = Certificate::from_der(jwk.x5c.first()?).ok()?;
+    Some(certificate.not_after()).filter(|end| *end < now)
 }
 
 /// The id under which `record` is noted at the endpoint `name`.

@@ -23,12 +23,17 @@ use crate::{
     },
     jose::{
         algorithm::Algorithm,
+        jwk::PublicJwk,
         key::Signer,
-        pem::fixture::{ED25519, P256, RSA2048, private},
+        pem::fixture::{ED25519, P256, P384, RSA2048, private},
         template::Template,
     },
     keystore::record::{Entry, Half, Origin, Record, Registration, Status},
-    registry::book::Endpoints,
+    registry::{
+        answer::RemoteKey,
+        book::Endpoints,
+        view::{self, Sight},
+    },
     sandbox::server::Running,
     x509::{
         issue,
@@ -110,6 +115,41 @@ pub(crate) fn problem(state: &State) -> Option<&str> {
         Some(Dialog::Form(form)) => form.problem.as_deref(),
         _ => None,
     }
+}
+
+/// What is at an endpoint of GoodData: a key of each standing, as it is told from what was read there.
+pub(crate) fn sights(state: &State) -> Vec<Sight> {
+    let endpoints = &state.configuration.endpoints;
+    let endpoint = endpoints.endpoint("gooddata-eu", None, None).unwrap();
+    let mut here = records();
+    let registration = here[0].registrations[0].clone();
+    here[2].registrations.push(Registration {
+        id: "edge".to_owned(),
+        ..registration
+    });
+    let mut prod = here[0].jwk();
+    prod.x5t = None;
+    let key = private(P384);
+    let mut profile = Profile::named("minimal", &[]).unwrap();
+    profile.days = 1;
+    let (subject, rng) = (Subject::default(), SystemRandom::new());
+    let then = now() - SignedDuration::from_hours(240);
+    let expired =
+        issue::self_signed(&key, "theirs", &profile, &subject, then, [9; 16], &rng).unwrap();
+    let chain = [expired.der().to_vec()];
+    let theirs = PublicJwk::new(key.public().clone(), "theirs", Algorithm::Es384, &chain);
+    let remote = |id: &str, jwk| RemoteKey {
+        id: id.to_owned(),
+        jwk,
+    };
+    let why = "it publishes a private key: revoke it".to_owned();
+    let there = [
+        remote("prod-2026-11", Ok(prod)),
+        remote("k-17", Ok(here[1].jwk())),
+        remote("theirs", Ok(theirs)),
+        remote("careless\u{1b}[31m", Err(why)),
+    ];
+    view::seen(&endpoint, &here, &there, now())
 }
 
 pub(crate) fn records() -> Vec<Record> {

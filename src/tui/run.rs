@@ -4,6 +4,7 @@ mod completion;
 mod configuration;
 mod files;
 mod input;
+mod registering;
 mod shared;
 mod terminal;
 mod worker;

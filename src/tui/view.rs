@@ -64,7 +64,8 @@ fn draw_panel(state: &State, theme: Theme, frame: &mut Frame<'_>, panel: Panel, 
     let (left, right) = match panel {
         Panel::Keys => keys::titles(state),
         Panel::Token => (panel.title().to_owned(), editor::modes(state)),
-        Panel::Certificate | Panel::Register | Panel::Sandbox | Panel::Activity => {
+        Panel::Register => (panel.title().to_owned(), register::title(state)),
+        Panel::Certificate | Panel::Sandbox | Panel::Activity => {
             (panel.title().to_owned(), String::new())
         }
     };

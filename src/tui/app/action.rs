@@ -6,6 +6,8 @@ use super::{key::Key, panel::Panel};
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Action {
     Accept,
+    AddEndpoint,
+    Adopt,
     Back,
     Bottom,
     Certificate,
@@ -19,7 +21,9 @@ pub enum Action {
     Details,
     Down,
     Edit,
+    EditEndpoint,
     EditThisToken,
+    EndpointsKeys,
     Exchange,
     Export,
     Filter,
@@ -29,8 +33,10 @@ pub enum Action {
     Help,
     Import,
     Leave,
+    Left,
     Lock,
     Mark,
+    Matrix,
     Mint,
     MintEdited,
     Mouse,
@@ -50,6 +56,7 @@ pub enum Action {
     Register,
     RegisterHere,
     Rename,
+    Right,
     Sort,
     StartStop,
     Status,
@@ -207,6 +214,8 @@ table! {
     Certificate: A::Export, [Char('e')], "export-certificate", "export", "write a form of the certificate or key to a file", Some(21);
 
     Register: A::RegisterHere, [Key::Enter], "register-here", "request", "show the request for this endpoint, then send it", Some(8);
+    Register: A::EndpointsKeys, [Char('v')], "endpoints-keys", "key ↔ endpoint", "change between the key's endpoints and all keys at this endpoint", Some(9);
+    Register: A::Adopt, [Char('A')], "adopt", "adopt", "note a key of ours that was found there", Some(14);
     Register: A::Unregister, [Char('d')], "unregister", "unregister", "remove the key from this endpoint", Some(20);
 
     Token: A::Edit, [Key::Enter], "edit", "edit", "edit header and claims", Some(8);

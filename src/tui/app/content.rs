@@ -8,5 +8,6 @@ pub mod form;
 pub mod help;
 pub mod json;
 pub mod moments;
+pub mod sight;
 pub mod token;
 pub mod why;

@@ -22,6 +22,12 @@ use crate::{
 /// Something to be done outside of the state.
 #[derive(Clone, Debug)]
 pub enum Effect {
+    /// Notes that keys were found at an endpoint, each with its id there.
+    Adopt {
+        task: TaskId,
+        endpoint: String,
+        found: Vec<(Arc<Record>, String)>,
+    },
     ChangeTags {
         task: TaskId,
         keys: Vec<Target>,
@@ -93,6 +99,12 @@ pub enum Effect {
     },
     /// Remembers how the list is arranged.
     KeepArrangement(String),
+    /// Asks an endpoint for all its keys, to be held against those `here`.
+    ListEndpoint {
+        task: TaskId,
+        endpoint: String,
+        here: Vec<Arc<Record>>,
+    },
     /// Reads the keys again.
     ListKeys,
     ListTrash {

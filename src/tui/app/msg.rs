@@ -15,6 +15,7 @@ use crate::{
     registry::{
         answer::{Exchange, Receipt, State as KeyState},
         book::Endpoints,
+        view::Sight,
     },
     sandbox::server::{LogLine, Running},
     secret::Secret,
@@ -69,6 +70,8 @@ pub struct Configuration {
 /// How a piece of work ended.
 #[derive(Debug)]
 pub enum Outcome {
+    /// Keys that were found at an endpoint are noted.
+    Adopted(Vec<Acted>),
     /// keyfob itself failed at it.
     Broken(String),
     /// A key has another certificate.
@@ -82,6 +85,8 @@ pub enum Outcome {
     /// What was added, and a line for what was not.
     Imported(Result<Import, NotImported>),
     Minted(Result<Box<Minted>, String>),
+    /// What the keys at an endpoint are to ours.
+    Looked(Result<Vec<Sight>, Refusal>),
     /// Several things in one file: a person chooses.
     Offered(Arc<Offered>),
     Presented(Result<Box<Presented>, String>),

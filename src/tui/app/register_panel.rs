@@ -1,9 +1,12 @@
-//! Panel 3: the selected key at every endpoint.
+//! Panel 3: the selected key at every endpoint, or every key at one.
+
+mod endpoint_view;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+pub use self::endpoint_view::EndpointView;
 use super::{scroll::Scroll, task::TaskId};
 use crate::{
     jose::thumbprint::Thumbprint,
@@ -15,6 +18,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct RegisterPanel {
     pub scroll: Scroll,
+    /// All keys at one endpoint, where they are shown instead.
+    pub there: Option<EndpointView>,
     /// What was seen in this run, by key and endpoint.
     seen: HashMap<(Thumbprint, String), Seen>,
     /// What is under way, by key and endpoint.
@@ -58,6 +63,15 @@ impl RegisterPanel {
     ) {
         self.seen
             .insert((thumbprint, endpoint.to_owned()), Seen { state, at });
+    }
+
+    /// What the endpoint calls the key, where it was seen there.
+    pub fn id(&self, thumbprint: Thumbprint, endpoint: &str) -> Option<String> {
+        let seen = self.seen.get(&(thumbprint, endpoint.to_owned()))?;
+        match &seen.state {
+            Ok(State::Registered { id } | State::Differs { id, .. }) => Some(id.clone()),
+            _ => None,
+        }
     }
 
     /// Forgets what was seen at an endpoint: it is another one now.

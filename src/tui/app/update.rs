@@ -244,7 +244,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Quit => vec![Effect::Quit(Leave::Quit)],
         Action::Refresh => {
             let mut effects = vec![Effect::ListKeys];
-            effects.extend(registration::check(state, &state.endpoints()));
+            effects.extend(registration::refresh(state));
             effects
         }
         Action::Copy => copy::main_thing(state),
@@ -274,7 +274,9 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
 fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::NewKey => forms::open(state, FormKind::NewKey),
-        Action::Import => forms::open(state, FormKind::Import),
+        Action::Import => {
+            registration::import(state).unwrap_or_else(|| forms::open(state, FormKind::Import))
+        }
         Action::Certificate => dialogs::certificate(state),
         Action::Export => keys::export(state),
         Action::Details => {
@@ -294,9 +296,6 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sort => arranging::orders(state),
         Action::Columns => arranging::columns(state),
         Action::Trash => keys::trash(state),
-        Action::Register => registration::register(state),
-        Action::RegisterHere => registration::register_here(state),
-        Action::Unregister => registration::unregister(state),
         Action::Mint => token::mint::mint(state),
         Action::Edit => token::editor::edit(state),
         Action::Decode => token::change_mode(state),
@@ -309,7 +308,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
             state.token.wrapping = state.token.wrapping.other();
             Vec::new()
         }
-        _ => Vec::new(),
+        other => registration::perform(state, other),
     }
 }
 
@@ -325,13 +324,11 @@ pub fn is_available(state: &State, action: Action) -> bool {
         | Action::Rename
         | Action::Fold
         | Action::Mark
-        | Action::RegisterHere
         | Action::Status
         | Action::Tags => key,
         Action::Edit | Action::Template => key && state.token.mode == Mode::Mint,
         Action::Copy => copy::main_text(state).is_some(),
         Action::Undo => !state.deleted.is_empty(),
-        Action::Unregister => registration::can_unregister(state),
         Action::Why => token::decode::decoded(state).is_some(),
         Action::Found => token::decode::count(state) > 1,
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
@@ -340,7 +337,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Filter | Action::Sort => state.keys.count() > 1,
         Action::Columns => state.keys.count() > 0,
         Action::Compare => state.keys.marks() == 2,
-        _ => true,
+        other => registration::is_available(state, other),
     }
 }
 
@@ -398,7 +395,7 @@ fn cancel_waiting(state: &mut State) -> Vec<Effect> {
 }
 
 /// `Esc` outside of text: the filter, then a key being made, then the marks, then the zoom, then the
-/// panels behind.
+/// keys of an endpoint, then the panels behind.
 fn back(state: &mut State) -> Vec<Effect> {
     if state.focus == Panel::Keys && state.keys.filter.take().is_some() {
         state.keys.rearrange();
@@ -413,6 +410,8 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.toast = None;
     } else if state.zoom == Zoom::In {
         state.zoom = Zoom::Out;
+    } else if state.focus == Panel::Register && state.register.there.take().is_some() {
+        state.toast = None;
     } else if !state.focus.is_one_of_four() {
         return focus(state, state.behind);
     } else {

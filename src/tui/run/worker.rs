@@ -10,7 +10,7 @@ use std::{
 use aws_lc_rs::rand::SystemRandom;
 use jiff::Timestamp;
 
-use super::{completion, files, shared::Shared, terminal::WORKER};
+use super::{completion, files, registering, shared::Shared, terminal::WORKER};
 use crate::{
     jose::{
         template::{Moment, resolve},
@@ -21,7 +21,7 @@ use crate::{
         certify,
         error::KeystoreError,
         generate::Wanted,
-        record::{Origin, Record},
+        record::Record,
         sealing::Protection,
         store::{Keystore, Sealed},
     },
@@ -30,17 +30,11 @@ use crate::{
         policy::Policy,
         request::{HeaderValue, Method, Request},
     },
-    registry::{
-        answer::{Exchange, Receipt, State},
-        book::Endpoints,
-        endpoint::Endpoint,
-        error::RegistryError,
-        registration,
-    },
+    registry::answer::Exchange,
     secret::Secret,
     tui::app::{
         effect::{CertificateOrder, Effect, MintOrder, Target},
-        msg::{Acted, Certified, Minted, Msg, Outcome, Presented, Refusal},
+        msg::{Acted, Certified, Minted, Msg, Outcome, Presented},
         task::TaskId,
     },
 };
@@ -71,13 +65,14 @@ pub(super) fn spawn(effect: Effect, shared: &Shared, sender: &Sender<Msg>) {
     });
 }
 
-fn words() -> String {
+pub(super) fn words() -> String {
     "keyfob itself failed at this: nothing is half-done, please report it".to_owned()
 }
 
 fn task_of(effect: &Effect) -> Option<TaskId> {
     match effect {
-        Effect::ChangeTags { task, .. }
+        Effect::Adopt { task, .. }
+        | Effect::ChangeTags { task, .. }
         | Effect::CheckStates { task, .. }
         | Effect::CompletePath { task, .. }
         | Effect::Confirm { task, .. }
@@ -88,6 +83,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::ImportCertificate { task, .. }
         | Effect::ImportChosen { task, .. }
         | Effect::IssueCertificate { task, .. }
+        | Effect::ListEndpoint { task, .. }
         | Effect::ListTrash { task }
         | Effect::Mint { task, .. }
         | Effect::Present { task, .. }
@@ -119,9 +115,15 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
 
 fn carry_out(effect: Effect, shared: &Shared) -> Option<Outcome> {
     Some(match effect {
+        Effect::Adopt {
+            endpoint, found, ..
+        } => Outcome::Adopted(registering::adopt(&endpoint, found, shared)),
         Effect::CheckStates {
             record, endpoints, ..
-        } => Outcome::States(states(&record, endpoints, shared)),
+        } => Outcome::States(registering::states(&record, endpoints, shared)),
+        Effect::ListEndpoint { endpoint, here, .. } => {
+            Outcome::Looked(registering::list(&endpoint, &here, shared))
+        }
         Effect::CreateKeystore { protection, .. } => {
             Outcome::Created(told(create(&protection, shared)))
         }
@@ -162,10 +164,10 @@ fn carry_out(effect: Effect, shared: &Shared) -> Option<Outcome> {
         Effect::Present { token, url, .. } => Outcome::Presented(present(token, url).map(Box::new)),
         Effect::Register {
             record, endpoint, ..
-        } => Outcome::Registered(register(&record, &endpoint, shared)),
+        } => Outcome::Registered(registering::register(&record, &endpoint, shared)),
         Effect::Unregister {
             record, endpoint, ..
-        } => Outcome::Unregistered(unregister(&record, &endpoint, shared)),
+        } => Outcome::Unregistered(registering::unregister(&record, &endpoint, shared)),
         Effect::Rename { kid, new, .. } => Outcome::Renamed(told(rename(&kid, &new, shared))),
         Effect::ChangeTags { keys, change, .. } => {
             Outcome::Tagged(each(keys, shared, |keystore, thumbprint| {
@@ -314,104 +316,4 @@ fn present(token: Secret<String>, url: String) -> Result<Presented, String> {
     Ok(Presented {
         exchange: Exchange { request, response },
     })
-}
-
-fn register(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
-    let (keystore, endpoint) = at(name, shared)?;
-    if record.origin == Origin::NewHere {
-        // The request was shown, and Enter was the word for it.
-        told(keystore.confirm(&record.thumbprint())).map_err(said)?;
-    }
-    registration::register(&keystore, record, &endpoint, Timestamp::now()).map_err(refusal)
-}
-
-fn unregister(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
-    let (keystore, endpoint) = at(name, shared)?;
-    registration::unregister(&keystore, record, &endpoint).map_err(refusal)
-}
-
-/// The keystore, and the endpoint `name` with its API token.
-fn at(name: &str, shared: &Shared) -> Result<(Keystore, Endpoint), Refusal> {
-    let keystore = told(shared.keystore()).map_err(said)?;
-    let endpoints = shared.endpoints().map_err(said)?;
-    let endpoint = resolved(&endpoints, name, Some(&keystore), shared).map_err(refusal)?;
-    Ok((keystore, endpoint))
-}
-
-/// The endpoint `name` with its API token, a sealed one too while the keystore is open.
-fn resolved(
-    endpoints: &Endpoints,
-    name: &str,
-    keystore: Option<&Keystore>,
-    shared: &Shared,
-) -> Result<Endpoint, RegistryError> {
-    let opened = match keystore {
-        Some(keystore) if endpoints.is_sealed(name)? => {
-            let unlocked = shared.unlocked(keystore).ok();
-            unlocked.map(|unlocked| (keystore, unlocked))
-        }
-        _ => None,
-    };
-    let opened = opened
-        .as_ref()
-        .map(|(keystore, unlocked)| (*keystore, unlocked));
-    endpoints.resolved(name, shared.home(), opened)
-}
-
-/// All endpoints at once: one that hangs holds up no other.
-fn states(
-    record: &Record,
-    names: Vec<String>,
-    shared: &Shared,
-) -> Vec<(String, Result<State, String>)> {
-    let endpoints = match shared.endpoints() {
-        Ok(endpoints) => endpoints,
-        Err(reason) => {
-            return names
-                .into_iter()
-                .map(|name| (name, Err(reason.clone())))
-                .collect();
-        }
-    };
-    let keystore = shared.keystore().ok();
-    let ask = |name: &str| {
-        let known = record
-            .registrations
-            .iter()
-            .find(|each| each.endpoint == name);
-        let endpoint = resolved(&endpoints, name, keystore.as_ref(), shared)?;
-        endpoint.state(&record.jwk(), known.map(|known| known.id.as_str()))
-    };
-    thread::scope(|scope| {
-        let asked: Vec<_> = names
-            .iter()
-            .map(|name| {
-                thread::Builder::new()
-                    .name(format!("{WORKER}-state"))
-                    .spawn_scoped(scope, || ask(name).map_err(|error| error.to_string()))
-            })
-            .collect();
-        names
-            .iter()
-            .cloned()
-            .zip(asked.into_iter().map(|asked| {
-                let joined = asked.ok().and_then(|thread| thread.join().ok());
-                joined.unwrap_or_else(|| Err(words()))
-            }))
-            .collect()
-    })
-}
-
-fn said(summary: String) -> Refusal {
-    Refusal {
-        summary,
-        exchanges: Vec::new(),
-    }
-}
-
-fn refusal(error: RegistryError) -> Refusal {
-    Refusal {
-        summary: error.to_string(),
-        exchanges: error.exchanges().to_vec(),
-    }
 }

@@ -1,5 +1,7 @@
 //! Panel 3.
 
+mod there;
+
 use ratatui::{
     Frame,
     layout::Rect,
@@ -17,7 +19,29 @@ use crate::{
     tui::app::{content::moments, register_panel::Standing, rich::Role, state::State},
 };
 
+/// What the border says at the right: which keys are shown.
+pub(super) fn title(state: &State) -> String {
+    state
+        .register
+        .there
+        .as_ref()
+        .map_or_else(String::new, |there| {
+            let name = display::middle(&there.endpoint, 24);
+            match there.at {
+                None => format!("keys at {name}"),
+                Some(at) => {
+                    let at = moments::short(at, state.now, &state.zone);
+                    format!("keys at {name}, seen {at}")
+                }
+            }
+        })
+}
+
 pub(super) fn draw(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<'_>, area: Rect) {
+    if let Some(there) = &state.register.there {
+        there::draw(there, state, theme, focus, frame, area);
+        return;
+    }
     let endpoints = state.endpoints();
     let widest = endpoints.iter().map(|name| name.width()).max().unwrap_or(0);
     let width = usize::from(area.width);
@@ -30,13 +54,11 @@ pub(super) fn draw(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<
         .skip(first)
         .map(|(place, name)| {
             let chosen = place == state.register.scroll.0;
-            let marker = match (chosen, focus) {
-                (true, Focus::Here) => Span::styled("▌ ", theme.style(Role::Accent)),
-                (true, Focus::Elsewhere) => Span::styled("▌ ", theme.style(Role::Dim)),
-                (false, _) => Span::raw("  "),
-            };
             let style = if chosen { theme.chosen() } else { Style::new() };
-            let mut spans = vec![marker, Span::styled(fitted(name, name_width), style)];
+            let mut spans = vec![
+                marker(chosen, focus, theme),
+                Span::styled(fitted(name, name_width), style),
+            ];
             let (role, text, at) = standing(state, name);
             let free = width.saturating_sub(name_width + 4);
             let text_width = free.saturating_sub(at.width() + 1);
@@ -53,6 +75,15 @@ pub(super) fn draw(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<
         lines.extend(about(state, theme, width));
     }
     draw_lines(lines, frame, area, Style::new());
+}
+
+/// Whether a row is the chosen one.
+fn marker<'a>(chosen: bool, focus: Focus, theme: Theme) -> Span<'a> {
+    match (chosen, focus) {
+        (true, Focus::Here) => Span::styled("▌ ", theme.style(Role::Accent)),
+        (true, Focus::Elsewhere) => Span::styled("▌ ", theme.style(Role::Dim)),
+        (false, _) => Span::raw("  "),
+    }
 }
 
 /// Sign, words and time of the selected key at an endpoint.

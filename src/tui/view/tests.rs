@@ -1,3 +1,5 @@
+mod registrations;
+
 use std::{fmt::Write, fs, path::Path, sync::Arc};
 
 use aws_lc_rs::rand::SystemRandom;

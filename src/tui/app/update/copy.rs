@@ -42,6 +42,7 @@ pub(super) fn main_text(state: &State) -> Option<Copyable> {
     match state.focus {
         Panel::Keys => jwk(state),
         Panel::Certificate => certificate(state),
+        Panel::Register if state.register.there.is_some() => super::registration::jwk(state),
         Panel::Register => curl(state),
         Panel::Token => token(state),
         Panel::Sandbox => {

@@ -33,8 +33,11 @@ pub(super) fn moved(state: &mut State, action: Action) -> Vec<Effect> {
             state.token.scroll.moved(action, last_page, page);
         }
         Panel::Register => {
-            let count = state.endpoints().len();
-            state.register.scroll.moved(action, count, page);
+            let endpoints = state.endpoints().len();
+            match &mut state.register.there {
+                Some(there) => there.scroll.moved(action, there.sights.len(), page),
+                None => state.register.scroll.moved(action, endpoints, page),
+            };
         }
         Panel::Sandbox => {
             let count = state.sandbox.log().len();
@@ -99,8 +102,16 @@ pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
                 selection_changed(state);
             }
         }
-        (Panel::Register, Some(row)) if row < state.endpoints().len() => {
-            state.register.scroll = Scroll(row);
+        (Panel::Register, Some(row)) => {
+            let endpoints = state.endpoints().len();
+            let (scroll, count) = match &mut state.register.there {
+                Some(there) => (&mut there.scroll, there.sights.len()),
+                None => (&mut state.register.scroll, endpoints),
+            };
+            let place = row + scroll.first(count, height);
+            if place < count {
+                *scroll = Scroll(place);
+            }
         }
         (Panel::Activity, Some(row)) => {
             let count = state.activity.events().len();

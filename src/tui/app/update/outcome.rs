@@ -134,6 +134,14 @@ fn taken(
             }
             Err(reason) => failed(state, reason),
         },
+        Outcome::Looked(result) => {
+            super::registration::looked(state, task, result);
+            (End::Well, Vec::new())
+        }
+        Outcome::Adopted(acted) => {
+            super::registration::adopted(state, acted);
+            (End::Well, Vec::new())
+        }
         Outcome::States(states) => {
             super::registration::checked(state, task, states);
             (End::Well, Vec::new())

@@ -1,5 +1,7 @@
 //! Registering at endpoints, and the sandbox that may have to start for it.
 
+mod there;
+
 use std::sync::Arc;
 
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     },
     secret::Secret,
     tui::app::{
+        action::Action,
         activity::{Severity, shown},
         dialog::{Act, Dialog, Failure, Send, Shown},
         effect::Effect,
@@ -30,14 +33,42 @@ use crate::{
     },
 };
 
+pub(super) use self::there::{adopted, import, jwk, looked};
+
+/// The acts of panel 3.
+pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Register => register(state),
+        Action::RegisterHere => there::or(state, there::enter, register_here),
+        Action::Unregister => there::or(state, there::unregister, unregister),
+        Action::EndpointsKeys => there::turn(state),
+        Action::Adopt => there::adopt(state),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether an act of panel 3 can do something now.
+pub(super) fn is_available(state: &State, action: Action) -> bool {
+    let key = state.keys.selected().is_some();
+    match (action, &state.register.there) {
+        (Action::RegisterHere, None) => key,
+        (Action::RegisterHere, Some(there)) => there.selected().is_some(),
+        (Action::Unregister, None) => can_unregister(state),
+        (Action::Unregister, Some(there)) => there.selected().is_some_and(there::is_noted),
+        (Action::Adopt, Some(there)) => there.selected().is_some_and(there::is_adoptable),
+        (Action::Adopt, None) => there::adoptable_here(state).is_some(),
+        _ => true,
+    }
+}
+
 /// `r`: the request for the endpoint used last.
-pub(super) fn register(state: &mut State) -> Vec<Effect> {
+fn register(state: &mut State) -> Vec<Effect> {
     let endpoint = state.first_endpoint();
     open(state, &endpoint, Then::Register)
 }
 
 /// `Enter` in panel 3: the request for the endpoint under the cursor.
-pub(super) fn register_here(state: &mut State) -> Vec<Effect> {
+fn register_here(state: &mut State) -> Vec<Effect> {
     match state.endpoints().into_iter().nth(state.register.scroll.0) {
         Some(endpoint) => open(state, &endpoint, Then::RegisterHere),
         None => Vec::new(),
@@ -45,19 +76,21 @@ pub(super) fn register_here(state: &mut State) -> Vec<Effect> {
 }
 
 /// `d` in panel 3: the request that removes the key from the endpoint under the cursor.
-pub(super) fn unregister(state: &mut State) -> Vec<Effect> {
+fn unregister(state: &mut State) -> Vec<Effect> {
     if !can_unregister(state) {
         state.say(Severity::Care, "the key is not registered there");
         return Vec::new();
     }
-    if let Some(endpoint) = state.endpoints().into_iter().nth(state.register.scroll.0) {
-        show(state, Act::Unregister, vec![endpoint], 0);
+    let endpoint = state.endpoints().into_iter().nth(state.register.scroll.0);
+    let selected = state.keys.selected().map(|(thumbprint, _)| thumbprint);
+    if let (Some(endpoint), Some(thumbprint)) = (endpoint, selected) {
+        show(state, thumbprint, Act::Unregister, vec![endpoint], 0);
     }
     Vec::new()
 }
 
 /// Whether the selected key is known at the endpoint under the cursor.
-pub(super) fn can_unregister(state: &State) -> bool {
+fn can_unregister(state: &State) -> bool {
     let Some((thumbprint, record)) = state.keys.selected() else {
         return false;
     };
@@ -89,6 +122,14 @@ pub(super) fn start_or_stop(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// `Ctrl-R`: asks all that is shown again.
+pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
+    let endpoints = state.endpoints();
+    let mut effects = check(state, &endpoints);
+    effects.extend(there::look(state));
+    effects
 }
 
 /// Asks where the selected key stands at those of `endpoints` that can be asked.
@@ -233,7 +274,9 @@ pub(super) fn ended(
                 Act::Unregister => KeyState::NotThere,
             };
             state.register.saw(thumbprint, &endpoint, Ok(there), now);
-            vec![Effect::ListKeys]
+            let mut effects = vec![Effect::ListKeys];
+            effects.extend(there::look_again(state, &endpoint));
+            effects
         }
         Err(refusal) => {
             state.activity.add(
@@ -242,7 +285,7 @@ pub(super) fn ended(
                 refusal.summary.clone(),
                 &refusal.exchanges,
             );
-            show(state, act, vec![endpoint], 0);
+            show(state, thumbprint, act, vec![endpoint], 0);
             if let Some(Dialog::Send(send)) = &mut state.dialog {
                 send.failure = Some(Failure {
                     summary: refusal.summary,
@@ -280,6 +323,7 @@ pub(super) fn checked(
 
 /// Nobody waits for this work any more: what it does there is not known.
 pub(super) fn cancelled(state: &mut State, task: TaskId) {
+    there::cancelled(state, task);
     if let Some((thumbprint, endpoint)) = place_of(state, task) {
         state
             .register
@@ -309,10 +353,10 @@ fn open(state: &mut State, endpoint: &str, then: Then) -> Vec<Effect> {
         });
         return Vec::new();
     }
-    if state.keys.selected().is_none() {
+    let Some((thumbprint, _)) = state.keys.selected() else {
         state.say(Severity::Care, "no key to register: n makes one");
         return Vec::new();
-    }
+    };
     if endpoint == SANDBOX && state.sandbox.at_hand.is_none() {
         let task = state.tasks.begin("starting the sandbox", state.now);
         state.waiting = Some(Waiting {
@@ -324,12 +368,20 @@ fn open(state: &mut State, endpoint: &str, then: Then) -> Vec<Effect> {
     }
     let endpoints = state.endpoints();
     let chosen = endpoints.iter().position(|name| name == endpoint);
-    show(state, Act::Register, endpoints, chosen.unwrap_or(0));
+    let chosen = chosen.unwrap_or(0);
+    show(state, thumbprint, Act::Register, endpoints, chosen);
     Vec::new()
 }
 
-fn show(state: &mut State, act: Act, endpoints: Vec<String>, chosen: usize) {
-    let Some((thumbprint, record)) = state.keys.selected() else {
+/// The request that does `act` to a key at one of `endpoints`.
+fn show(
+    state: &mut State,
+    thumbprint: Thumbprint,
+    act: Act,
+    endpoints: Vec<String>,
+    chosen: usize,
+) {
+    let Some(record) = state.keys.record(&thumbprint) else {
         return;
     };
     let kid = record.kid.clone();
@@ -357,7 +409,7 @@ fn choose(state: &mut State, send: Send, chosen: usize) -> Vec<Effect> {
         .get(chosen)
         .is_some_and(|name| name == SANDBOX);
     let starts = send.act == Act::Register && is_sandbox && state.sandbox.at_hand.is_none();
-    show(state, send.act, send.endpoints, chosen);
+    show(state, send.thumbprint, send.act, send.endpoints, chosen);
     if !starts {
         return Vec::new();
     }
@@ -373,7 +425,8 @@ fn choose(state: &mut State, send: Send, chosen: usize) -> Vec<Effect> {
 /// Draws the request anew, now that there is a sandbox.
 pub(super) fn refresh_dialog(state: &mut State) {
     if let Some(Dialog::Send(send)) = state.dialog.take() {
-        show(state, send.act, send.endpoints, send.chosen);
+        let (act, endpoints, chosen) = (send.act, send.endpoints, send.chosen);
+        show(state, send.thumbprint, act, endpoints, chosen);
     }
 }
 
@@ -430,3 +483,6 @@ fn lines(send: &Send) -> usize {
         .map_or(0, |failure| failure.lines.len() + 2);
     request + failure
 }
+
+#[cfg(test)]
+mod tests;

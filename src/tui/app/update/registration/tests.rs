@@ -1,0 +1,179 @@
+//! Panel 3: what its keys do.
+
+use crate::{
+    registry::view::Standing,
+    tui::{
+        app::{
+            dialog::{Act, Dialog},
+            effect::{Effect, Source},
+            key::Key,
+            msg::{Acted, Outcome, Refusal},
+            panel::Panel,
+            state::State,
+        },
+        fixture::{done, press, select, sights, state},
+    },
+};
+
+/// The keys at the endpoint of GoodData.
+fn there() -> State {
+    let mut state = state(120, 36);
+    select(&mut state, "prod-2026-11");
+    state.focus = Panel::Register;
+    let effects = press(&mut state, &[Key::Char('j'), Key::Char('v')]);
+    let [
+        Effect::ListEndpoint {
+            task,
+            ref endpoint,
+            ref here,
+        },
+    ] = effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((endpoint.as_str(), here.len()), ("gooddata-eu", 3));
+    let seen = sights(&state);
+    done(&mut state, task, Outcome::Looked(Ok(seen)));
+    state
+}
+
+fn on(state: &mut State, kid: &str) {
+    let there = state.register.there.as_mut().unwrap();
+    let place = there.sights.iter().position(|sight| sight.kid == kid);
+    there.scroll.0 = place.unwrap();
+}
+
+#[test]
+fn the_key_turns_to_the_keys_of_the_endpoint_and_back() {
+    let mut state = there();
+    assert_eq!(state.register.there.as_ref().unwrap().sights.len(), 5);
+    press(&mut state, &[Key::Char('v')]);
+    assert!(state.register.there.is_none());
+    // Esc goes back too.
+    press(&mut state, &[Key::Char('v'), Key::Esc]);
+    assert!(state.register.there.is_none() && state.focus == Panel::Register);
+}
+
+#[test]
+fn a_key_of_ours_that_was_found_is_noted() {
+    let mut state = there();
+    on(&mut state, "partner-ec");
+    let effects = press(&mut state, &[Key::Char('A')]);
+    let [
+        Effect::Adopt {
+            task,
+            endpoint,
+            found,
+        },
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(endpoint, "gooddata-eu");
+    let (record, id) = &found[0];
+    assert_eq!((record.kid.as_str(), id.as_str()), ("partner-ec", "k-17"));
+    let mut noted = (**record).clone();
+    noted
+        .registrations
+        .push(crate::keystore::record::Registration {
+            endpoint: endpoint.clone(),
+            id: id.clone(),
+            at: state.now,
+            thumbprint: record.thumbprint().to_string(),
+        });
+    let acted = vec![Acted {
+        kid: record.kid.clone(),
+        result: Ok(std::sync::Arc::new(noted)),
+    }];
+    done(&mut state, *task, Outcome::Adopted(acted));
+    let there = state.register.there.as_ref().unwrap();
+    assert_eq!(there.selected().unwrap().standing, Standing::Ours);
+    // Once is enough.
+    assert!(press(&mut state, &[Key::Char('A')]).is_empty());
+}
+
+#[test]
+fn what_differs_or_is_missing_is_mended_with_enter_and_removed_with_d_after_its_request() {
+    for (kid, key, act, method) in [
+        ("prod-2026-11", Key::Enter, Act::Register, "POST"),
+        ("prod-2026-11", Key::Char('d'), Act::Unregister, "DELETE"),
+        ("edge", Key::Char('d'), Act::Unregister, "DELETE"),
+    ] {
+        let mut state = there();
+        on(&mut state, kid);
+        // The cursor of panel 1 is elsewhere: the row is what counts.
+        select(&mut state, "partner-ec");
+        assert!(press(&mut state, &[key]).is_empty());
+        let Some(Dialog::Send(send)) = &state.dialog else {
+            panic!("{:?}", state.dialog)
+        };
+        assert_eq!((send.kid.as_str(), send.act), (kid, act));
+        let request = send.request.as_ref().unwrap();
+        assert!(request.lines[0].starts_with(method), "{:?}", request.lines);
+        let effects = press(&mut state, &[Key::Enter]);
+        let asked = match &effects[..] {
+            [Effect::Register { record, .. }] => (Act::Register, &record.kid),
+            [Effect::Unregister { record, .. }] => (Act::Unregister, &record.kid),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(asked, (act, &kid.to_owned()));
+    }
+}
+
+#[test]
+fn a_key_of_others_is_shown_imported_as_public_and_never_removed() {
+    let mut state = there();
+    on(&mut state, "theirs");
+    assert!(press(&mut state, &[Key::Char('d')]).is_empty());
+    assert!(state.dialog.is_none());
+    press(&mut state, &[Key::Enter]);
+    let Some(Dialog::Text(text)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    assert_eq!(text.title, "theirs at gooddata-eu");
+    let jwk = text.copy.clone().unwrap();
+    let effects = press(&mut state, &[Key::Esc, Key::Char('i')]);
+    let [
+        Effect::Import {
+            source: Source::Pasted(pasted),
+            ..
+        },
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(pasted.expose(), jwk.as_bytes());
+    // On a key of ours it asks for a file, as everywhere.
+    on(&mut state, "edge");
+    assert!(press(&mut state, &[Key::Char('i')]).is_empty());
+    assert!(matches!(state.dialog, Some(Dialog::Form(_))));
+}
+
+#[test]
+fn a_look_that_fails_says_why_and_one_nobody_waits_for_is_dropped() {
+    let mut state = there();
+    let effects = press(&mut state, &[Key::Ctrl('r')]);
+    let look = effects.iter().find_map(|effect| match effect {
+        Effect::ListEndpoint { task, .. } => Some(*task),
+        _ => None,
+    });
+    let refusal = Refusal {
+        summary: "gooddata-eu: no answer".to_owned(),
+        exchanges: Vec::new(),
+    };
+    done(&mut state, look.unwrap(), Outcome::Looked(Err(refusal)));
+    let there = state.register.there.as_ref().unwrap();
+    assert!(there.sights.is_empty());
+    assert_eq!(
+        there.failure.as_ref().unwrap().summary,
+        "gooddata-eu: no answer"
+    );
+    let effects = press(&mut state, &[Key::Char('v'), Key::Char('v')]);
+    let [Effect::ListEndpoint { task, .. }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    press(&mut state, &[Key::Char('v')]);
+    let seen = sights(&state);
+    done(&mut state, task, Outcome::Looked(Ok(seen)));
+    assert!(state.register.there.is_none());
+}

@@ -3,8 +3,9 @@
 mod certificates;
 mod clients;
 mod endpoints;
+mod sandbox;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use clap_complete::Shell;
@@ -13,6 +14,7 @@ pub(super) use self::clients::{CallOptions, ClientAddOptions, ClientsCommand, To
 pub(super) use self::{
     certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions},
     endpoints::{EndpointAddOptions, EndpointsCommand},
+    sandbox::{ApiOptions, AuthOptions, Manners, SandboxCommand, SandboxOptions},
 };
 use super::exit::Exit;
 use crate::{
@@ -394,16 +396,6 @@ pub(super) struct WhyOptions {
     /// Ask the configured endpoints for their keys and their clocks; never a URL of the token
     #[arg(long)]
     pub(super) online: bool,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct SandboxOptions {
-    /// Address of the authorization server and key registry; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3001")]
-    pub(super) auth: SocketAddr,
-    /// Address of the protected API; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3002")]
-    pub(super) api: SocketAddr,
 }
 
 #[derive(Args, Debug)]

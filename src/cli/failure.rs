@@ -16,7 +16,7 @@ use crate::{
     net::error::NetError,
     oauth::error::OauthError,
     registry::error::RegistryError,
-    sandbox::server::SandboxError,
+    sandbox::{key_folder::KeyFolderError, server::SandboxError},
     tui::TuiError,
     x509::{certificate::CertificateError, profile::ProfileError},
 };
@@ -164,6 +164,17 @@ fn net_exit(error: &NetError) -> Exit {
     match error {
         NetError::CaFile { .. } | NetError::Header { .. } | NetError::Url { .. } => Exit::Usage,
         _ => Exit::Remote,
+    }
+}
+
+impl From<KeyFolderError> for Failure {
+    fn from(error: KeyFolderError) -> Self {
+        let exit = match &error {
+            KeyFolderError::Disk { .. } => Exit::Disk,
+            KeyFolderError::Missing { .. } => Exit::NotFound,
+            KeyFolderError::Exists { .. } | KeyFolderError::Unusable { .. } => Exit::Usage,
+        };
+        Self::new(exit, error.to_string())
     }
 }
 

@@ -78,10 +78,18 @@ impl Answer {
 
     /// `WWW-Authenticate: Bearer` (RFC 6750 section 3); without a reason where no token was sent.
     pub(super) fn challenge(self, reason: Option<&str>) -> Self {
-        let challenge = match reason {
+        match reason {
+            None => self.challenge_with(None),
+            Some(reason) => self.challenge_with(Some(("invalid_token", reason))),
+        }
+    }
+
+    /// `WWW-Authenticate: Bearer` with an error code of RFC 6750 section 3.1 and its reason.
+    pub(super) fn challenge_with(self, error: Option<(&str, &str)>) -> Self {
+        let challenge = match error {
             None => r#"Bearer realm="sandbox""#.to_owned(),
-            Some(reason) => format!(
-                r#"Bearer realm="sandbox", error="invalid_token", error_description="{}""#,
+            Some((code, reason)) => format!(
+                r#"Bearer realm="sandbox", error="{code}", error_description="{}""#,
                 plain(reason)
             ),
         };

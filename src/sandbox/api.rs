@@ -1,60 +1,84 @@
 //! The protected API: it knows nothing of the authorization server but its public keys, fetched
 //! over HTTP.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    http::{HeaderMap, StatusCode},
     routing::get,
 };
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
     answer::Answer,
-    auth::{unknown_path, wrong_method},
-    bearer::bearer,
+    article::Names,
+    auth::{Addresses, now, unknown_path, wrong_method},
+    bearer::{Bearer, bearer},
+    fault::Switchboard,
     instance::Instance,
+    key_cache::KeyCache,
+    options::{Options, Servers, Strictness},
     profile::{decode, text},
     trusted_key::judge,
 };
-use crate::{
-    jose::{
-        jwk::{Jwk, JwkSet},
-        verdict::{Expectations, KeyOrigin, Standing, VerificationKey, choose},
-    },
-    net::{
-        http,
-        policy::Policy,
-        request::{Method, Request},
-    },
+use crate::jose::{
+    token::UnverifiedToken,
+    verdict::{Expectations, VerificationKey},
 };
-
-/// How long fetched keys serve.
-const KEYS_LIFE: Duration = Duration::from_secs(60);
 
 /// The API's server.
 pub(super) struct Api {
-    /// The authorization server.
-    issuer: String,
-    /// `aud` of the tokens it takes.
-    audience: String,
+    /// Whose tokens it takes, the likeliest first.
+    trusted: Vec<Trusted>,
+    keys: KeyCache,
     instance: Instance,
-    keys: Mutex<Option<(Instant, Arc<Vec<VerificationKey>>)>>,
+    switchboard: Switchboard,
+}
+
+/// What a token must say to be taken.
+struct Trusted {
+    iss: String,
+    aud: String,
+    typ: Option<&'static str>,
 }
 
 impl Api {
-    pub(super) fn new(issuer: String, audience: String, instance: Instance) -> Self {
+    pub(super) fn new(
+        options: &Options,
+        addresses: &Addresses,
+        instance: Instance,
+        switchboard: Switchboard,
+    ) -> Self {
+        let (issuer, audience) = (options.issuer.as_deref(), options.audience.as_deref());
+        let mut trusted = vec![Trusted {
+            iss: issuer.unwrap_or(&addresses.auth).to_owned(),
+            aud: audience.unwrap_or(&addresses.api).to_owned(),
+            typ: Some("at+jwt"),
+        }];
+        if options.strictness == Strictness::Lenient {
+            let names = Names::new(issuer, audience);
+            for known in &mut trusted {
+                known.typ = None;
+            }
+            trusted.push(Trusted {
+                iss: names.issuer,
+                aud: names.audience,
+                typ: None,
+            });
+        }
+        let url = options.jwks_url.clone().unwrap_or_else(|| {
+            let named =
+                issuer.filter(|issuer| options.servers == Servers::Api && issuer.contains("://"));
+            let base = named.unwrap_or(&addresses.auth).trim_end_matches('/');
+            format!("{base}/.well-known/jwks.json")
+        });
         Self {
-            issuer,
-            audience,
+            trusted,
+            keys: KeyCache::new(url),
             instance,
-            keys: Mutex::new(None),
+            switchboard,
         }
     }
 
@@ -68,57 +92,67 @@ impl Api {
             .with_state(self)
     }
 
-    /// The authorization server's keys, fetched when there are none or they are old.
-    async fn keys(&self) -> Result<Arc<Vec<VerificationKey>>, String> {
-        let kept = self
-            .keys
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some((fetched, keys)) = kept
-            && fetched.elapsed() < KEYS_LIFE
-        {
-            return Ok(keys);
-        }
-        let url = format!("{}/.well-known/jwks.json", self.issuer);
-        let fetched = tokio::task::spawn_blocking(move || fetch(&url));
-        let keys = Arc::new(fetched.await.map_err(|error| error.to_string())??);
-        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((Instant::now(), Arc::clone(&keys)));
-        Ok(keys)
+    /// The `sub` of a good token, else the answer that refuses (RFC 6750 section 3).
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<String, Answer> {
+        let missing = "Missing or invalid Authorization header";
+        let token = match bearer(headers) {
+            Bearer::Token(token) => token,
+            Bearer::Missing => {
+                let answer = refusal(StatusCode::UNAUTHORIZED, missing, "no bearer token");
+                return Err(answer.challenge(None));
+            }
+            Bearer::Malformed => {
+                let reason = "the Authorization header is not one bearer token";
+                let answer = refusal(StatusCode::BAD_REQUEST, missing, reason);
+                return Err(answer.challenge_with(Some(("invalid_request", reason))));
+            }
+        };
+        let refused = |reason: String| {
+            let answer = refusal(
+                StatusCode::UNAUTHORIZED,
+                "Invalid or expired token",
+                &reason,
+            );
+            answer.challenge(Some(&reason))
+        };
+        let decoded = decode(token).map_err(refused)?;
+        let key = self.keys.key_for(&decoded).await.map_err(|reason| {
+            let error = "The authorization server's keys cannot be fetched";
+            refusal(StatusCode::BAD_GATEWAY, error, &reason)
+        })?;
+        let key = key.ok_or_else(|| refused(unknown_key(&decoded)))?;
+        self.judge(&decoded, &key).map_err(refused)
     }
 
-    /// The `sub` of a good token, else the answer that refuses.
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<String, Answer> {
-        let unauthorized = |error: &str, note: String| {
-            Answer::json(StatusCode::UNAUTHORIZED, json!({"error": error})).note(note)
+    /// The `sub`, or every check that failed.
+    fn judge(&self, token: &UnverifiedToken, key: &VerificationKey) -> Result<String, String> {
+        let claims = token.claims().ok_or("the payload is no claims set")?;
+        let iss = text(claims, "iss");
+        let said = self.trusted.iter().find(|known| iss == Some(&known.iss));
+        let expected = said
+            .or(self.trusted.first())
+            .ok_or("no issuer is trusted")?;
+        let expectations = Expectations {
+            iss: Some(expected.iss.clone()),
+            aud: Some(expected.aud.clone()),
+            typ: expected.typ.map(str::to_owned),
+            required: vec!["exp".to_owned()],
+            ..Expectations::default()
         };
-        let Some(token) = bearer(headers) else {
-            let error = "Missing or invalid Authorization header";
-            return Err(unauthorized(error, "no bearer token".to_owned()).challenge(None));
-        };
-        let keys = self.keys().await.map_err(|reason| {
-            let error = json!({"error": "The authorization server's keys cannot be fetched"});
-            Answer::json(StatusCode::BAD_GATEWAY, error).note(reason)
-        })?;
-        let judged = decode(token).and_then(|decoded| {
-            let key = choose(&decoded, &keys).ok_or("kid is not the authorization server's")?;
-            let expectations = Expectations {
-                iss: Some(self.issuer.clone()),
-                aud: Some(self.audience.clone()),
-                required: vec!["exp".to_owned()],
-                ..Expectations::default()
-            };
-            judge(&decoded, key, &expectations, Timestamp::now())?;
-            let subject = decoded.claims().and_then(|claims| text(claims, "sub"));
-            subject
-                .map(str::to_owned)
-                .ok_or_else(|| "sub is missing".to_owned())
-        });
-        judged.map_err(|reason| {
-            let refusal = unauthorized("Invalid or expired token", reason.clone());
-            refusal.challenge(Some(&reason))
-        })
+        judge(token, key, &expectations, now(&self.switchboard))?;
+        let subject = text(claims, "sub").ok_or("sub is missing")?;
+        Ok(subject.to_owned())
+    }
+}
+
+fn refusal(status: StatusCode, error: &str, note: &str) -> Answer {
+    Answer::json(status, json!({"error": error})).note(note)
+}
+
+fn unknown_key(token: &UnverifiedToken) -> String {
+    match token.kid() {
+        Some(kid) => format!("kid: {kid} is none of the authorization server's keys"),
+        None => "kid is missing: it names the key of the authorization server".to_owned(),
     }
 }
 
@@ -132,44 +166,16 @@ async fn protected(State(api): State<Arc<Api>>, headers: HeaderMap) -> Result<An
     Ok(Answer::json(StatusCode::OK, body).note(format!("sub {user}")))
 }
 
-/// The request's headers as they arrived; the token is not told back.
+/// The request's headers as they arrived, the caller's own token too.
 async fn headers(State(api): State<Arc<Api>>, headers: HeaderMap) -> Result<Answer, Answer> {
     let user = api.authenticate(&headers).await?;
     let mut told = Map::new();
     for (name, value) in &headers {
-        let value = if name == AUTHORIZATION {
-            "Bearer [masked]".to_owned()
-        } else {
-            String::from_utf8_lossy(value.as_bytes()).into_owned()
-        };
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         told.insert(name.as_str().to_owned(), Value::String(value));
     }
     let body = json!({"headers": told});
-    Ok(Answer::json(StatusCode::OK, body).note(format!("sub {user}")))
-}
-
-fn fetch(url: &str) -> Result<Vec<VerificationKey>, String> {
-    let request = Request {
-        method: Method::Get,
-        url: url.to_owned(),
-        headers: Vec::new(),
-        body: None,
-    };
-    let response = http::send(&request, &Policy::default()).map_err(|error| error.to_string())?;
-    if response.status != 200 {
-        return Err(format!("{url} answered {}", response.status));
-    }
-    let set = JwkSet::parse(&response.text()).map_err(|error| error.to_string())?;
-    let public = set.keys.into_iter().filter_map(|jwk| match jwk {
-        Ok(Jwk::Public(jwk)) => Some(VerificationKey::Public {
-            kid: jwk.kid,
-            key: jwk.key,
-            alg: jwk.alg.and_then(|alg| alg.parse().ok()),
-            leaf: None,
-            origin: KeyOrigin::Set,
-            standing: Standing::Good,
-        }),
-        _ => None,
-    });
-    Ok(public.collect())
+    Ok(Answer::json(StatusCode::OK, body)
+        .no_store()
+        .note(format!("sub {user}")))
 }

@@ -8,40 +8,84 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header::CACHE_CONTROL, header::CONTENT_TYPE},
     routing::{get, post},
 };
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
 
 use super::{
-    access_key::AccessKey,
+    access_keys::AccessKeys,
     answer::Answer,
+    article::{self, Names},
+    bearer::{Bearer, bearer},
+    client::{Client, Origin},
     entities,
+    fault::{Fault, Switchboard},
     instance::Instance,
+    introspect,
+    key_folder::KeyFolder,
     oauth_error::{Code, OAuthError},
-    profile,
+    options::{Options, Strictness},
+    profile, register, revoke,
+    server::TOKEN,
     store::Store,
     token,
+    trusted_key::TrustedKey,
 };
 use crate::jose::{algorithm::Algorithm, jwk::JwkSet};
 
+/// How far the clock is ahead while [`Fault::Clock`] is on.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
 /// The authorization server.
 pub(super) struct Auth {
-    /// `http://127.0.0.1:3001`: the `iss` of its tokens.
+    /// `http://127.0.0.1:3001`: where it is.
+    base: String,
+    /// The `iss` of its tokens: where it is, unless the options say otherwise.
     pub(super) issuer: String,
     /// `http://127.0.0.1:3002`: whom access tokens are for unless the client names a `resource`.
     pub(super) audience: String,
+    /// What the Node.js article calls both.
+    pub(super) names: Names,
+    pub(super) strictness: Strictness,
     pub(super) instance: Instance,
+    pub(super) switchboard: Switchboard,
+    pub(super) access_keys: AccessKeys,
     store: Mutex<Store>,
-    access_key: OnceCell<AccessKey>,
+}
+
+/// Where the servers are.
+#[derive(Debug)]
+pub(super) struct Addresses {
+    pub(super) auth: String,
+    pub(super) api: String,
 }
 
 impl Auth {
-    pub(super) fn new(issuer: String, audience: String, instance: Instance) -> Self {
+    pub(super) fn new(
+        options: &Options,
+        addresses: &Addresses,
+        instance: Instance,
+        switchboard: Switchboard,
+    ) -> Self {
+        let mut store = Store::default();
+        let access_keys = match &options.keys {
+            None => AccessKeys::default(),
+            Some(folder) => {
+                // An empty store has room.
+                let _ = store.put_client(article::CLIENT, client_of(folder));
+                AccessKeys::of(folder)
+            }
+        };
+        let (issuer, audience) = (options.issuer.as_deref(), options.audience.as_deref());
         Self {
-            issuer,
-            audience,
+            base: addresses.auth.clone(),
+            issuer: issuer.unwrap_or(&addresses.auth).to_owned(),
+            audience: audience.unwrap_or(&addresses.api).to_owned(),
+            names: Names::new(issuer, audience),
+            strictness: options.strictness,
             instance,
-            store: Mutex::default(),
-            access_key: OnceCell::new(),
+            switchboard,
+            access_keys,
+            store: Mutex::new(store),
         }
     }
 
@@ -53,6 +97,16 @@ impl Auth {
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/.well-known/oauth-authorization-server", get(discovery))
             .route("/token", post(token::grant))
+            .route("/introspect", post(introspect::answer))
+            .route("/revoke", post(revoke::answer))
+            .route("/register", post(register::create))
+            .route(
+                "/register/{id}",
+                get(register::read)
+                    .put(register::replace)
+                    .delete(register::delete),
+            )
+            .route("/rotate", post(rotate))
             .route("/api/v1/profile", get(profile::read))
             .route(
                 "/api/v1/entities/jwks",
@@ -71,21 +125,32 @@ impl Auth {
     }
 
     pub(super) fn token_endpoint(&self) -> String {
-        format!("{}/token", self.issuer)
+        self.at("/token")
+    }
+
+    /// The URL of a path here.
+    pub(super) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// The time by this server's clock.
+    pub(super) fn now(&self) -> Timestamp {
+        now(&self.switchboard)
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
         // Every change to the store is a single insertion or removal: a panic leaves it whole.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// The key that signs access tokens. The first to ask waits until it is generated; asking for
-    /// nothing but the registry and the profile never costs an RSA key.
-    pub(super) async fn access_key(&self) -> Result<&AccessKey, OAuthError> {
-        self.access_key
-            .get_or_try_init(AccessKey::generate)
-            .await
-            .map_err(|reason| OAuthError::new(Code::ServerError, reason))
+/// The time by the clock of servers with these faults.
+pub(super) fn now(switchboard: &Switchboard) -> Timestamp {
+    let now = Timestamp::now();
+    if switchboard.has(Fault::Clock) {
+        now + AHEAD
+    } else {
+        now
     }
 }
 
@@ -129,31 +194,61 @@ async fn health(State(auth): State<Arc<Auth>>) -> Answer {
 
 /// The authorization server's own keys; those of its clients are not its to publish.
 async fn jwks(State(auth): State<Arc<Auth>>) -> Result<Answer, OAuthError> {
-    let keys = [auth.access_key().await?.public_jwk()];
+    let failed = |reason: String| OAuthError::new(Code::ServerError, reason);
+    let keys = auth.access_keys.public().await.map_err(failed)?;
     let set: Value = serde_json::from_str(&JwkSet::public_json(&keys))
-        .map_err(|error| OAuthError::new(Code::ServerError, error.to_string()))?;
+        .map_err(|error| failed(error.to_string()))?;
     Ok(Answer::json(StatusCode::OK, set).header(
         CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=60"),
     ))
 }
 
+/// Another key signs from now on, as servers change theirs now and then; the old one stays in the
+/// set.
+async fn rotate(State(auth): State<Arc<Auth>>, headers: HeaderMap) -> Result<Answer, Answer> {
+    match bearer(&headers) {
+        Bearer::Token(TOKEN) => {}
+        _ => {
+            let error = "send 'Authorization: Bearer sandbox'";
+            let answer = Answer::json(StatusCode::UNAUTHORIZED, json!({"error": error}));
+            return Err(answer.note("no registry token").challenge(None));
+        }
+    }
+    let key = auth.access_keys.rotate().await.map_err(|reason| {
+        Answer::json(StatusCode::INTERNAL_SERVER_ERROR, json!({"error": reason}))
+    })?;
+    let kid = key.kid().unwrap_or_default().to_owned();
+    Ok(Answer::json(StatusCode::OK, json!({"kid": kid})).note(format!("signs with {kid} now")))
+}
+
 /// RFC 8414 section 2 and OpenID Connect Discovery 1.0 section 3, as far as there is something to
 /// tell.
 async fn discovery(State(auth): State<Arc<Auth>>) -> Answer {
-    let issuer = &auth.issuer;
-    Answer::json(
-        StatusCode::OK,
-        json!({
-            "issuer": issuer,
-            "token_endpoint": auth.token_endpoint(),
-            "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-            "grant_types_supported": ["client_credentials"],
-            "response_types_supported": [],
-            "subject_types_supported": ["public"],
-            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-            "token_endpoint_auth_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
-            "id_token_signing_alg_values_supported": ["RS256"],
-        }),
-    )
+    let algorithms = json!(Algorithm::ALL.map(Algorithm::name));
+    let mut metadata = json!({
+        "issuer": auth.issuer,
+        "token_endpoint": auth.token_endpoint(),
+        "jwks_uri": auth.at("/.well-known/jwks.json"),
+        "registration_endpoint": auth.at("/register"),
+        "introspection_endpoint": auth.at("/introspect"),
+        "revocation_endpoint": auth.at("/revoke"),
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    });
+    for endpoint in ["token", "introspection", "revocation"] {
+        metadata[format!("{endpoint}_endpoint_auth_methods_supported")] =
+            json!(["private_key_jwt"]);
+        metadata[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")] =
+            algorithms.clone();
+    }
+    Answer::json(StatusCode::OK, metadata)
+}
+
+/// The client of a folder: the one of the Node.js article.
+fn client_of(folder: &KeyFolder) -> Client {
+    let key = TrustedKey::of(folder.jwk.clone(), folder.alg);
+    Client::with_key(key, Origin::Article)
 }

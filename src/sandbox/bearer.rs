@@ -2,18 +2,35 @@
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 
-/// The token of the only `Authorization: Bearer` header (RFC 6750 section 2.1). Another scheme, an
-/// empty token and a second header are none.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// What `Authorization` says (RFC 6750 section 2.1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Bearer<'a> {
+    /// More than one header, or a token that cannot be one (`invalid_request`).
+    Malformed,
+    /// No header, or another scheme.
+    Missing,
+    Token(&'a str),
+}
+
+pub(super) fn bearer(headers: &HeaderMap) -> Bearer<'_> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next()?.to_str().ok()?;
+    let Some(value) = values.next() else {
+        return Bearer::Missing;
+    };
+    let Ok(value) = value.to_str() else {
+        return Bearer::Malformed;
+    };
     if values.next().is_some() {
-        return None;
+        return Bearer::Malformed;
     }
-    let (scheme, token) = value.split_once(' ')?;
-    let token = token.trim();
-    let is_bearer = scheme.eq_ignore_ascii_case("Bearer");
-    (is_bearer && !token.is_empty() && !token.contains(' ')).then_some(token)
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Bearer::Missing;
+    }
+    match token.trim() {
+        token if token.is_empty() || token.contains(' ') => Bearer::Malformed,
+        token => Bearer::Token(token),
+    }
 }
 
 #[cfg(test)]
@@ -32,15 +49,15 @@ mod tests {
     #[test]
     fn only_one_bearer_token_is_taken() {
         for (values, token) in [
-            (&["Bearer abc"][..], Some("abc")),
-            (&["bearer abc"], Some("abc")),
-            (&["Bearer  abc "], Some("abc")),
-            (&["Bearer a b"], None),
-            (&["Bearer "], None),
-            (&["Bearer"], None),
-            (&["Basic abc"], None),
-            (&["Bearer abc", "Bearer abc"], None),
-            (&[], None),
+            (&["Bearer abc"][..], Bearer::Token("abc")),
+            (&["bearer abc"], Bearer::Token("abc")),
+            (&["Bearer  abc "], Bearer::Token("abc")),
+            (&["Bearer a b"], Bearer::Malformed),
+            (&["Bearer "], Bearer::Malformed),
+            (&["Bearer"], Bearer::Malformed),
+            (&["Basic abc"], Bearer::Missing),
+            (&["Bearer abc", "Bearer abc"], Bearer::Malformed),
+            (&[], Bearer::Missing),
         ] {
             assert_eq!(bearer(&headers(values)), token, "{values:?}");
         }

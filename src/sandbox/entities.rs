@@ -19,7 +19,7 @@ use serde_json::{Value, json, value::RawValue};
 use super::{
     answer::Answer,
     auth::{Auth, check_media_type},
-    bearer::bearer,
+    bearer::{Bearer, bearer},
     entity_id::EntityId,
     form::Form,
     server::TOKEN,
@@ -207,13 +207,13 @@ impl Caller {
     fn of(headers: &HeaderMap) -> Result<Self, Answer> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         match bearer(headers) {
-            Some(TOKEN) => {}
-            Some(_) => {
+            Bearer::Token(TOKEN) => {}
+            Bearer::Token(_) => {
                 return Err(unauthorized(
                     "The API token is wrong: the sandbox's is 'sandbox'.",
                 ));
             }
-            None => {
+            Bearer::Malformed | Bearer::Missing => {
                 return Err(unauthorized(
                     "The API token is missing: send 'Authorization: Bearer sandbox'.",
                 ));

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, mpsc::Sender},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -11,21 +11,32 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_LENGTH, HOST, ORIGIN, X_CONTENT_TYPE_OPTIONS},
+        header::{
+            CACHE_CONTROL, CONTENT_LENGTH, DATE, HOST, ORIGIN, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+        },
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::rfc2822};
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::{
     answer::{Answer, Note},
+    auth::now,
+    fault::{Fault, Faults, Switchboard},
+    instance::{HEADER, Instance},
     server::{LogLine, Server},
 };
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long an answer takes while [`Fault::Slow`] is on; a connection has patience for longer.
+const SLOW: Duration = Duration::from_secs(10);
+
+const HEALTH: &str = "/health";
 
 /// How much of a path or a note the log keeps, in characters.
 const LOG_LIMIT: usize = 300;
@@ -39,11 +50,19 @@ pub(super) struct Gate {
     server: Server,
     /// Authorities that name this server, lower case: `localhost:3001` and so on.
     hosts: Vec<String>,
+    instance: String,
+    switchboard: Switchboard,
     log: Sender<LogLine>,
 }
 
 impl Gate {
-    pub(super) fn new(server: Server, address: SocketAddr, log: Sender<LogLine>) -> Self {
+    pub(super) fn new(
+        server: Server,
+        address: SocketAddr,
+        instance: &Instance,
+        switchboard: Switchboard,
+        log: Sender<LogLine>,
+    ) -> Self {
         let port = address.port();
         let own = match address {
             SocketAddr::V4(address) => address.ip().to_string(),
@@ -54,7 +73,13 @@ impl Gate {
         if port == 80 {
             hosts.extend(names.map(str::to_owned));
         }
-        Self { server, hosts, log }
+        Self {
+            server,
+            hosts,
+            instance: instance.as_str().to_owned(),
+            switchboard,
+            log,
+        }
     }
 
     /// Admits or refuses `request`, and tells the log about it.
@@ -66,28 +91,73 @@ impl Gate {
         let (at, start) = (Timestamp::now(), Instant::now());
         let method = request.method().to_string();
         let path = cut(request.uri().path());
+        let is_probe = gate.is_probe(&request);
+        let faults = gate.faults_for(&path);
+        if faults.has(Fault::Slow) {
+            sleep(SLOW).await;
+        }
         let mut response = match gate.admit(request).await {
+            Ok(_) if faults.has(Fault::TooMany) => too_many().into_response(),
+            Ok(_) if faults.has(Fault::Broken) => broken().into_response(),
             Ok(request) => next.run(request).await,
             Err(refusal) => refusal.into_response(),
         };
-        let headers = response.headers_mut();
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers
-            .entry(CACHE_CONTROL)
-            .or_insert(HeaderValue::from_static("no-store"));
+        gate.set_headers(&mut response);
+        if is_probe {
+            return response;
+        }
         let note = response.extensions().get().map(|Note(note)| cut(note));
+        let slow = if faults.has(Fault::Slow) {
+            "fault slow: "
+        } else {
+            ""
+        };
         let line = LogLine {
             at,
             server: gate.server,
             method,
             path,
             status: response.status().as_u16(),
-            note: note.unwrap_or_default(),
+            note: format!("{slow}{}", note.unwrap_or_default()),
             micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
         };
         // Nobody reads the log any more: the servers are about to stop.
         let _ = gate.log.send(line);
         response
+    }
+
+    fn set_headers(&self, response: &mut Response) {
+        let headers = response.headers_mut();
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers
+            .entry(CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+        if self.switchboard.has(Fault::Clock) {
+            let date = rfc2822::DateTimePrinter::new()
+                .timestamp_to_rfc9110_string(&now(&self.switchboard))
+                .ok()
+                .and_then(|date| HeaderValue::from_str(&date).ok());
+            if let Some(date) = date {
+                headers.insert(DATE, date);
+            }
+        }
+    }
+
+    /// A keyfob that looks whether this very sandbox runs.
+    fn is_probe(&self, request: &Request) -> bool {
+        let named = request.headers().get(HEADER);
+        request.uri().path() == HEALTH
+            && named.is_some_and(|name| name.as_bytes() == self.instance.as_bytes())
+    }
+
+    /// What is public about the servers is never refused: a client must find them to be refused.
+    fn faults_for(&self, path: &str) -> Faults {
+        let is_spared = path == HEALTH || path == "/jwks.json" || path.starts_with("/.well-known/");
+        if is_spared {
+            Faults::default()
+        } else {
+            self.switchboard.faults()
+        }
     }
 
     /// The request with its whole body read.
@@ -147,6 +217,23 @@ impl Gate {
             )),
         }
     }
+}
+
+fn too_many() -> Answer {
+    let body = json!({
+        "error": "temporarily_unavailable",
+        "error_description": "too many requests: wait a second",
+    });
+    let answer = Answer::json(StatusCode::TOO_MANY_REQUESTS, body).no_store();
+    answer
+        .header(RETRY_AFTER, HeaderValue::from_static("1"))
+        .note(format!("fault {}", Fault::TooMany))
+}
+
+fn broken() -> Answer {
+    let body = json!({"error": "server_error", "error_description": "something went wrong"});
+    let answer = Answer::json(StatusCode::INTERNAL_SERVER_ERROR, body).no_store();
+    answer.note(format!("fault {}", Fault::Broken))
 }
 
 fn too_large() -> Answer {

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::answer::Answer;
 
-/// The header of `/health` that carries the [`Instance`].
+/// The header that carries the [`Instance`]: of the answers of `/health`, and of the questions of
+/// keyfob itself, which stay out of the log.
 pub(super) const HEADER: &str = "keyfob-sandbox";
 
 /// A random name of one run, told by `/health` and by `state/sandbox.json`.

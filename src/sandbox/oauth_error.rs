@@ -1,7 +1,7 @@
 //! Errors in the shape of RFC 6749 section 5.2.
 
 use axum::{
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -14,16 +14,29 @@ use super::answer::{Answer, plain};
 pub(super) struct OAuthError {
     pub(super) code: Code,
     pub(super) description: String,
+    challenge: Challenge,
+}
+
+/// Whether `WWW-Authenticate` goes along.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Challenge {
+    Basic,
+    None,
 }
 
 /// The `error` values that the sandbox sends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Code {
     InvalidClient,
+    /// RFC 7591 section 3.2.2.
+    InvalidClientMetadata,
     InvalidRequest,
+    InvalidScope,
+    /// RFC 8707 section 2.
     InvalidTarget,
     ServerError,
     TemporarilyUnavailable,
+    UnauthorizedClient,
     UnsupportedGrantType,
 }
 
@@ -32,6 +45,15 @@ impl OAuthError {
         Self {
             code,
             description: description.into(),
+            challenge: Challenge::None,
+        }
+    }
+
+    /// The client tried to prove itself with an `Authorization` header (RFC 6749 section 5.2).
+    pub(super) fn challenged(self) -> Self {
+        Self {
+            challenge: Challenge::Basic,
+            ..self
         }
     }
 }
@@ -40,10 +62,13 @@ impl Code {
     fn name(self) -> &'static str {
         match self {
             Self::InvalidClient => "invalid_client",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
             Self::InvalidRequest => "invalid_request",
+            Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
         }
     }
@@ -51,9 +76,12 @@ impl Code {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::InvalidClient => StatusCode::UNAUTHORIZED,
-            Self::InvalidRequest | Self::InvalidTarget | Self::UnsupportedGrantType => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::InvalidClientMetadata
+            | Self::InvalidRequest
+            | Self::InvalidScope
+            | Self::InvalidTarget
+            | Self::UnauthorizedClient
+            | Self::UnsupportedGrantType => StatusCode::BAD_REQUEST,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -66,7 +94,11 @@ impl IntoResponse for OAuthError {
             "error": self.code.name(),
             "error_description": plain(&self.description),
         });
-        let answer = Answer::json(self.code.status(), body).no_store();
+        let mut answer = Answer::json(self.code.status(), body).no_store();
+        if self.challenge == Challenge::Basic {
+            let basic = HeaderValue::from_static(r#"Basic realm="sandbox""#);
+            answer = answer.header(WWW_AUTHENTICATE, basic);
+        }
         answer
             .note(format!("{}: {}", self.code.name(), self.description))
             .into_response()

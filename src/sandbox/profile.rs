@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{
     answer::Answer,
     auth::Auth,
-    bearer::bearer,
+    bearer::{Bearer, bearer},
     trusted_key::{TrustedKey, judge},
 };
 use crate::jose::{claims::JsonObject, token::UnverifiedToken, verdict::Expectations};
@@ -23,14 +23,11 @@ pub(super) async fn read(
     State(auth): State<Arc<Auth>>,
     headers: HeaderMap,
 ) -> Result<Answer, Answer> {
-    let token = bearer(&headers).ok_or_else(|| {
-        Answer::problem(
-            StatusCode::UNAUTHORIZED,
-            "The token is missing: send 'Authorization: Bearer JWT'.",
-        )
-        .challenge(None)
-    })?;
-    let user = authenticate(&auth, token, Timestamp::now()).map_err(|reason| {
+    let Bearer::Token(token) = bearer(&headers) else {
+        let detail = "The token is missing: send 'Authorization: Bearer JWT'.";
+        return Err(Answer::problem(StatusCode::UNAUTHORIZED, detail).challenge(None));
+    };
+    let user = authenticate(&auth, token, auth.now()).map_err(|reason| {
         Answer::problem(StatusCode::UNAUTHORIZED, &reason).challenge(Some(&reason))
     })?;
     let body = json!({
@@ -39,7 +36,7 @@ pub(super) async fn read(
         "name": user.name,
         "userId": user.sub,
         "permissions": [],
-        "links": { "self": format!("{}/api/v1/profile", auth.issuer) },
+        "links": { "self": auth.at("/api/v1/profile") },
     });
     Ok(Answer::json(StatusCode::OK, body).note(format!("sub {}", user.sub)))
 }

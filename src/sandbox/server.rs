@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener},
     sync::{Arc, mpsc::Sender},
     thread::{self, JoinHandle},
 };
@@ -13,38 +13,18 @@ use tokio::sync::oneshot;
 
 use super::{
     api::Api,
-    auth::Auth,
+    auth::{Addresses, Auth},
     connection::Listener,
+    fault::Switchboard,
     gate::Gate,
     instance::Instance,
+    options::{Options, PortTaken, Servers},
     state_file::{self, StateFile},
 };
 use crate::config::home::Home;
 
 /// The API token of the sandbox's registry.
 pub const TOKEN: &str = "sandbox";
-
-/// What to do when a port is taken.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum PortTaken {
-    /// Start nothing and say so.
-    Fail,
-    /// Take any free port.
-    AnyFree,
-}
-
-/// How the sandbox is started.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Address of the authorization server and registry; port 0 takes a free one.
-    pub auth: SocketAddr,
-    /// Address of the protected API; port 0 takes a free one.
-    pub api: SocketAddr,
-    /// What to do when one of them is taken.
-    pub port_taken: PortTaken,
-    /// Where `state/sandbox.json` is written for other keyfob processes.
-    pub home: Option<Home>,
-}
 
 /// One request as the log shows it; path and note are text from outside.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -91,8 +71,8 @@ pub enum SandboxError {
 /// Running servers; dropping it stops them and removes `state/sandbox.json`.
 #[derive(Debug)]
 pub struct Sandbox {
-    auth: SocketAddr,
-    api: SocketAddr,
+    addresses: Addresses,
+    switchboard: Switchboard,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     _state: Option<StateFile>,
@@ -117,75 +97,76 @@ impl Server {
     }
 }
 
-impl Default for Options {
-    /// Ports 3001 and 3002 of 127.0.0.1, told to nobody.
-    fn default() -> Self {
-        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        Self {
-            auth: at(3001),
-            api: at(3002),
-            port_taken: PortTaken::Fail,
-            home: None,
-        }
-    }
-}
-
 impl Sandbox {
-    /// Starts both servers on a thread of their own; each request is told to `log`.
+    /// Starts the servers on a thread of their own; each request is told to `log`.
     pub fn start(options: &Options, log: Sender<LogLine>) -> Result<Self, SandboxError> {
-        let auth_listener = bind(options.auth, options.port_taken)?;
-        let api_listener = bind(options.api, options.port_taken)?;
-        let (auth, api) = (auth_listener.local_addr()?, api_listener.local_addr()?);
+        let listener = |address, other| match options.servers {
+            Servers::Both => bind(address, options.port_taken).map(Some),
+            alone if alone == other => Ok(None),
+            _ => bind(address, options.port_taken).map(Some),
+        };
+        let auth_listener = listener(options.auth, Servers::Api)?;
+        let api_listener = listener(options.api, Servers::Auth)?;
+        let address = |listener: &Option<TcpListener>, otherwise| match listener {
+            Some(listener) => listener.local_addr(),
+            None => Ok(otherwise),
+        };
+        let addresses = Addresses {
+            auth: url(address(&auth_listener, options.auth)?),
+            api: url(address(&api_listener, options.api)?),
+        };
         let instance = Instance::new().map_err(io::Error::other)?;
-        let state = options
-            .home
-            .as_ref()
-            .map(|home| StateFile::write(home, &url(auth), &url(api), &instance))
-            .transpose()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let issuer = Arc::new(Auth::new(url(auth), url(api), instance.clone()));
-        let guarded = Arc::new(Api::new(url(auth), url(api), instance));
-        let routes = [
-            (
-                auth_listener,
-                gated(issuer.router(), Server::Auth, auth, log.clone()),
-            ),
-            (api_listener, gated(guarded.router(), Server::Api, api, log)),
-        ];
-        let (stop, stopped) = oneshot::channel();
-        let thread = thread::Builder::new()
-            .name("sandbox".to_owned())
-            .spawn(move || {
-                runtime.block_on(async {
-                    for (listener, router) in routes {
-                        if let Ok(listener) = Listener::new(listener) {
-                            tokio::spawn(async move { axum::serve(listener, router).await });
-                        }
-                    }
-                    // Dropping the sender stops it as sending does.
-                    let _ = stopped.await;
-                });
-                runtime.shutdown_background();
-            })?;
+        let state = match &options.home {
+            Some(home) if options.servers == Servers::Both => {
+                Some(StateFile::write(home, &addresses, &instance)?)
+            }
+            _ => None,
+        };
+        let switchboard = Switchboard::new(options.faults);
+        let mut routes = Vec::new();
+        if let Some(listener) = auth_listener {
+            let auth = Auth::new(options, &addresses, instance.clone(), switchboard.clone());
+            routes.push((Server::Auth, listener, Arc::new(auth).router()));
+        }
+        if let Some(listener) = api_listener {
+            let api = Api::new(options, &addresses, instance.clone(), switchboard.clone());
+            routes.push((Server::Api, listener, Arc::new(api).router()));
+        }
+        let mut served = Vec::new();
+        for (server, listener, router) in routes {
+            let gate = Gate::new(
+                server,
+                listener.local_addr()?,
+                &instance,
+                switchboard.clone(),
+                log.clone(),
+            );
+            let layer = middleware::from_fn_with_state(Arc::new(gate), Gate::pass);
+            served.push((listener, router.layer(layer)));
+        }
+        let (stop, thread) = serve(served)?;
         Ok(Self {
-            auth,
-            api,
+            addresses,
+            switchboard,
             stop: Some(stop),
             thread: Some(thread),
             _state: state,
         })
     }
 
-    /// `http://127.0.0.1:3001`.
-    pub fn auth_url(&self) -> String {
-        url(self.auth)
+    /// `http://127.0.0.1:3001`; of an API alone the default of its issuer.
+    pub fn auth_url(&self) -> &str {
+        &self.addresses.auth
     }
 
-    /// `http://127.0.0.1:3002`.
-    pub fn api_url(&self) -> String {
-        url(self.api)
+    /// `http://127.0.0.1:3002`; of an authorization server alone the default of its audience.
+    pub fn api_url(&self) -> &str {
+        &self.addresses.api
+    }
+
+    /// The faults, to be changed while it runs.
+    pub fn switchboard(&self) -> &Switchboard {
+        &self.switchboard
     }
 
     /// The sandbox that runs in another process of this home, if one answers.
@@ -220,9 +201,27 @@ fn bind(address: SocketAddr, port_taken: PortTaken) -> Result<TcpListener, Sandb
     Ok(listener)
 }
 
-fn gated(router: Router, server: Server, address: SocketAddr, log: Sender<LogLine>) -> Router {
-    let gate = Arc::new(Gate::new(server, address, log));
-    router.layer(middleware::from_fn_with_state(gate, Gate::pass))
+/// Serves on a thread of its own until the sender is dropped.
+fn serve(served: Vec<(TcpListener, Router)>) -> io::Result<(oneshot::Sender<()>, JoinHandle<()>)> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let (stop, stopped) = oneshot::channel();
+    let thread = thread::Builder::new()
+        .name("sandbox".to_owned())
+        .spawn(move || {
+            runtime.block_on(async {
+                for (listener, router) in served {
+                    if let Ok(listener) = Listener::new(listener) {
+                        tokio::spawn(async move { axum::serve(listener, router).await });
+                    }
+                }
+                // Dropping the sender stops it as sending does.
+                let _ = stopped.await;
+            });
+            runtime.shutdown_background();
+        })?;
+    Ok((stop, thread))
 }
 
 fn url(address: SocketAddr) -> String {

@@ -9,6 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    auth::Addresses,
     instance::{HEADER, Instance},
     server::Running,
 };
@@ -18,7 +19,7 @@ use crate::{
     net::{
         http,
         policy::Policy,
-        request::{Method, Request},
+        request::{HeaderValue, Method, Request},
     },
 };
 
@@ -43,16 +44,15 @@ impl StateFile {
     /// Writes the addresses; a file of a sandbox that ended without a word is replaced.
     pub(super) fn write(
         home: &Home,
-        auth: &str,
-        api: &str,
+        addresses: &Addresses,
         instance: &Instance,
     ) -> io::Result<Self> {
         let path = path(home);
         let folder = path.parent().unwrap_or(Path::new("."));
         disk::make_folder(folder)?;
         let content = Content {
-            auth: auth.to_owned(),
-            api: api.to_owned(),
+            auth: addresses.auth.clone(),
+            api: addresses.api.clone(),
             instance: instance.as_str().to_owned(),
         };
         // A named temporary file is 0600 from the start.
@@ -83,7 +83,10 @@ pub(super) fn running(home: &Home) -> Option<Running> {
     let request = Request {
         method: Method::Get,
         url: format!("{}/health", content.auth),
-        headers: Vec::new(),
+        headers: vec![(
+            HEADER.to_owned(),
+            HeaderValue::Plain(content.instance.clone()),
+        )],
         body: None,
     };
     let policy = Policy {

@@ -4,18 +4,31 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::{entity_id::EntityId, trusted_key::TrustedKey};
+use super::{
+    client::{Client, Origin},
+    entity_id::EntityId,
+    trusted_key::TrustedKey,
+};
 
 /// Keys in the registry.
 const ENTITIES: usize = 1_000;
 
+/// Clients that registered themselves.
+const CLIENTS: usize = 1_000;
+
 /// Assertions remembered until they expire.
 const ASSERTIONS: usize = 100_000;
 
-/// The keys, and the assertions that were used.
+/// Revoked access tokens remembered until they expire.
+const REVOKED: usize = 10_000;
+
+/// The keys, the clients, and the tokens that count no more.
 #[derive(Default)]
 pub(super) struct Store {
     entities: BTreeMap<EntityId, TrustedKey>,
+    clients: BTreeMap<String, Client>,
+    /// `jti` of revoked access tokens, with their end.
+    revoked: HashMap<String, Timestamp>,
     /// `jti` by client, with the time from which the assertion is refused as expired anyway.
     used: HashMap<(String, String), Timestamp>,
 }
@@ -63,6 +76,50 @@ impl Store {
     /// False if there was none.
     pub(super) fn delete(&mut self, id: &EntityId) -> bool {
         self.entities.remove(id).is_some()
+    }
+
+    /// The client of that id: a registered one, or a key of the registry.
+    pub(super) fn client(&self, id: &str) -> Option<Client> {
+        if let Some(client) = self.clients.get(id) {
+            return Some(client.clone());
+        }
+        let key = self.entities.get(&EntityId::parse(id).ok()?)?;
+        Some(Client::with_key(key.clone(), Origin::Registry))
+    }
+
+    /// Adds a client, or puts it in the place of the one with this id.
+    pub(super) fn put_client(&mut self, id: &str, client: Client) -> Result<(), Refused> {
+        if !self.clients.contains_key(id) && self.clients.len() >= CLIENTS {
+            return Err(Refused::Full);
+        }
+        self.clients.insert(id.to_owned(), client);
+        Ok(())
+    }
+
+    /// False if there was none.
+    pub(super) fn delete_client(&mut self, id: &str) -> bool {
+        self.clients.remove(id).is_some()
+    }
+
+    /// Makes the access token `jti`, which ends at `expiry`, count no more.
+    pub(super) fn revoke(
+        &mut self,
+        jti: &str,
+        expiry: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        if self.revoked.len() >= REVOKED {
+            self.revoked.retain(|_, expiry| *expiry > now);
+        }
+        if self.revoked.len() >= REVOKED {
+            return Err(Refused::Full);
+        }
+        self.revoked.insert(jti.to_owned(), expiry);
+        Ok(())
+    }
+
+    pub(super) fn is_revoked(&self, jti: &str) -> bool {
+        self.revoked.contains_key(jti)
     }
 
     /// Uses up the assertion `jti` of `client`, which expires at `expiry`. A second use is refused

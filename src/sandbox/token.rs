@@ -1,36 +1,40 @@
 //! `POST /token`: client credentials with `private_key_jwt` (RFC 6749 section 4.4, RFC 7523), and
-//! the same in the shorter form of the well-known Node.js article.
+//! for a lenient server the same in the shorter form of the well-known Node.js article.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::{
+    access_keys::AccessKey,
     answer::Answer,
+    article,
     auth::{Auth, check_media_type},
-    entity_id::EntityId,
+    authenticate::{ASSERTION_TYPE, Proven, authenticate, one},
+    fault::Fault,
     form::Form,
     instance::random_name,
     oauth_error::{Code, OAuthError},
-    profile::{decode, text},
-    store::Refused,
-    trusted_key::{TrustedKey, judge},
+    options::Strictness,
 };
-use crate::jose::{claims::JsonObject, time, verdict::Expectations};
+use crate::jose::claims::JsonObject;
 
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// The longest life of an assertion, as strict servers have it.
-const ASSERTION_LIFE: Duration = Duration::from_secs(300);
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The life of an access token.
 const TOKEN_LIFE: Duration = Duration::from_secs(3600);
+
+/// Where access tokens are for while [`Fault::WrongAud`] is on.
+const ELSEWHERE: &str = "https://elsewhere.example/api";
+
+/// The kid of access tokens while [`Fault::UnknownKid`] is on.
+const UNKNOWN_KID: &str = "unknown-kid";
 
 /// Which of the two forms a request has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,60 +45,58 @@ enum Style {
     Article,
 }
 
-pub(super) async fn grant(
-    State(auth): State<Arc<Auth>>,
-    headers: HeaderMap,
-    body: String,
-) -> Result<Answer, Refusal> {
-    if body.is_empty() {
-        let error = "Request body is required";
-        return Err(Refusal::Article(
-            StatusCode::BAD_REQUEST,
-            error,
-            error.to_owned(),
-        ));
-    }
-    check_media_type(&headers, &[FORM])
-        .map_err(|reason| Refusal::standard(Code::InvalidRequest, reason))?;
-    let form = Form::parse(&body)
-        .map_err(|error| Refusal::standard(Code::InvalidRequest, error.to_string()))?;
-    let style = style(&form)?;
-    let client = authenticate(&auth, &form, style, Timestamp::now())?;
-    let claims = access_claims(&auth, &form, &client)?;
-    let key = auth.access_key().await.map_err(Refusal::Standard)?;
-    let token = key
-        .sign(&claims)
-        .map_err(|reason| Refusal::standard(Code::ServerError, reason))?;
-    let mut answer = json!({
-        "access_token": token,
-        "token_type": "Bearer",
-        "expires_in": TOKEN_LIFE.as_secs(),
-    });
-    if let Some(scope) = claims.members().get("scope") {
-        answer["scope"] = scope.clone();
-    }
-    if style == Style::Article {
-        answer["token"] = answer["access_token"].clone();
-    }
-    Ok(Answer::json(StatusCode::OK, answer)
-        .no_store()
-        .note(format!("token for {client}")))
-}
-
 /// A refusal in the words of the request's own form.
 pub(super) enum Refusal {
     Article(StatusCode, &'static str, String),
     Standard(OAuthError),
 }
 
-impl Refusal {
-    fn standard(code: Code, reason: impl Into<String>) -> Self {
-        Self::Standard(OAuthError::new(code, reason))
+pub(super) async fn grant(
+    State(auth): State<Arc<Auth>>,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Answer, Refusal> {
+    if body.is_empty() {
+        return Err(match auth.strictness {
+            Strictness::Lenient => bad_request("Request body is required"),
+            Strictness::Strict => standard(Code::InvalidRequest, "the body is empty: send a form"),
+        });
     }
+    check_media_type(&headers, &[FORM]).map_err(|reason| standard(Code::InvalidRequest, reason))?;
+    let form =
+        Form::parse(&body).map_err(|error| standard(Code::InvalidRequest, error.to_string()))?;
+    let style = style(&form, auth.strictness)?;
+    let endpoint = auth.token_endpoint();
+    let mut proven =
+        authenticate(&auth, &headers, &form, &endpoint).map_err(|error| refused(error, style))?;
+    if style == Style::Article {
+        let reason = "grant_type is missing: it is client_credentials".to_owned();
+        proven.objections.insert(0, reason);
+    }
+    let granted = Granted::new(&auth, &form, &proven, style)?;
+    let key = auth.access_keys.current().await;
+    let key = key.map_err(|reason| standard(Code::ServerError, reason))?;
+    let token = granted
+        .sign(&auth, &key)
+        .map_err(|reason| standard(Code::ServerError, reason))?;
+    let mut answer = json!({
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": granted.life.as_secs(),
+    });
+    if let Some(scope) = granted.claims.members().get("scope") {
+        answer["scope"] = scope.clone();
+    }
+    if granted.style == Style::Article {
+        answer["token"] = answer["access_token"].clone();
+    }
+    Ok(Answer::json(StatusCode::OK, answer)
+        .no_store()
+        .note(note(&auth, &proven)))
 }
 
-impl axum::response::IntoResponse for Refusal {
-    fn into_response(self) -> axum::response::Response {
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
         match self {
             Self::Article(status, error, note) => Answer::json(status, json!({"error": error}))
                 .no_store()
@@ -105,180 +107,211 @@ impl axum::response::IntoResponse for Refusal {
     }
 }
 
-fn style(form: &Form) -> Result<Style, Refusal> {
-    let bad = |error| Refusal::Article(StatusCode::BAD_REQUEST, error, error.to_owned());
-    match one(form, "grant_type")? {
-        Some("client_credentials") => Ok(Style::Standard),
-        Some(other) => Err(Refusal::standard(
-            Code::UnsupportedGrantType,
-            format!("grant_type {other}: only client_credentials is granted here"),
-        )),
-        None => {
-            if one(form, "client_id")?.is_none() {
-                return Err(bad("Missing or invalid client_id"));
-            }
-            if one(form, "client_assertion_type")? != Some(ASSERTION_TYPE) {
-                return Err(bad("Missing or invalid client_assertion_type"));
-            }
-            if one(form, "client_assertion")?.is_none() {
-                return Err(bad("Missing client_assertion"));
-            }
-            Ok(Style::Article)
-        }
+impl From<OAuthError> for Refusal {
+    fn from(error: OAuthError) -> Self {
+        Self::Standard(error)
     }
 }
 
-fn one<'a>(form: &'a Form, name: &str) -> Result<Option<&'a str>, Refusal> {
-    form.one(name)
-        .map_err(|error| Refusal::standard(Code::InvalidRequest, error.to_string()))
+fn standard(code: Code, reason: impl Into<String>) -> Refusal {
+    Refusal::Standard(OAuthError::new(code, reason))
 }
 
-/// The client that the assertion proves.
-fn authenticate(auth: &Auth, form: &Form, style: Style, now: Timestamp) -> Result<String, Refusal> {
-    let refused = |reason: String| match style {
-        Style::Standard => Refusal::standard(Code::InvalidClient, reason),
-        Style::Article => {
-            Refusal::Article(StatusCode::UNAUTHORIZED, "Invalid client_assertion", reason)
+fn bad_request(error: &'static str) -> Refusal {
+    Refusal::Article(StatusCode::BAD_REQUEST, error, error.to_owned())
+}
+
+/// A refused client, in the words of the form.
+fn refused(error: OAuthError, style: Style) -> Refusal {
+    if style == Style::Article && error.code == Code::InvalidClient {
+        let word = "Invalid client_assertion";
+        return Refusal::Article(StatusCode::UNAUTHORIZED, word, error.description);
+    }
+    Refusal::Standard(error)
+}
+
+fn style(form: &Form, strictness: Strictness) -> Result<Style, Refusal> {
+    match (one(form, "grant_type")?, strictness) {
+        (Some("client_credentials"), _) => return Ok(Style::Standard),
+        (Some(other), _) => {
+            return Err(standard(
+                Code::UnsupportedGrantType,
+                format!("grant_type {other}: only client_credentials is granted here"),
+            ));
         }
-    };
+        (None, Strictness::Strict) => {
+            return Err(standard(
+                Code::InvalidRequest,
+                "grant_type is missing: it is client_credentials",
+            ));
+        }
+        (None, Strictness::Lenient) => {}
+    }
+    if one(form, "client_id")?.is_none() {
+        return Err(bad_request("Missing or invalid client_id"));
+    }
     if one(form, "client_assertion_type")? != Some(ASSERTION_TYPE) {
-        return Err(refused(format!(
-            "client_assertion_type must be {ASSERTION_TYPE}"
-        )));
+        return Err(bad_request("Missing or invalid client_assertion_type"));
     }
-    let assertion = one(form, "client_assertion")?
-        .ok_or_else(|| refused("client_assertion is missing".to_owned()))?;
-    let client_id = one(form, "client_id")?;
-    let (client, jti, expiry) = check(auth, assertion, client_id, style, now).map_err(refused)?;
-    auth.store()
-        .use_up(&client, &jti, expiry, now)
-        .map_err(|error| match error {
-            Refused::Taken => refused(format!(
-                "jti {jti} was used before: make a fresh one each time"
-            )),
-            Refused::Full => Refusal::standard(
-                Code::TemporarilyUnavailable,
-                "too many assertions at once: wait until they expire",
-            ),
-        })?;
-    Ok(client)
+    if one(form, "client_assertion")?.is_none() {
+        return Err(bad_request("Missing client_assertion"));
+    }
+    Ok(Style::Article)
 }
 
-/// The rules of RFC 7523 section 3; answers the client, the `jti` and when it may come again.
-fn check(
-    auth: &Auth,
-    assertion: &str,
-    client_id: Option<&str>,
+/// An access token before it is signed.
+struct Granted {
+    claims: JsonObject,
+    life: Duration,
     style: Style,
-    now: Timestamp,
-) -> Result<(String, String, Timestamp), String> {
-    let decoded = decode(assertion)?;
-    let claims = decoded
-        .claims()
-        .ok_or("the assertion's payload is no claims set")?;
-    let subject = text(claims, "sub").ok_or("sub is missing: it is the client_id")?;
-    if text(claims, "iss") != Some(subject) {
-        return Err("iss and sub must both be the client_id".to_owned());
-    }
-    if client_id.is_some_and(|id| id != subject) {
-        return Err("client_id is not the assertion's sub".to_owned());
-    }
-    let key = client_key(auth, subject)
-        .ok_or_else(|| format!("client {subject} is not registered here"))?;
-    let expectations = Expectations {
-        algorithms: key.alg().iter().map(ToString::to_string).collect(),
-        required: ["exp", "iat"].map(str::to_owned).into(),
-        ..Expectations::default()
-    };
-    judge(&decoded, &key.verification_key(), &expectations, now)?;
-    check_audience(auth, claims, style)?;
-    let date = |name| claims.members().get(name).and_then(time::numeric_date);
-    let (iat, exp) = (date("iat").unwrap_or(now), date("exp").unwrap_or(now));
-    let life = exp.duration_since(iat.min(now)).as_secs();
-    if life > i64::try_from(ASSERTION_LIFE.as_secs()).unwrap_or(i64::MAX) {
-        return Err(format!(
-            "the assertion lives {}: at most {} are accepted",
-            time::span(life.unsigned_abs()),
-            time::span(ASSERTION_LIFE.as_secs())
-        ));
-    }
-    let jti = match (text(claims, "jti"), style) {
-        (Some(jti), _) => jti.to_owned(),
-        // The article's client sends none: its signature, fresh each second, stands in.
-        (None, Style::Article) => assertion.rsplit('.').next().unwrap_or_default().to_owned(),
-        (None, Style::Standard) => {
-            return Err("jti is missing: each assertion needs a fresh one".to_owned());
+}
+
+impl Granted {
+    /// The article's client gets the article's token, whichever form it asks in.
+    fn new(auth: &Auth, form: &Form, proven: &Proven, asked: Style) -> Result<Self, OAuthError> {
+        let is_article = asked == Style::Article || proven.client.is_of_the_article();
+        let style = if is_article && auth.strictness == Strictness::Lenient {
+            Style::Article
+        } else {
+            Style::Standard
+        };
+        let life = match style {
+            Style::Article => article::TOKEN_LIFE,
+            Style::Standard => TOKEN_LIFE,
+        };
+        let mut claims = Map::new();
+        let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        put("iss", json!(issuer(auth, style)));
+        put("sub", json!(proven.id));
+        match style {
+            Style::Article => put("user", json!(article::USER)),
+            Style::Standard => put("client_id", json!(proven.id)),
+        };
+        put("aud", json!(audience(auth, form, style)?));
+        let (iat, exp) = life_of(auth, life);
+        put("iat", json!(iat.as_second()));
+        put("exp", json!(exp.as_second()));
+        if style == Style::Standard {
+            let jti = random_name()
+                .map_err(|error| OAuthError::new(Code::ServerError, error.to_string()))?;
+            put("jti", json!(jti));
         }
-    };
-    Ok((subject.to_owned(), jti, exp))
-}
-
-/// One audience: the issuer or the token endpoint (RFC 7523 section 3); the article's client says
-/// the plain word `auth`.
-fn check_audience(auth: &Auth, claims: &JsonObject, style: Style) -> Result<(), String> {
-    let endpoint = auth.token_endpoint();
-    let audience = match claims.members().get("aud") {
-        Some(Value::String(one)) => one.as_str(),
-        Some(Value::Array(_)) => {
-            return Err(format!(
-                "aud must be one text, {}, not an array",
-                auth.issuer
-            ));
+        if let Some(scope) = scope(form, proven)? {
+            put("scope", json!(scope));
         }
-        _ => return Err(format!("aud is missing: it is {}", auth.issuer)),
-    };
-    let known = audience == auth.issuer
-        || audience == endpoint
-        || style == Style::Article && audience == "auth";
-    if known {
-        Ok(())
-    } else {
-        Err(format!(
-            "aud is {audience}: it must be {} or {endpoint}",
-            auth.issuer
-        ))
+        Ok(Self {
+            claims: JsonObject::from_members(claims),
+            life,
+            style,
+        })
+    }
+
+    fn sign(&self, auth: &Auth, key: &AccessKey) -> Result<String, String> {
+        let kid = if auth.switchboard.has(Fault::UnknownKid) {
+            Some(UNKNOWN_KID)
+        } else {
+            key.kid()
+        };
+        match self.style {
+            Style::Article => key.sign_bare(&self.claims, kid),
+            Style::Standard => key.sign(&self.claims, kid),
+        }
     }
 }
 
-fn client_key(auth: &Auth, client: &str) -> Option<TrustedKey> {
-    let id = EntityId::parse(client).ok()?;
-    auth.store().entities().get(&id).cloned()
+fn issuer(auth: &Auth, style: Style) -> &str {
+    match style {
+        Style::Article => &auth.names.issuer,
+        Style::Standard => &auth.issuer,
+    }
 }
 
-fn access_claims(auth: &Auth, form: &Form, client: &str) -> Result<JsonObject, Refusal> {
-    let now = Timestamp::now();
-    let life = SignedDuration::from_secs(i64::try_from(TOKEN_LIFE.as_secs()).unwrap_or(3600));
-    let jti =
-        random_name().map_err(|error| Refusal::standard(Code::ServerError, error.to_string()))?;
-    let audience = match one(form, "resource")? {
-        Some(resource) if resource.starts_with("http") => resource.to_owned(),
+fn audience(auth: &Auth, form: &Form, style: Style) -> Result<String, OAuthError> {
+    let resource = match one(form, "resource")? {
+        Some(resource) if is_absolute(resource) => Some(resource.to_owned()),
         Some(other) => {
-            return Err(Refusal::standard(
+            return Err(OAuthError::new(
                 Code::InvalidTarget,
-                format!("resource {other}: it must be an absolute URI (RFC 8707 section 2)"),
+                format!(
+                    "resource {other}: it must be an absolute URI without a fragment (RFC 8707 \
+                     section 2)"
+                ),
             ));
         }
-        None => auth.audience.clone(),
+        None => None,
     };
-    let mut claims = Map::new();
-    for (name, value) in [
-        ("iss", json!(auth.issuer)),
-        ("sub", json!(client)),
-        ("client_id", json!(client)),
-        ("aud", json!(audience)),
-        ("iat", json!(now.as_second())),
-        ("exp", json!((now + life).as_second())),
-        ("jti", json!(jti)),
-    ] {
-        claims.insert(name.to_owned(), value);
+    if auth.switchboard.has(Fault::WrongAud) {
+        return Ok(ELSEWHERE.to_owned());
     }
-    // The article's client writes `scopes`.
-    let scope = match one(form, "scope")? {
+    Ok(match (resource, style) {
+        (Some(resource), _) => resource,
+        (None, Style::Article) => auth.names.audience.clone(),
+        (None, Style::Standard) => auth.audience.clone(),
+    })
+}
+
+fn is_absolute(resource: &str) -> bool {
+    let scheme = resource.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(is_scheme)
+        && !resource.contains('#')
+}
+
+/// When the token begins and ends.
+fn life_of(auth: &Auth, life: Duration) -> (Timestamp, Timestamp) {
+    let now = auth.now();
+    let life = SignedDuration::try_from(life).unwrap_or_default();
+    if auth.switchboard.has(Fault::Expired) {
+        let end = now - SignedDuration::from_mins(1);
+        return (end - life, end);
+    }
+    (now, now + life)
+}
+
+/// What the client asks for (RFC 6749 section 3.3), where its registration lets it.
+fn scope<'a>(form: &'a Form, proven: &Proven) -> Result<Option<&'a str>, OAuthError> {
+    // Clients of a gateway write `scopes`.
+    let asked = match one(form, "scope")? {
         Some(scope) => Some(scope),
         None => one(form, "scopes")?,
     };
-    if let Some(scope) = scope {
-        claims.insert("scope".to_owned(), json!(scope));
+    let Some(asked) = asked else {
+        return Ok(None);
+    };
+    let is_allowed = |byte: u8| (0x21..=0x7e).contains(&byte) && !b"\"\\".contains(&byte);
+    let invalid = |reason: String| Err(OAuthError::new(Code::InvalidScope, reason));
+    if asked
+        .split(' ')
+        .any(|word| word.is_empty() || !word.bytes().all(is_allowed))
+    {
+        return invalid("scope: words of printable ASCII, one space between them".to_owned());
     }
-    Ok(JsonObject::from_members(claims))
+    if let Some(registered) = &proven.client.scope {
+        let beyond = asked
+            .split(' ')
+            .find(|word| !registered.split(' ').any(|each| each == *word));
+        if let Some(word) = beyond {
+            return invalid(format!(
+                "scope {word}: the client is registered for {registered:?} only"
+            ));
+        }
+    }
+    Ok(Some(asked))
+}
+
+/// For the log: who got it, what is wrong with it on purpose, and what a strict server would say.
+fn note(auth: &Auth, proven: &Proven) -> String {
+    let faults = auth.switchboard.faults();
+    let mut said: Vec<String> = [Fault::Expired, Fault::WrongAud, Fault::UnknownKid]
+        .into_iter()
+        .filter(|fault| faults.has(*fault))
+        .map(|fault| format!("fault {fault}: "))
+        .collect();
+    said.push(format!("token for {}", proven.id));
+    if !proven.objections.is_empty() {
+        said.push("; a strict server refuses: ".to_owned());
+        said.push(proven.objections.join("; "));
+    }
+    said.concat()
 }

@@ -35,7 +35,15 @@ impl TrustedKey {
         }
     }
 
-    fn new(jwk: PublicJwk) -> Result<Self, String> {
+    /// A key that is known to serve `alg`.
+    pub(super) fn of(jwk: PublicJwk, alg: Algorithm) -> Self {
+        Self {
+            jwk,
+            alg: Some(alg),
+        }
+    }
+
+    pub(super) fn new(jwk: PublicJwk) -> Result<Self, String> {
         if let Some(usage) = jwk.usage.as_deref().filter(|usage| *usage != "sig") {
             return Err(format!("use is {usage}: it must be sig"));
         }

@@ -6,7 +6,7 @@ use std::{
 use keyfob::{
     config::home::Home,
     jose::token::UnverifiedToken,
-    sandbox::server::{Options, Sandbox},
+    sandbox::{options::Options, server::Sandbox},
 };
 use serde_json::{Value, json};
 
@@ -114,52 +114,6 @@ fn a_key_registered_at_the_sandbox_is_a_client() {
     assert!(called.stderr.starts_with("HTTP 200\n"), "{}", called.stderr);
     let missing = keyfob.run(["call", "sandbox", &format!("{}/no", sandbox.api_url())]);
     assert_eq!(missing.code, 5);
-}
-
-#[test]
-fn a_pem_pair_walks_to_the_headers_of_the_gateway() {
-    let keyfob = Keyfob::new();
-    let pem = keyfob.file("client.key", vector("forms/rsa2048-pkcs1.pem"));
-    assert_eq!(keyfob.run(["keys", "import", &pem, "--kid", "CID"]).code, 0);
-    let sandbox = sandbox(&keyfob);
-    assert_eq!(keyfob.run(["register", "CID", "--at", "sandbox"]).code, 0);
-    let (issuer, api) = (sandbox.auth_url(), sandbox.api_url());
-    let added = keyfob.run([
-        "clients",
-        "add",
-        "gateway",
-        "--issuer",
-        &issuer,
-        "--client-id",
-        "CID",
-        "--key",
-        "CID",
-        "--lifetime",
-        "5m",
-        "--extra",
-        "scopes=openid",
-        "--header",
-        "typ",
-    ]);
-    assert_eq!(added.code, 0, "{added:?}");
-    let called = keyfob.run([
-        "call",
-        "gateway",
-        &format!("{api}/headers"),
-        "-H",
-        "X-Own: yes",
-    ]);
-    assert_eq!(called.code, 0, "{called:?}");
-    let told: Value = serde_json::from_str(&called.stdout).unwrap();
-    assert_eq!(told["headers"]["authorization"], "Bearer [masked]");
-    assert_eq!(told["headers"]["x-own"], "yes");
-    assert!(
-        called
-            .stderr
-            .contains("! it lives 5 min: strict servers take 60 s at most\n"),
-        "{}",
-        called.stderr
-    );
 }
 
 #[test]

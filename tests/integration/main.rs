@@ -4,6 +4,7 @@
 
 mod app;
 mod attacks;
+mod authorization;
 mod backup;
 mod certificates;
 mod certify;
@@ -24,10 +25,12 @@ mod mutations;
 mod notes;
 mod registration;
 mod sandbox;
+mod served;
 mod server;
 mod services;
 mod signatures;
 mod templates;
 mod terminal;
 mod tokens;
+mod walks;
 mod why;

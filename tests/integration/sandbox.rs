@@ -16,7 +16,10 @@ use keyfob::{
         policy::Policy,
         request::{HeaderValue, Method, Request, Response},
     },
-    sandbox::server::{LogLine, Options, PortTaken, Sandbox, SandboxError},
+    sandbox::{
+        options::{Options, PortTaken, Strictness},
+        server::{LogLine, Sandbox, SandboxError},
+    },
     secret::Secret,
 };
 use serde_json::{Value, json};
@@ -25,19 +28,23 @@ use crate::keyfob::vector;
 
 const KEYS: &str = "/api/v1/entities/jwks";
 
-struct Running {
-    sandbox: Sandbox,
+pub(crate) struct Running {
+    pub(crate) sandbox: Sandbox,
     log: Receiver<LogLine>,
     key: PrivateKey,
 }
 
 impl Running {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    pub(crate) fn with(options: Options) -> Self {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let options = Options {
             auth: any,
             api: any,
-            ..Options::default()
+            ..options
         };
         let (sender, log) = channel();
         let sandbox = Sandbox::start(&options, sender).unwrap();
@@ -49,13 +56,28 @@ impl Running {
         Self { sandbox, log, key }
     }
 
-    fn registered() -> Self {
+    pub(crate) fn registered() -> Self {
         let running = Self::new();
         assert_eq!(running.register("k").status, 201);
         running
     }
 
-    fn jwk(&self) -> PublicJwk {
+    /// The log so far, a line a request.
+    pub(crate) fn logged(&self) -> Vec<String> {
+        let line = |line: LogLine| {
+            format!(
+                "{} {} {} {}",
+                line.method, line.path, line.status, line.note
+            )
+        };
+        self.log.try_iter().map(line).collect()
+    }
+
+    pub(crate) fn key(&self) -> &PrivateKey {
+        &self.key
+    }
+
+    pub(crate) fn jwk(&self) -> PublicJwk {
         PublicJwk::new(self.key.public().clone(), "k", Algorithm::Es256, &[])
     }
 
@@ -64,11 +86,11 @@ impl Running {
         json!({"data": {"id": id, "type": "jwk", "attributes": {"content": content}}}).to_string()
     }
 
-    fn register(&self, id: &str) -> Response {
+    pub(crate) fn register(&self, id: &str) -> Response {
         self.send(Method::Post, KEYS, Some("sandbox"), Some(self.document(id)))
     }
 
-    fn send(
+    pub(crate) fn send(
         &self,
         method: Method,
         path: &str,
@@ -83,7 +105,7 @@ impl Running {
         self.with_headers(method, path, token, headers, body)
     }
 
-    fn with_headers(
+    pub(crate) fn with_headers(
         &self,
         method: Method,
         path: &str,
@@ -92,7 +114,7 @@ impl Running {
         body: Option<String>,
     ) -> Response {
         let base = if path.starts_with("http") {
-            String::new()
+            ""
         } else {
             self.sandbox.auth_url()
         };
@@ -113,7 +135,7 @@ impl Running {
         http::send(&request, &Policy::default()).unwrap()
     }
 
-    fn token(&self, header: &str, claims: &Value) -> String {
+    pub(crate) fn token(&self, header: &str, claims: &Value) -> String {
         let header = JsonObject::parse(header).unwrap();
         let claims = JsonObject::parse(&claims.to_string()).unwrap();
         let rng = aws_lc_rs::rand::SystemRandom::new();
@@ -125,7 +147,7 @@ impl Running {
         answered(&self.send(Method::Get, "/api/v1/profile", Some(&token), None))
     }
 
-    fn grant(&self, form: &[(&str, &str)]) -> (u16, Value) {
+    pub(crate) fn grant(&self, form: &[(&str, &str)]) -> (u16, Value) {
         let body: Vec<String> = form
             .iter()
             .map(|(name, value)| format!("{name}={}", value.replace(':', "%3A")))
@@ -135,7 +157,7 @@ impl Running {
         answered(&self.with_headers(Method::Post, "/token", None, headers, Some(body.join("&"))))
     }
 
-    fn assertion(&self, change: impl FnOnce(&mut Value)) -> String {
+    pub(crate) fn assertion(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut claims = json!({
             "iss": "k", "sub": "k", "aud": self.sandbox.auth_url(), "jti": "1",
             "iat": now(), "exp": now() + 60,
@@ -145,17 +167,17 @@ impl Running {
     }
 }
 
-const ASSERTION: (&str, &str) = (
+pub(crate) const ASSERTION: (&str, &str) = (
     "client_assertion_type",
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
 );
-const GRANT: (&str, &str) = ("grant_type", "client_credentials");
+pub(crate) const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-fn answered(response: &Response) -> (u16, Value) {
+pub(crate) fn answered(response: &Response) -> (u16, Value) {
     (
         response.status,
         serde_json::from_slice(&response.body).unwrap(),
@@ -168,16 +190,7 @@ fn a_registered_keys_token_is_accepted_and_the_log_tells_it() {
     let claims = json!({"sub": "john.doe", "name": "John Doe", "exp": now() + 60});
     let (status, body) = running.profile(&claims);
     assert_eq!((status, &body["name"]), (200, &json!("John Doe")));
-    let told: Vec<String> = running
-        .log
-        .try_iter()
-        .map(|line| {
-            format!(
-                "{} {} {} {}",
-                line.method, line.path, line.status, line.note
-            )
-        })
-        .collect();
+    let told = running.logged();
     assert_eq!(
         told,
         [
@@ -382,8 +395,12 @@ fn a_wrong_assertion_is_refused_with_the_reason() {
 }
 
 #[test]
-fn the_articles_form_gets_the_articles_answers() {
-    let running = Running::registered();
+fn a_lenient_server_answers_the_articles_form_in_the_articles_words() {
+    let running = Running::with(Options {
+        strictness: Strictness::Lenient,
+        ..Options::default()
+    });
+    assert_eq!(running.register("k").status, 201);
     let error = |form: &[(&str, &str)]| running.grant(form).1["error"].clone();
     assert_eq!(error(&[]), "Request body is required");
     assert_eq!(error(&[("x", "y")]), "Missing or invalid client_id");
@@ -408,6 +425,32 @@ fn the_articles_form_gets_the_articles_answers() {
     ];
     let (status, body) = running.grant(&form);
     assert_eq!((status, &body["token"]), (200, &body["access_token"]));
+}
+
+#[test]
+fn a_strict_server_refuses_the_articles_form_in_the_standards_words() {
+    let running = Running::registered();
+    let invalid = |description: &str| {
+        let body = json!({"error": "invalid_request", "error_description": description});
+        (400, body)
+    };
+    assert_eq!(
+        running.grant(&[]),
+        invalid("the body is empty: send a form")
+    );
+    let assertion = running.assertion(|_| {});
+    let form = [
+        ("client_id", "k"),
+        ASSERTION,
+        ("client_assertion", assertion.as_str()),
+    ];
+    let missing = "grant_type is missing: it is client_credentials";
+    assert_eq!(running.grant(&form), invalid(missing));
+    let other = ("grant_type", "password");
+    assert_eq!(running.grant(&[other]).1["error"], "unsupported_grant_type");
+    let spoilt = ("scope", "a%22b");
+    let form = [GRANT, ASSERTION, ("client_assertion", &assertion), spoilt];
+    assert_eq!(running.grant(&form).1["error"], "invalid_scope");
 }
 
 #[test]

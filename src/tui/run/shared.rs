@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashSet,
-    net::{Ipv4Addr, SocketAddr},
     ops::ControlFlow,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -19,7 +18,10 @@ use crate::{
         error::KeystoreError, record::Record, sealing::Unlocked, store::Keystore, watch::Watch,
     },
     registry::book::Endpoints,
-    sandbox::server::{Options, PortTaken, Running, Sandbox},
+    sandbox::{
+        options::{Options, PortTaken},
+        server::{Running, Sandbox},
+    },
     tui::app::{
         msg::{Msg, Outcome, SandboxStart, Whose},
         task::TaskId,
@@ -177,20 +179,18 @@ impl Shared {
             return Outcome::Sandbox(Ok(SandboxStart { running, whose }));
         }
         let (log, lines) = channel();
-        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let options = Options {
-            auth: at(3001),
-            api: at(3002),
             port_taken: PortTaken::AnyFree,
             home: Some(self.home.clone()),
+            ..Options::default()
         };
         let started = match Sandbox::start(&options, log) {
             Ok(started) => started,
             Err(error) => return Outcome::Sandbox(Err(error.to_string())),
         };
         let running = Running {
-            auth: started.auth_url(),
-            api: started.api_url(),
+            auth: started.auth_url().to_owned(),
+            api: started.api_url().to_owned(),
         };
         *sandbox = Some(started);
         let sender = sender.clone();

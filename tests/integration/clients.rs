@@ -271,7 +271,7 @@ fn the_state_of_the_key_and_its_kid_are_causes_too() {
         "add",
         "c",
         "--issuer",
-        &sandbox.auth_url(),
+        sandbox.auth_url(),
         "--client-id",
         "other",
         "--key",

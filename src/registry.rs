@@ -12,6 +12,7 @@ pub mod drift;
 pub mod endpoint;
 mod entries;
 pub mod error;
+pub mod journal;
 pub mod pointer;
 pub mod preset;
 pub mod projection;

@@ -1,5 +1,6 @@
 //! `keyfob registrations`
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -13,8 +14,11 @@ use super::{
     table::Table,
 };
 use crate::{
-    keystore::record::{Entry, Record},
-    registry::answer::State,
+    keystore::{
+        record::{Entry, Record},
+        store::{Act, Keystore},
+    },
+    registry::{answer::State, registration},
 };
 
 /// A key at an endpoint, as recorded or as seen.
@@ -41,9 +45,12 @@ pub(super) fn run(
         }
     }
     let mut rows = Vec::new();
+    let acts = keystore.acts()?;
     for entry in keystore.list()? {
         match entry {
-            Entry::Key(record) => rows.extend(rows_of(&record, options, session)),
+            Entry::Key(record) => {
+                rows.extend(rows_of(&record, &acts, options, (&keystore, session)));
+            }
             Entry::Unreadable { file, reason } => output.say(&format!("! {file}: {reason}")),
         }
     }
@@ -54,44 +61,51 @@ pub(super) fn run(
     Ok(if drift { Exit::No } else { Exit::Done })
 }
 
-fn rows_of(record: &Record, options: &RegistrationsOptions, session: &Session) -> Vec<Row> {
+fn rows_of(
+    record: &Record,
+    acts: &[Act],
+    options: &RegistrationsOptions,
+    (keystore, session): (&Keystore, &Session),
+) -> Vec<Row> {
     let wanted = |name: &str| options.at.as_deref().is_none_or(|at| at == name);
-    let mut rows = Vec::new();
-    for place in record
-        .registrations
-        .iter()
-        .filter(|place| wanted(&place.endpoint))
-    {
-        let (state, at) = if options.refresh {
-            let endpoint = remote::endpoint(&place.endpoint, session);
-            let state = match endpoint {
-                Ok(endpoint) => endpoint
-                    .state(&record.jwk(), Some(&place.id))
-                    .unwrap_or_else(|error| State::Unknown {
-                        why: error.to_string(),
-                    }),
-                Err(failure) => State::Unknown {
-                    why: failure.message().unwrap_or_default().to_owned(),
-                },
-            };
-            (state, session.now())
-        } else {
-            (
-                State::Registered {
-                    id: place.id.clone(),
-                },
-                place.at,
-            )
-        };
-        rows.push(Row {
+    let thumbprint = record.thumbprint().to_string();
+    let of_key = |act: &&Act| act.thumbprint == thumbprint && wanted(&act.endpoint);
+    let acts: Vec<&Act> = acts.iter().filter(of_key).collect();
+    let recorded = record.registrations.iter();
+    let recorded = recorded.filter(|place| wanted(&place.endpoint));
+    let mut places: Vec<(&str, State, Timestamp)> = recorded
+        .map(|place| {
+            let id = place.id.clone();
+            (place.endpoint.as_str(), State::Registered { id }, place.at)
+        })
+        .collect();
+    for act in acts {
+        places.retain(|(endpoint, ..)| *endpoint != act.endpoint);
+        let why = format!("{}: --refresh asks there", act.kind.unknown());
+        places.push((&act.endpoint, State::Unknown { why }, act.since));
+    }
+    if options.refresh {
+        for (name, state, at) in &mut places {
+            let asked = remote::endpoint(name, session).and_then(|endpoint| {
+                let now = session.now();
+                Ok(registration::state(keystore, record, &endpoint, now)?)
+            });
+            *state = asked.unwrap_or_else(|failure| State::Unknown {
+                why: failure.message().unwrap_or_default().to_owned(),
+            });
+            *at = session.now();
+        }
+    }
+    places
+        .into_iter()
+        .map(|(endpoint, state, at)| Row {
             kid: record.kid.clone(),
-            endpoint: place.endpoint.clone(),
-            id: place.id.clone(),
+            endpoint: endpoint.to_owned(),
+            id: registration::remote_id(record, endpoint),
             state,
             at: at.to_string(),
-        });
-    }
-    rows
+        })
+        .collect()
 }
 
 fn print(rows: &[Row], output: &mut Output) -> Result<(), Failure> {

@@ -20,7 +20,7 @@ pub(super) fn run(
     let keystore = session.keystore()?;
     let record = keystore.find(&options.kid)?;
     let endpoint = remote::endpoint(&options.at, session)?;
-    let receipt = registration::unregister(&keystore, &record, &endpoint)
+    let receipt = registration::unregister(&keystore, &record, &endpoint, session.now())
         .map_err(|error| remote::refused(error, output))?;
     let (kid, name, id) = (&record.kid, &endpoint.name, &receipt.id);
     let (word, done) = match receipt.done {

@@ -1,5 +1,6 @@
 //! The keystore: the folder is the truth, there is no index.
 
+mod acts;
 mod add;
 mod certificates;
 mod memory;
@@ -16,7 +17,11 @@ use std::{
 
 use jiff::Timestamp;
 
-pub use self::{notes::TagChange, trash::Trashed};
+pub use self::{
+    acts::{Act, ActKind},
+    notes::TagChange,
+    trash::Trashed,
+};
 use super::{
     error::KeystoreError,
     files::{self, Existing, disk},

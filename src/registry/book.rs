@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{drift, endpoint::Endpoint, error::RegistryError, preset::Preset};
+use super::{drift, endpoint::Endpoint, error::RegistryError, journal::Journal, preset::Preset};
 use crate::{
     config::{
         home::Home,
@@ -208,6 +208,7 @@ impl Endpoints {
                 url: url.to_owned(),
                 token: Some((Secret::new(TOKEN.to_owned()), "of the sandbox".to_owned())),
                 policy: Policy::default(),
+                journal: Journal::default(),
             });
         }
         let settings = self
@@ -235,6 +236,7 @@ impl Endpoints {
             url: settings.url.trim_end_matches('/').to_owned(),
             token: token.map(|token| (token, source)),
             policy,
+            journal: Journal::default(),
         })
     }
 

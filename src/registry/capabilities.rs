@@ -1,11 +1,11 @@
 //! What a service takes.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::Deserialize;
 
 use super::error::RegistryError;
-use crate::jose::{algorithm::Algorithm, jwk::PublicJwk};
+use crate::jose::{algorithm::Algorithm, jwk::PublicJwk, time};
 
 /// What a service takes; checked before anything is sent.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
@@ -15,7 +15,28 @@ pub struct Capabilities {
     pub algorithms: Vec<AlgorithmName>,
     pub certificate: Certificate,
     pub id: IdRule,
+    /// The most keys that can be there at once, where there is a limit.
+    pub most_keys: Option<usize>,
+    pub overlap: Overlap,
+    /// How long those who read the keys may go on with what they read before, where that is known
+    /// of every such service.
+    pub caches: Option<Span>,
 }
+
+/// Whether a key can be there beside the one that follows it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// The next key takes the place of the one before.
+    Impossible,
+    #[default]
+    Possible,
+}
+
+/// A length of time as people write it: `0s`, `5m`.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(try_from = "String")]
+pub struct Span(pub Duration);
 
 /// Whether a key must come with its certificate.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
@@ -147,6 +168,15 @@ impl fmt::Display for Characters {
         } else {
             write!(f, "{}-{}", self.first, self.last)
         }
+    }
+}
+
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let span = time::parse_duration(&text);
+        span.map(Self).map_err(|error| error.to_string())
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     answer::{Receipt, RemoteKey, State},
     entries::{Conversation, own_id},
     error::RegistryError,
+    journal::Journal,
     preset::{Preset, Service},
     set_file::Upkeep,
 };
@@ -32,9 +33,17 @@ pub struct Endpoint {
     pub token: Option<(Secret<String>, String)>,
     /// What the HTTP client may do.
     pub policy: Policy,
+    /// Who is told of each step of what is done there.
+    pub journal: Journal,
 }
 
 impl Endpoint {
+    /// The same endpoint, which tells `journal` of each step.
+    #[must_use]
+    pub fn told(self, journal: Journal) -> Self {
+        Self { journal, ..self }
+    }
+
     /// The first request of [`Self::register`], exactly as it is sent: where each key is an entry of
     /// its own, the one that creates `jwk`; where the service keeps one set, the one that reads it.
     /// What does not fit the service is refused here.

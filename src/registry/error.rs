@@ -65,6 +65,12 @@ pub enum RegistryError {
 }
 
 impl RegistryError {
+    /// Whether it is known what is there now: as it was before.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        !matches!(self, Self::NotRecorded { .. } | Self::Unconfirmed { .. })
+    }
+
     /// What was sent and answered before it went wrong.
     #[must_use]
     pub fn exchanges(&self) -> &[Exchange] {

@@ -1,12 +1,18 @@
-//! The whole act: from the key file to the service and back.
+//! The whole act: from the key file to the service and back. The keystore knows of an act before
+//! the first request is sent, and until what became of it is known: a stop on the way is no lie.
 
 use jiff::Timestamp;
 
-use super::{answer::Receipt, endpoint::Endpoint, error::RegistryError};
+use super::{
+    answer::{Receipt, State},
+    endpoint::Endpoint,
+    error::RegistryError,
+    journal::Step,
+};
 use crate::keystore::{
     error::KeystoreError,
     record::{Record, Registration},
-    store::Keystore,
+    store::{Act, ActKind, Keystore},
 };
 
 /// Registers a key and notes in its file where it was seen.
@@ -16,15 +22,37 @@ pub fn register(
     endpoint: &Endpoint,
     now: Timestamp,
 ) -> Result<Receipt, RegistryError> {
-    let receipt = endpoint.register(&record.jwk())?;
-    match note(keystore, record, &endpoint.name, &receipt.id, now) {
-        Ok(_) => Ok(receipt),
-        Err(source) => Err(RegistryError::NotRecorded {
-            endpoint: endpoint.name.clone(),
-            source,
-            exchanges: receipt.exchanges,
-        }),
-    }
+    let act = || endpoint.register(&record.jwk());
+    let record_it = |receipt: &Receipt| note(keystore, record, &endpoint.name, &receipt.id, now);
+    perform(
+        keystore,
+        record,
+        endpoint,
+        (ActKind::Register, now),
+        act,
+        record_it,
+    )
+}
+
+/// Removes a key and forgets that it was there.
+pub fn unregister(
+    keystore: &Keystore,
+    record: &Record,
+    endpoint: &Endpoint,
+    now: Timestamp,
+) -> Result<Receipt, RegistryError> {
+    let id = remote_id(record, &endpoint.name);
+    let act = || endpoint.unregister(&record.jwk(), &id);
+    let record_it =
+        |_: &Receipt| keystore.remove_registration(&record.thumbprint(), &endpoint.name);
+    perform(
+        keystore,
+        record,
+        endpoint,
+        (ActKind::Unregister, now),
+        act,
+        record_it,
+    )
 }
 
 /// Notes that a key was seen at `endpoint` as `id`.
@@ -53,19 +81,78 @@ pub fn remote_id(record: &Record, endpoint: &str) -> String {
         .map_or_else(|| record.kid.clone(), |known| known.id.clone())
 }
 
-/// Removes a key and forgets that it was there.
-pub fn unregister(
+/// Asks where a key stands. Of an act without an end, what is known then is noted.
+pub fn state(
     keystore: &Keystore,
     record: &Record,
     endpoint: &Endpoint,
+    now: Timestamp,
+) -> Result<State, RegistryError> {
+    let (thumbprint, name) = (record.thumbprint(), &endpoint.name);
+    let state = endpoint.state(&record.jwk(), Some(&remote_id(record, name)))?;
+    let settle = || -> Result<(), KeystoreError> {
+        let text = thumbprint.to_string();
+        let is_this = |act: &Act| act.thumbprint == text && act.endpoint == *name;
+        if !keystore.acts()?.iter().any(is_this) {
+            return Ok(());
+        }
+        match &state {
+            State::Registered { id } => note(keystore, record, name, id, now).map(drop)?,
+            State::NotThere => keystore.remove_registration(&thumbprint, name).map(drop)?,
+            State::Differs { .. } | State::Unknown { .. } => return Ok(()),
+        }
+        keystore.end_act(&thumbprint, name)
+    };
+    settle().map_err(|source| failed(endpoint, source))?;
+    Ok(state)
+}
+
+/// Does `act` between two notes in the keystore, and `record_it` where it was done.
+fn perform(
+    keystore: &Keystore,
+    record: &Record,
+    endpoint: &Endpoint,
+    (kind, now): (ActKind, Timestamp),
+    act: impl FnOnce() -> Result<Receipt, RegistryError>,
+    record_it: impl FnOnce(&Receipt) -> Result<Record, KeystoreError>,
 ) -> Result<Receipt, RegistryError> {
-    let receipt = endpoint.unregister(&record.jwk(), &remote_id(record, &endpoint.name))?;
-    match keystore.remove_registration(&record.thumbprint(), &endpoint.name) {
-        Ok(_) => Ok(receipt),
+    let (thumbprint, name, journal) = (record.thumbprint(), &endpoint.name, &endpoint.journal);
+    let earlier = keystore
+        .begin_act(kind, &thumbprint, name, now)
+        .map_err(|source| failed(endpoint, source))?;
+    journal.tell(Step::Begun);
+    let end = || keystore.end_act(&thumbprint, name);
+    let receipt = match act() {
+        Ok(receipt) => receipt,
+        Err(error) => {
+            // Of an earlier act without an end, this one tells nothing.
+            if error.is_settled() && earlier.is_none() {
+                end().map_err(|source| failed(endpoint, source))?;
+                journal.tell(Step::Ended);
+            }
+            return Err(error);
+        }
+    };
+    let noted = record_it(&receipt).and_then(|_| {
+        journal.tell(Step::Recorded);
+        end()
+    });
+    match noted {
+        Ok(()) => {
+            journal.tell(Step::Ended);
+            Ok(receipt)
+        }
         Err(source) => Err(RegistryError::NotRecorded {
             endpoint: endpoint.name.clone(),
             source,
             exchanges: receipt.exchanges,
         }),
+    }
+}
+
+fn failed(endpoint: &Endpoint, source: KeystoreError) -> RegistryError {
+    RegistryError::Keystore {
+        endpoint: endpoint.name.clone(),
+        source,
     }
 }

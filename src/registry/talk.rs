@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{answer::Exchange, endpoint::Endpoint, error::RegistryError};
+use super::{answer::Exchange, endpoint::Endpoint, error::RegistryError, journal::Step};
 use crate::{
     jose::jwk::{Jwk, PublicJwk},
     net::{
@@ -28,7 +28,10 @@ impl<'a> Talk<'a> {
 
     /// Sends, and keeps what was said.
     pub(super) fn send(&mut self, request: Request) -> Result<Response, RegistryError> {
-        match http::send(&request, &self.endpoint.policy) {
+        self.endpoint.journal.tell(Step::Sending);
+        let sent = http::send(&request, &self.endpoint.policy);
+        self.endpoint.journal.tell(Step::Answered);
+        match sent {
             Ok(response) => {
                 self.exchanges.push(Exchange {
                     request,
@@ -46,6 +49,9 @@ impl<'a> Talk<'a> {
                     summary: format!("{}: {summary}", self.endpoint.name),
                     exchanges,
                 })
+            }
+            Err(source) if self.has_changed() => {
+                Err(self.unconfirmed(&format!("it was done, and reading it back fails: {source}")))
             }
             Err(source) => Err(RegistryError::Net {
                 endpoint: self.endpoint.name.clone(),
@@ -96,13 +102,24 @@ impl<'a> Talk<'a> {
                 .find_map(|pointer| pointer.text(document))
         });
         let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
+        let summary = format!(
+            "{} ({}) refused with {}: {sentence}{detail}",
+            self.endpoint.name, self.endpoint.preset.title, response.status
+        );
+        if self.has_changed() {
+            return self.unconfirmed(&format!("it was done, and then {summary}"));
+        }
         RegistryError::Refused {
-            summary: format!(
-                "{} ({}) refused with {}: {sentence}{detail}",
-                self.endpoint.name, self.endpoint.preset.title, response.status
-            ),
+            summary,
             exchanges: std::mem::take(&mut self.exchanges),
         }
+    }
+
+    /// Whether anything was changed there so far.
+    fn has_changed(&self) -> bool {
+        self.exchanges.iter().any(|exchange| {
+            !exchange.request.is_reading() && (200..300).contains(&exchange.response.status)
+        })
     }
 }
 

@@ -29,6 +29,7 @@ mod served;
 mod server;
 mod services;
 mod signatures;
+mod stops;
 mod templates;
 mod terminal;
 mod tokens;

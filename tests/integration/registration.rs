@@ -9,13 +9,13 @@ use std::{
 use crate::keyfob::{Ended, Keyfob};
 
 /// `keyfob sandbox` as a process of its own.
-struct Sandbox {
+pub(crate) struct Sandbox {
     process: Child,
-    auth: String,
+    pub(crate) auth: String,
 }
 
 impl Sandbox {
-    fn of(keyfob: &Keyfob) -> Self {
+    pub(crate) fn of(keyfob: &Keyfob) -> Self {
         let mut process = keyfob
             .command()
             .args([

@@ -38,7 +38,7 @@ pub(super) fn register(record: &Record, name: &str, shared: &Shared) -> Result<R
 /// Removes a key, and forgets that it was there.
 pub(super) fn unregister(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
     let (keystore, endpoint) = at(name, shared)?;
-    registration::unregister(&keystore, record, &endpoint).map_err(refusal)
+    registration::unregister(&keystore, record, &endpoint, Timestamp::now()).map_err(refusal)
 }
 
 /// Every key at an endpoint, and what it is to ours.
@@ -112,12 +112,11 @@ pub(super) fn states(
     };
     let keystore = shared.keystore().ok();
     let ask = |name: &str| {
-        let known = record
-            .registrations
-            .iter()
-            .find(|each| each.endpoint == name);
         let endpoint = resolved(&endpoints, name, keystore.as_ref(), shared)?;
-        endpoint.state(&record.jwk(), known.map(|known| known.id.as_str()))
+        match &keystore {
+            Some(keystore) => registration::state(keystore, record, &endpoint, Timestamp::now()),
+            None => endpoint.state(&record.jwk(), Some(&registration::remote_id(record, name))),
+        }
     };
     thread::scope(|scope| {
         let asked: Vec<_> = names

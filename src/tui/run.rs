@@ -39,7 +39,7 @@ use crate::{
         watch::Watch,
     },
     registry::error::RegistryError,
-    sandbox::server::Sandbox,
+    sandbox::{fault::Faults, server::Sandbox},
     secret::Secret,
 };
 
@@ -90,6 +90,8 @@ struct Runner {
     sender: Sender<Msg>,
     clipboard: Clipboard,
     sandbox: Option<Sandbox>,
+    /// Those of the sandbox that runs, and of the next.
+    faults: Faults,
     /// Tells of changes by other processes while it is held.
     watch: Option<Watch>,
     colours: Colours,
@@ -134,6 +136,7 @@ pub fn run(options: Options) -> Result<Leave, TuiError> {
         sender,
         clipboard: Clipboard::from_environment(),
         sandbox: None,
+        faults: Faults::default(),
         watch: None,
         colours: options.colours,
     };
@@ -260,8 +263,16 @@ impl Runner {
                 let _ = self.sender.send(Msg::Done(task, outcome));
             }
             Effect::StartSandbox { task } => {
-                let outcome = self.shared.start_sandbox(&self.sender, &mut self.sandbox);
+                let outcome =
+                    self.shared
+                        .start_sandbox(self.faults, &self.sender, &mut self.sandbox);
                 let _ = self.sender.send(Msg::Done(task, outcome));
+            }
+            Effect::SetFaults(faults) => {
+                self.faults = faults;
+                if let Some(sandbox) = &self.sandbox {
+                    sandbox.switchboard().set(faults);
+                }
             }
             Effect::StopSandbox => self.sandbox = None,
             Effect::Cancel(task) => self.shared.cancel(task),

@@ -26,6 +26,7 @@ pub enum Action {
     EndpointsKeys,
     Exchange,
     Export,
+    Faults,
     Filter,
     Focus(Panel),
     Fold,
@@ -228,6 +229,7 @@ table! {
     Token: A::Wrap, [Char('W')], "wrap", "wrap", "wrap long lines, or cut them", Some(25);
 
     Sandbox: A::StartStop, [Key::Enter], "start-stop", "start/stop", "start the sandbox, or stop it", Some(8);
+    Sandbox: A::Faults, [Char('f')], "faults", "faults", "choose how the sandbox refuses on purpose", Some(9);
     Sandbox: A::ClearLog, [Char('c')], "clear-log", "clear", "clear the log", Some(20);
 
     Activity: A::Exchange, [Key::Enter], "exchange", "details", "what was sent and what came back", Some(8);

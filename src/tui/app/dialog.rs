@@ -120,6 +120,7 @@ pub enum MenuKind {
     Certificate,
     Columns,
     Copy,
+    Faults,
     Found,
     Palette,
     Sort,

@@ -16,6 +16,7 @@ use crate::{
         sealing::Protection,
         store::TagChange,
     },
+    sandbox::fault::Faults,
     secret::Secret,
 };
 
@@ -153,6 +154,8 @@ pub enum Effect {
         task: TaskId,
         keys: Vec<Target>,
     },
+    /// From the next request on the sandbox refuses so, and so does the next one that starts.
+    SetFaults(Faults),
     SetStatus {
         task: TaskId,
         keys: Vec<Target>,

@@ -9,7 +9,10 @@ use super::{
     register_panel::SandboxSince,
     scroll::Scroll,
 };
-use crate::sandbox::server::{LogLine, Running};
+use crate::sandbox::{
+    fault::Faults,
+    server::{LogLine, Running},
+};
 
 /// The most log lines that are kept.
 const MOST_LINES: usize = 2_000;
@@ -18,6 +21,8 @@ const MOST_LINES: usize = 2_000;
 #[derive(Debug, Default)]
 pub struct SandboxPanel {
     pub at_hand: Option<AtHand>,
+    /// How a sandbox of this process refuses on purpose.
+    pub faults: Faults,
     log: VecDeque<LogLine>,
     pub scroll: Scroll,
 }
@@ -52,6 +57,14 @@ impl SandboxPanel {
             Some(AtHand { since, .. }) => {
                 SandboxSince::Ours(Timestamp::from_second(since.as_second()).unwrap_or(*since))
             }
+        }
+    }
+
+    /// The faults of the sandbox that runs here; none where none does.
+    pub fn active_faults(&self) -> Faults {
+        match &self.at_hand {
+            Some(at_hand) if at_hand.whose == Whose::Ours => self.faults,
+            _ => Faults::default(),
         }
     }
 

@@ -4,6 +4,7 @@ mod arranging;
 mod checklist;
 mod copy;
 mod dialogs;
+mod faults;
 mod forms;
 mod keys;
 mod movement;
@@ -258,6 +259,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::StartStop => registration::start_or_stop(state),
+        Action::Faults => faults::menu(state),
         Action::ClearLog => {
             state.sandbox.clear();
             Vec::new()
@@ -332,6 +334,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Why => token::decode::decoded(state).is_some(),
         Action::Found => token::decode::count(state) > 1,
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
+        Action::Faults => faults::is_available(state),
         Action::ClearLog => !state.sandbox.log().is_empty(),
         Action::Exchange => state.activity.selected().is_some(),
         Action::Filter | Action::Sort => state.keys.count() > 1,

@@ -19,6 +19,7 @@ use crate::{
     },
     registry::book::Endpoints,
     sandbox::{
+        fault::Faults,
         options::{Options, PortTaken},
         server::{Running, Sandbox},
     },
@@ -168,6 +169,7 @@ impl Shared {
     /// Starts the sandbox, on free ports where its own are taken, or takes the one that runs.
     pub(super) fn start_sandbox(
         &self,
+        faults: Faults,
         sender: &Sender<Msg>,
         sandbox: &mut Option<Sandbox>,
     ) -> Outcome {
@@ -182,6 +184,7 @@ impl Shared {
         let options = Options {
             port_taken: PortTaken::AnyFree,
             home: Some(self.home.clone()),
+            faults,
             ..Options::default()
         };
         let started = match Sandbox::start(&options, log) {

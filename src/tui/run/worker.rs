@@ -108,6 +108,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::Quit(_)
         | Effect::ReadSubjects(_)
         | Effect::Redraw
+        | Effect::SetFaults(_)
         | Effect::StopSandbox
         | Effect::Suspend => None,
     }

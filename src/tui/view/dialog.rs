@@ -159,6 +159,7 @@ fn draw_menu(menu: &Menu, theme: Theme, frame: &mut Frame<'_>) {
         MenuKind::Columns => "Columns: Space shows or hides one",
         MenuKind::Certificate => "Certificate",
         MenuKind::Copy => "Copy",
+        MenuKind::Faults => "Refusals on purpose: Space turns one on or off",
         MenuKind::Found => "Tokens that were found",
         MenuKind::Palette => "Actions",
         MenuKind::Sort => "Sort by: the same again turns it round",

@@ -105,6 +105,12 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
             }
             return Line::from(spans);
         }
+        Some(Dialog::Menu(menu)) if menu.kind == MenuKind::Faults => {
+            for (key, label) in [("Space", "on/off"), ("↑↓", "choose"), ("Esc", "close")] {
+                add(key.to_owned(), label);
+            }
+            return Line::from(spans);
+        }
         Some(Dialog::Checklist(_)) => {
             for (key, label) in [
                 ("⏎", "import"),

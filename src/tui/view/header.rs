@@ -52,6 +52,11 @@ fn names<'a>(state: &State, theme: Theme) -> Line<'a> {
         None => Span::styled("   ○ no sandbox", theme.style(Role::Dim)),
     };
     spans.push(sandbox);
+    let faults = state.sandbox.active_faults();
+    if !faults.is_empty() {
+        let text = format!("   ! refuses on purpose: {faults}");
+        spans.push(Span::styled(text, theme.style(Role::Care)));
+    }
     Line::from(spans)
 }
 
@@ -65,7 +70,12 @@ fn tabs<'a>(state: &State, theme: Theme) -> Line<'a> {
             Role::Dim
         };
         spans.push(Span::styled(panel.title(), theme.style(role)));
-        spans.push(Span::raw(" "));
+        let refuses = panel == Panel::Sandbox && !state.sandbox.active_faults().is_empty();
+        spans.push(if refuses {
+            Span::styled("! ", theme.style(Role::Care))
+        } else {
+            Span::raw(" ")
+        });
     }
     Line::from(spans)
 }

@@ -16,6 +16,9 @@ use crate::{
 /// The width of the labels.
 const LABEL: usize = 10;
 
+/// Where the rest of a long log line goes on: below its status.
+const INDENT: usize = 14;
+
 pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     let head = head(state);
     let rows = u16::try_from(head.len()).unwrap_or(0).min(area.height);
@@ -32,14 +35,25 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
     };
     let log = state.sandbox.log();
     let height = usize::from(below.height);
+    let width = usize::from(below.width);
+    let wrapped = |line| log_line(line, state).wrapped(width, INDENT);
+    let mut lines: Vec<Rich> = Vec::new();
     // The chosen line is the last of the window: a log is read at its end.
-    let end = (state.sandbox.scroll.0 + 1).max(height).min(log.len());
-    let lines: Vec<Rich> = log
-        .iter()
-        .skip(end.saturating_sub(height))
-        .take(height)
-        .map(|line| log_line(line, state))
-        .collect();
+    let end = (state.sandbox.scroll.0 + 1).min(log.len());
+    for line in log.iter().take(end).rev() {
+        let above = wrapped(line);
+        if above.len() + lines.len() > height && !lines.is_empty() {
+            break;
+        }
+        lines.splice(0..0, above);
+    }
+    for line in log.iter().skip(end) {
+        if lines.len() >= height {
+            break;
+        }
+        lines.extend(wrapped(line));
+    }
+    lines.truncate(height);
     draw_lines(
         lines.iter().map(|line| styled(line, theme)),
         frame,
@@ -57,12 +71,13 @@ fn head(state: &State) -> Vec<Rich> {
             ),
             Rich::new(
                 Role::Dim,
-                "It serves, on this machine only, an authorization server with a key registry shaped like",
+                "It serves, on this machine only, an authorization server with a key",
             ),
             Rich::new(
                 Role::Dim,
-                "GoodData's, and a protected API. The keys registered there are kept in memory.",
+                "registry shaped like GoodData's, and a protected API. The keys registered",
             ),
+            Rich::new(Role::Dim, "there are kept in memory."),
         ];
     };
     let running = &at_hand.running;
@@ -83,8 +98,22 @@ fn head(state: &State) -> Vec<Rich> {
             &format!("{}/api/v1/profile  a registered key's token", running.auth),
         ),
         line("API", &format!("{}/protected", running.api)),
+        faults(state, at_hand.whose),
         Rich::default(),
     ]
+}
+
+fn faults(state: &State, whose: Whose) -> Rich {
+    let faults = state.sandbox.active_faults();
+    if !faults.is_empty() {
+        let text = format!("! refuses on purpose: {faults}");
+        return pair("faults", LABEL, Role::Care, &text);
+    }
+    let text = match whose {
+        Whose::Ours => "none: f makes the servers refuse on purpose",
+        Whose::Another => "those of the other process",
+    };
+    pair("faults", LABEL, Role::Dim, text)
 }
 
 fn log_line(line: &LogLine, state: &State) -> Rich {
@@ -93,9 +122,14 @@ fn log_line(line: &LogLine, state: &State) -> Rich {
         400..=599 => Role::Bad,
         _ => Role::Care,
     };
+    let note = if line.note.contains("fault ") {
+        Role::Care
+    } else {
+        Role::Dim
+    };
     let at = moments::time_of_day(line.at, &state.zone);
     Rich::new(Role::Dim, &format!("{at} {:<4} ", line.server.name()))
         .and(role, &format!("{} ", line.status))
         .and(Role::Text, &format!("{:<6} {}", line.method, line.path))
-        .and(Role::Dim, &format!("  {}", line.note))
+        .and(note, &format!("  {}", line.note))
 }

@@ -126,6 +126,10 @@ fn menu_pressed(state: &mut State, mut menu: Menu, key: Key) -> Vec<Effect> {
         Key::Char(' ') if menu.kind == MenuKind::Columns => {
             return super::arranging::column_toggled(state, menu);
         }
+        Key::Char(' ') if menu.kind == MenuKind::Faults => {
+            return super::faults::toggled(state, menu);
+        }
+        Key::Enter if menu.kind == MenuKind::Faults => return Vec::new(),
         Key::Enter => return chosen(state, &menu),
         Key::Up | Key::BackTab => Action::Up,
         Key::Down | Key::Tab => Action::Down,
@@ -184,7 +188,7 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             }
             super::perform(state, binding.action)
         }
-        MenuKind::Columns => Vec::new(),
+        MenuKind::Columns | MenuKind::Faults => Vec::new(),
         MenuKind::Found => {
             super::token::decode::found_chosen(state, place);
             Vec::new()

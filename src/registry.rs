@@ -22,6 +22,7 @@ pub mod registration;
 pub mod sandbox_client;
 pub mod server_time;
 mod set_file;
+pub mod survey;
 mod talk;
 pub mod template;
 pub mod view;

@@ -1,5 +1,7 @@
 //! `keyfob registrations`
 
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -18,16 +20,19 @@ use crate::{
         record::{Entry, Record},
         store::{Act, Keystore},
     },
-    registry::{answer::State, registration},
+    registry::{
+        answer::State,
+        endpoint::Endpoint,
+        registration,
+        survey::{Question, survey},
+    },
 };
 
 /// A key at an endpoint, as recorded or as seen.
-struct Row {
-    kid: String,
-    endpoint: String,
-    id: String,
+struct Place {
+    question: Question,
     state: State,
-    at: String,
+    at: Timestamp,
 }
 
 pub(super) fn run(
@@ -44,100 +49,118 @@ pub(super) fn run(
             return Ok(exit);
         }
     }
-    let mut rows = Vec::new();
+    let mut places = Vec::new();
     let acts = keystore.acts()?;
     for entry in keystore.list()? {
         match entry {
-            Entry::Key(record) => {
-                rows.extend(rows_of(&record, &acts, options, (&keystore, session)));
-            }
+            Entry::Key(record) => places.extend(places_of(Arc::new(*record), &acts, options)),
             Entry::Unreadable { file, reason } => output.say(&format!("! {file}: {reason}")),
         }
     }
-    print(&rows, output)?;
-    let drift = rows
+    if options.refresh {
+        refresh(&mut places, &keystore, session);
+    }
+    print(&places, output)?;
+    let drift = places
         .iter()
-        .any(|row| !matches!(row.state, State::Registered { .. }));
+        .any(|place| !matches!(place.state, State::Registered { .. }));
     Ok(if drift { Exit::No } else { Exit::Done })
 }
 
-fn rows_of(
-    record: &Record,
-    acts: &[Act],
-    options: &RegistrationsOptions,
-    (keystore, session): (&Keystore, &Session),
-) -> Vec<Row> {
+/// Where a key is, as far as it is recorded and wanted.
+fn places_of(record: Arc<Record>, acts: &[Act], options: &RegistrationsOptions) -> Vec<Place> {
     let wanted = |name: &str| options.at.as_deref().is_none_or(|at| at == name);
     let thumbprint = record.thumbprint().to_string();
     let of_key = |act: &&Act| act.thumbprint == thumbprint && wanted(&act.endpoint);
-    let acts: Vec<&Act> = acts.iter().filter(of_key).collect();
+    let place = |endpoint: &str, state, at| Place {
+        question: Question {
+            record: Arc::clone(&record),
+            endpoint: endpoint.to_owned(),
+        },
+        state,
+        at,
+    };
     let recorded = record.registrations.iter();
-    let recorded = recorded.filter(|place| wanted(&place.endpoint));
-    let mut places: Vec<(&str, State, Timestamp)> = recorded
-        .map(|place| {
-            let id = place.id.clone();
-            (place.endpoint.as_str(), State::Registered { id }, place.at)
+    let mut places: Vec<Place> = recorded
+        .filter(|each| wanted(&each.endpoint))
+        .map(|each| {
+            let id = each.id.clone();
+            place(&each.endpoint, State::Registered { id }, each.at)
         })
         .collect();
-    for act in acts {
-        places.retain(|(endpoint, ..)| *endpoint != act.endpoint);
+    for act in acts.iter().filter(of_key) {
+        places.retain(|each| each.question.endpoint != act.endpoint);
         let why = format!("{}: --refresh asks there", act.kind.unknown());
-        places.push((&act.endpoint, State::Unknown { why }, act.since));
-    }
-    if options.refresh {
-        for (name, state, at) in &mut places {
-            let asked = remote::endpoint(name, session).and_then(|endpoint| {
-                let now = session.now();
-                Ok(registration::state(keystore, record, &endpoint, now)?)
-            });
-            *state = asked.unwrap_or_else(|failure| State::Unknown {
-                why: failure.message().unwrap_or_default().to_owned(),
-            });
-            *at = session.now();
-        }
+        places.push(place(&act.endpoint, State::Unknown { why }, act.since));
     }
     places
-        .into_iter()
-        .map(|(endpoint, state, at)| Row {
-            kid: record.kid.clone(),
-            endpoint: endpoint.to_owned(),
-            id: registration::remote_id(record, endpoint),
-            state,
-            at: at.to_string(),
-        })
-        .collect()
 }
 
-fn print(rows: &[Row], output: &mut Output) -> Result<(), Failure> {
+/// Asks all endpoints at once. What their tokens need of a person is asked for before, one by one.
+fn refresh(places: &mut [Place], keystore: &Keystore, session: &Session) {
+    let mut endpoints: BTreeMap<String, Result<Endpoint, String>> = BTreeMap::new();
+    let questions: Vec<Question> = places.iter().map(|place| place.question.clone()).collect();
+    for question in &questions {
+        let name = &question.endpoint;
+        endpoints.entry(name.clone()).or_insert_with(|| {
+            remote::endpoint(name, session)
+                .map_err(|failure| failure.message().unwrap_or_default().to_owned())
+        });
+    }
+    let resolve = |name: &str| {
+        let unknown = || Err(format!("no endpoint {name}"));
+        endpoints.get(name).cloned().unwrap_or_else(unknown)
+    };
+    let now = session.now();
+    survey(keystore, &questions, &resolve, now, &mut |answer| {
+        let place = &mut places[answer.question];
+        place.state = answer.state.unwrap_or_else(|why| State::Unknown { why });
+        place.at = now;
+        ControlFlow::Continue(())
+    });
+}
+
+impl Place {
+    fn id(&self) -> String {
+        registration::remote_id(&self.question.record, &self.question.endpoint)
+    }
+}
+
+fn print(places: &[Place], output: &mut Output) -> Result<(), Failure> {
     if output.format() == Format::Json {
-        let all = rows.iter().map(|row| {
-            let (state, detail) = described(&row.state);
+        let all = places.iter().map(|place| {
+            let (state, detail) = described(&place.state);
             json!({
-                "kid": row.kid,
-                "endpoint": row.endpoint,
-                "id": row.id,
+                "kid": place.question.record.kid,
+                "endpoint": place.question.endpoint,
+                "id": place.id(),
                 "state": state,
                 "detail": detail,
-                "at": row.at,
+                "at": place.at.to_string(),
             })
         });
         return output.json(&Value::Array(all.collect()));
     }
-    if rows.is_empty() {
+    if places.is_empty() {
         output.say("no key is registered: keyfob register KID --at NAME");
         return Ok(());
     }
     let mut table = Table::new(&["KID", "ENDPOINT", "ID", "STATE", "SEEN"]);
-    for row in rows {
-        let (state, detail) = described(&row.state);
+    for place in places {
+        let (state, detail) = described(&place.state);
         let state = state.replace('_', " ");
         let state = if detail.is_empty() {
             state
         } else {
             format!("{state}: {detail}")
         };
-        let cells = [&row.kid, &row.endpoint, &row.id, &state, &row.at];
-        table.row(cells.map(String::clone).to_vec());
+        table.row(vec![
+            place.question.record.kid.clone(),
+            place.question.endpoint.clone(),
+            place.id(),
+            state,
+            place.at.to_string(),
+        ]);
     }
     output.result(&table.to_string())
 }

@@ -88,23 +88,35 @@ pub fn state(
     endpoint: &Endpoint,
     now: Timestamp,
 ) -> Result<State, RegistryError> {
+    let id = remote_id(record, &endpoint.name);
+    let state = endpoint.state(&record.jwk(), Some(&id))?;
+    settle(keystore, record, endpoint, &state, now)?;
+    Ok(state)
+}
+
+/// Of an act without an end, notes what is known now: the key stands there as `state` says.
+pub(super) fn settle(
+    keystore: &Keystore,
+    record: &Record,
+    endpoint: &Endpoint,
+    state: &State,
+    now: Timestamp,
+) -> Result<(), RegistryError> {
     let (thumbprint, name) = (record.thumbprint(), &endpoint.name);
-    let state = endpoint.state(&record.jwk(), Some(&remote_id(record, name)))?;
     let settle = || -> Result<(), KeystoreError> {
         let text = thumbprint.to_string();
         let is_this = |act: &Act| act.thumbprint == text && act.endpoint == *name;
         if !keystore.acts()?.iter().any(is_this) {
             return Ok(());
         }
-        match &state {
+        match state {
             State::Registered { id } => note(keystore, record, name, id, now).map(drop)?,
             State::NotThere => keystore.remove_registration(&thumbprint, name).map(drop)?,
             State::Differs { .. } | State::Unknown { .. } => return Ok(()),
         }
         keystore.end_act(&thumbprint, name)
     };
-    settle().map_err(|source| failed(endpoint, source))?;
-    Ok(state)
+    settle().map_err(|source| failed(endpoint, source))
 }
 
 /// Does `act` between two notes in the keystore, and `record_it` where it was done.

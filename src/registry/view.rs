@@ -7,7 +7,11 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{answer::RemoteKey, drift, endpoint::Endpoint};
+use super::{
+    answer::{RemoteKey, State},
+    drift,
+    endpoint::Endpoint,
+};
 use crate::{
     jose::{jwk::PublicJwk, thumbprint::Thumbprint},
     keystore::record::Record,
@@ -74,6 +78,21 @@ impl Standing {
 }
 
 impl Sight {
+    /// What asking for this key alone would have said; none of a key of others.
+    pub fn state(&self) -> Option<State> {
+        let id = self.id.clone();
+        match &self.standing {
+            Standing::Adoptable | Standing::Ours => Some(State::Registered { id }),
+            Standing::Differs(what) => Some(State::Differs {
+                id,
+                what: what.clone(),
+            }),
+            Standing::Missing => Some(State::NotThere),
+            Standing::Unreadable(why) => Some(State::Unknown { why: why.clone() }),
+            Standing::Foreign => None,
+        }
+    }
+
     /// Whether what is there is not what is noted here. Keys of others are no drift.
     pub fn is_drift(&self) -> bool {
         match self.standing {

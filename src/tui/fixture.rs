@@ -24,7 +24,7 @@ use crate::{
     jose::{
         algorithm::Algorithm,
         jwk::PublicJwk,
-        key::Signer,
+        key::{PublicKey, Signer},
         pem::fixture::{ED25519, P256, P384, RSA2048, private},
         template::Template,
     },
@@ -150,6 +150,36 @@ pub(crate) fn sights(state: &State) -> Vec<Sight> {
         remote("careless\u{1b}[31m", Err(why)),
     ];
     view::seen(&endpoint, &here, &there, now())
+}
+
+/// As many keys as asked for, at as many endpoints beside the sandbox.
+pub(crate) fn many(columns: u16, rows: u16, keys: u16, endpoints: u16) -> State {
+    let mut state = empty(columns, rows, Vault::Unlocked);
+    let settings = &mut state.configuration.settings;
+    let one = settings.endpoints["gooddata-eu"].clone();
+    for number in 2..=endpoints {
+        let name = format!("region-{number:02}");
+        settings.endpoints.insert(name, one.clone());
+    }
+    let home = Home::at(std::path::Path::new("/nonexistent"));
+    state.configuration.endpoints = Endpoints::load(&home, settings).unwrap();
+    let of = &records()[1];
+    let entries = (0..keys).map(|number| {
+        let mut seed = [7; 32];
+        seed[..2].copy_from_slice(&number.to_le_bytes());
+        let key = ed25519_dalek::SigningKey::from_bytes(&seed);
+        let head = [48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0];
+        let spki = [&head, &key.verifying_key().as_bytes()[..]].concat();
+        let public = PublicKey::from_spki_der(&spki).unwrap();
+        Entry::Key(Box::new(Record {
+            kid: format!("key-{number:03}"),
+            alg: Algorithm::EdDsa,
+            public,
+            ..of.clone()
+        }))
+    });
+    update(&mut state, Msg::Entries(Ok(entries.collect())), now());
+    state
 }
 
 pub(crate) fn records() -> Vec<Record> {

@@ -30,6 +30,7 @@ mod server;
 mod services;
 mod signatures;
 mod stops;
+mod survey;
 mod templates;
 mod terminal;
 mod tokens;

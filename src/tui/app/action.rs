@@ -216,6 +216,9 @@ table! {
 
     Register: A::RegisterHere, [Key::Enter], "register-here", "request", "show the request for this endpoint, then send it", Some(8);
     Register: A::EndpointsKeys, [Char('v')], "endpoints-keys", "key ↔ endpoint", "change between the key's endpoints and all keys at this endpoint", Some(9);
+    Register: A::Matrix, [Char('o')], "matrix", "matrix", "all keys at all endpoints, and back", Some(15);
+    Register: A::Left, [Key::Left], "left", "left", "one endpoint to the left in the matrix", None;
+    Register: A::Right, [Key::Right], "right", "right", "one endpoint to the right in the matrix", None;
     Register: A::Adopt, [Char('A')], "adopt", "adopt", "note a key of ours that was found there", Some(14);
     Register: A::Unregister, [Char('d')], "unregister", "unregister", "remove the key from this endpoint", Some(20);
 

@@ -16,6 +16,7 @@ use crate::{
         sealing::Protection,
         store::TagChange,
     },
+    registry::survey::Question,
     sandbox::fault::Faults,
     secret::Secret,
 };
@@ -33,12 +34,6 @@ pub enum Effect {
         task: TaskId,
         keys: Vec<Target>,
         change: TagChange,
-    },
-    /// Asks endpoints where a key stands.
-    CheckStates {
-        task: TaskId,
-        record: Arc<Record>,
-        endpoints: Vec<String>,
     },
     /// The answer of this work is not wanted any more.
     Cancel(TaskId),
@@ -166,6 +161,11 @@ pub enum Effect {
         task: TaskId,
     },
     StopSandbox,
+    /// Asks endpoints where keys stand; each answer is told as it comes.
+    Survey {
+        task: TaskId,
+        questions: Arc<[Question]>,
+    },
     /// Restores the terminal, stops the process, and comes back.
     Suspend,
     Trash {

@@ -4,6 +4,7 @@ use ratatui::layout::{Constraint, Layout, Rect, Spacing};
 
 use super::{
     panel::Panel,
+    register_panel::Matrix,
     state::{State, Zoom},
 };
 
@@ -49,7 +50,12 @@ pub fn regions(state: &State) -> Option<Regions> {
 /// Whether the four panels are on the screen together.
 pub fn shows_four(state: &State) -> bool {
     let (columns, rows) = state.size;
-    columns >= WIDE.0 && rows >= WIDE.1 && state.zoom == Zoom::Out && state.focus.is_one_of_four()
+    let matrix = state.focus == Panel::Register && state.register.matrix == Matrix::Shown;
+    columns >= WIDE.0
+        && rows >= WIDE.1
+        && state.zoom == Zoom::Out
+        && state.focus.is_one_of_four()
+        && !matrix
 }
 
 /// The rows inside a panel's border.

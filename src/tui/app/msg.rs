@@ -46,6 +46,8 @@ pub enum Msg {
         columns: u16,
         rows: u16,
     },
+    /// How far a piece of work is.
+    Progress(TaskId, Progress),
     /// The terminal is ours again.
     Resumed,
     SandboxFound(Running),
@@ -97,12 +99,24 @@ pub enum Outcome {
     Restored(Vec<Acted>),
     Sandbox(Result<SandboxStart, String>),
     StatusSet(Status, Vec<Acted>),
-    States(Vec<(String, Result<KeyState, String>)>),
+    /// Every question has its answer, or nobody waits for more.
+    Surveyed,
     Trash(Result<Vec<Trashed>, String>),
     Tagged(Vec<Acted>),
     Trashed(Vec<Acted>),
     Unlocked(Result<(), String>),
     Unregistered(Result<Receipt, Refusal>),
+}
+
+/// A part of a piece of work that is done.
+#[derive(Debug)]
+pub enum Progress {
+    /// What an endpoint said of a key.
+    Seen {
+        thumbprint: Thumbprint,
+        endpoint: String,
+        state: Result<KeyState, String>,
+    },
 }
 
 /// What became of one key of those that something was done to.

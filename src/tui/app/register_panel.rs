@@ -20,12 +20,33 @@ pub struct RegisterPanel {
     pub scroll: Scroll,
     /// All keys at one endpoint, where they are shown instead.
     pub there: Option<EndpointView>,
+    /// All keys at all endpoints, where they are shown instead.
+    pub matrix: Matrix,
+    /// What is asked of endpoints at the moment.
+    pub survey: Option<Survey>,
     /// What was seen in this run, by key and endpoint.
     seen: HashMap<(Thumbprint, String), Seen>,
     /// What is under way, by key and endpoint.
     pub under_way: HashMap<(Thumbprint, String), TaskId>,
     /// The endpoint that was used last.
     pub used: Option<String>,
+}
+
+/// Whether panel 3 shows all keys at all endpoints, on the whole screen. The cursor of panel 1 is its
+/// row, that of panel 3 its column.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Matrix {
+    #[default]
+    Hidden,
+    Shown,
+}
+
+/// How far the endpoints have answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Survey {
+    pub task: TaskId,
+    pub asked: usize,
+    pub answered: usize,
 }
 
 /// What an endpoint said of a key, and when.
@@ -72,6 +93,12 @@ impl RegisterPanel {
             Ok(State::Registered { id } | State::Differs { id, .. }) => Some(id.clone()),
             _ => None,
         }
+    }
+
+    /// Whether the endpoint said anything of the key.
+    #[cfg(test)]
+    pub fn was_seen(&self, thumbprint: Thumbprint, endpoint: &str) -> bool {
+        self.seen.contains_key(&(thumbprint, endpoint.to_owned()))
     }
 
     /// Forgets what was seen at an endpoint: it is another one now.

@@ -50,6 +50,10 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Mouse(mouse) => movement::clicked(state, mouse),
         Msg::Done(task, outcome) => outcome::done(state, task, outcome),
+        Msg::Progress(task, progress) => {
+            registration::seen(state, task, progress);
+            Vec::new()
+        }
         Msg::Resize { columns, rows } => {
             state.size = (columns, rows);
             Vec::new()
@@ -397,8 +401,8 @@ fn cancel_waiting(state: &mut State) -> Vec<Effect> {
     vec![Effect::Cancel(waiting.task)]
 }
 
-/// `Esc` outside of text: the filter, then a key being made, then the marks, then the zoom, then the
-/// keys of an endpoint, then the panels behind.
+/// `Esc` outside of text: the filter, then a key being made, then the marks, then what
+/// panel 3 shows or asks, then the zoom, then the panels behind.
 fn back(state: &mut State) -> Vec<Effect> {
     if state.focus == Panel::Keys && state.keys.filter.take().is_some() {
         state.keys.rearrange();
@@ -411,10 +415,12 @@ fn back(state: &mut State) -> Vec<Effect> {
         return vec![Effect::Cancel(task)];
     } else if state.focus == Panel::Keys && state.keys.unmark() {
         state.toast = None;
+    } else if state.focus == Panel::Register
+        && let Some(effects) = registration::back(state)
+    {
+        return effects;
     } else if state.zoom == Zoom::In {
         state.zoom = Zoom::Out;
-    } else if state.focus == Panel::Register && state.register.there.take().is_some() {
-        state.toast = None;
     } else if !state.focus.is_one_of_four() {
         return focus(state, state.behind);
     } else {

@@ -1,28 +1,31 @@
 //! What workers ask of endpoints and do there.
 
-use std::{sync::Arc, thread};
+use std::{
+    ops::ControlFlow,
+    sync::{Arc, mpsc::Sender},
+};
 
 use jiff::Timestamp;
 
-use super::{
-    shared::Shared,
-    terminal::WORKER,
-    worker::{told, words},
-};
+use super::{shared::Shared, worker::told};
 use crate::{
     keystore::{
         record::{Origin, Record},
         store::Keystore,
     },
     registry::{
-        answer::{Receipt, State},
+        answer::Receipt,
         book::Endpoints,
         endpoint::Endpoint,
         error::RegistryError,
         registration,
+        survey::{Question, survey},
         view::{self, Sight},
     },
-    tui::app::msg::{Acted, Refusal},
+    tui::app::{
+        msg::{Acted, Msg, Progress, Refusal},
+        task::TaskId,
+    },
 };
 
 /// Registers a key, and notes where it was seen.
@@ -71,7 +74,7 @@ pub(super) fn adopt(name: &str, found: Vec<(Arc<Record>, String)>, shared: &Shar
 fn at(name: &str, shared: &Shared) -> Result<(Keystore, Endpoint), Refusal> {
     let keystore = told(shared.keystore()).map_err(said)?;
     let endpoints = shared.endpoints().map_err(said)?;
-    let endpoint = resolved(&endpoints, name, Some(&keystore), shared).map_err(refusal)?;
+    let endpoint = resolved(&endpoints, name, &keystore, shared).map_err(refusal)?;
     Ok((keystore, endpoint))
 }
 
@@ -79,63 +82,50 @@ fn at(name: &str, shared: &Shared) -> Result<(Keystore, Endpoint), Refusal> {
 fn resolved(
     endpoints: &Endpoints,
     name: &str,
-    keystore: Option<&Keystore>,
+    keystore: &Keystore,
     shared: &Shared,
 ) -> Result<Endpoint, RegistryError> {
-    let opened = match keystore {
-        Some(keystore) if endpoints.is_sealed(name)? => {
-            let unlocked = shared.unlocked(keystore).ok();
-            unlocked.map(|unlocked| (keystore, unlocked))
-        }
-        _ => None,
+    let unlocked = if endpoints.is_sealed(name)? {
+        shared.unlocked(keystore).ok()
+    } else {
+        None
     };
-    let opened = opened
-        .as_ref()
-        .map(|(keystore, unlocked)| (*keystore, unlocked));
+    let opened = unlocked.as_ref().map(|unlocked| (keystore, unlocked));
     endpoints.resolved(name, shared.home(), opened)
 }
 
-/// All endpoints at once: one that hangs holds up no other.
-pub(super) fn states(
-    record: &Record,
-    names: Vec<String>,
-    shared: &Shared,
-) -> Vec<(String, Result<State, String>)> {
-    let endpoints = match shared.endpoints() {
-        Ok(endpoints) => endpoints,
-        Err(reason) => {
-            return names
-                .into_iter()
-                .map(|name| (name, Err(reason.clone())))
-                .collect();
-        }
+/// Asks all endpoints at once: one that hangs holds up no other. Each answer is told as it comes.
+pub(super) fn ask(task: TaskId, questions: &[Question], shared: &Shared, sender: &Sender<Msg>) {
+    // A keystore that is gone meanwhile has no keys to tell of.
+    let Ok(keystore) = shared.keystore() else {
+        return;
     };
-    let keystore = shared.keystore().ok();
-    let ask = |name: &str| {
-        let endpoint = resolved(&endpoints, name, keystore.as_ref(), shared)?;
-        match &keystore {
-            Some(keystore) => registration::state(keystore, record, &endpoint, Timestamp::now()),
-            None => endpoint.state(&record.jwk(), Some(&registration::remote_id(record, name))),
-        }
+    let endpoints = shared.endpoints();
+    let resolve = |name: &str| {
+        let endpoints = endpoints.as_ref().map_err(Clone::clone)?;
+        resolved(endpoints, name, &keystore, shared).map_err(|error| error.to_string())
     };
-    thread::scope(|scope| {
-        let asked: Vec<_> = names
-            .iter()
-            .map(|name| {
-                thread::Builder::new()
-                    .name(format!("{WORKER}-state"))
-                    .spawn_scoped(scope, || ask(name).map_err(|error| error.to_string()))
-            })
-            .collect();
-        names
-            .iter()
-            .cloned()
-            .zip(asked.into_iter().map(|asked| {
-                let joined = asked.ok().and_then(|thread| thread.join().ok());
-                joined.unwrap_or_else(|| Err(words()))
-            }))
-            .collect()
-    })
+    survey(
+        &keystore,
+        questions,
+        &resolve,
+        Timestamp::now(),
+        &mut |answer| {
+            let question = &questions[answer.question];
+            let seen = Progress::Seen {
+                thumbprint: question.record.thumbprint(),
+                endpoint: question.endpoint.clone(),
+                state: answer.state,
+            };
+            // Nobody receives any more: the app has ended.
+            let sent = sender.send(Msg::Progress(task, seen));
+            if sent.is_err() || shared.is_cancelled(task) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        },
+    );
 }
 
 fn said(summary: String) -> Refusal {

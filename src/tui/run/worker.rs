@@ -55,7 +55,7 @@ pub(super) fn spawn(effect: Effect, shared: &Shared, sender: &Sender<Msg>) {
     thread("effect", move || {
         let Some(task) = task_of(&effect) else { return };
         let words = words();
-        let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(effect, &shared)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(effect, &shared, &sender)));
         // Nobody receives any more: the app has ended.
         let _ = match outcome {
             Ok(Some(outcome)) => sender.send(Msg::Done(task, outcome)),
@@ -65,7 +65,7 @@ pub(super) fn spawn(effect: Effect, shared: &Shared, sender: &Sender<Msg>) {
     });
 }
 
-pub(super) fn words() -> String {
+fn words() -> String {
     "keyfob itself failed at this: nothing is half-done, please report it".to_owned()
 }
 
@@ -73,7 +73,6 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
     match effect {
         Effect::Adopt { task, .. }
         | Effect::ChangeTags { task, .. }
-        | Effect::CheckStates { task, .. }
         | Effect::CompletePath { task, .. }
         | Effect::Confirm { task, .. }
         | Effect::CreateKeystore { task, .. }
@@ -94,6 +93,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::Restore { task, .. }
         | Effect::SetStatus { task, .. }
         | Effect::StartSandbox { task }
+        | Effect::Survey { task, .. }
         | Effect::Trash { task, .. }
         | Effect::Unlock { task, .. }
         | Effect::Unregister { task, .. } => Some(*task),
@@ -114,14 +114,11 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
     }
 }
 
-fn carry_out(effect: Effect, shared: &Shared) -> Option<Outcome> {
+fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Outcome> {
     Some(match effect {
         Effect::Adopt {
             endpoint, found, ..
         } => Outcome::Adopted(registering::adopt(&endpoint, found, shared)),
-        Effect::CheckStates {
-            record, endpoints, ..
-        } => Outcome::States(registering::states(&record, endpoints, shared)),
         Effect::ListEndpoint { endpoint, here, .. } => {
             Outcome::Looked(registering::list(&endpoint, &here, shared))
         }
@@ -169,6 +166,10 @@ fn carry_out(effect: Effect, shared: &Shared) -> Option<Outcome> {
         Effect::Unregister {
             record, endpoint, ..
         } => Outcome::Unregistered(registering::unregister(&record, &endpoint, shared)),
+        Effect::Survey { task, questions } => {
+            registering::ask(task, &questions, shared, sender);
+            Outcome::Surveyed
+        }
         Effect::Rename { kid, new, .. } => Outcome::Renamed(told(rename(&kid, &new, shared))),
         Effect::ChangeTags { keys, change, .. } => {
             Outcome::Tagged(each(keys, shared, |keystore, thumbprint| {

@@ -1,5 +1,6 @@
 //! Panel 3.
 
+mod matrix;
 mod there;
 
 use ratatui::{
@@ -16,11 +17,20 @@ use super::{
 };
 use crate::{
     display,
-    tui::app::{content::moments, register_panel::Standing, rich::Role, state::State},
+    tui::app::{
+        content::moments,
+        panel::Panel,
+        register_panel::{Matrix, Standing},
+        rich::Role,
+        state::State,
+    },
 };
 
 /// What the border says at the right: which keys are shown.
 pub(super) fn title(state: &State) -> String {
+    if state.register.matrix == Matrix::Shown && state.focus == Panel::Register {
+        return matrix::title(state);
+    }
     state
         .register
         .there
@@ -38,6 +48,10 @@ pub(super) fn title(state: &State) -> String {
 }
 
 pub(super) fn draw(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<'_>, area: Rect) {
+    if state.register.matrix == Matrix::Shown && state.focus == Panel::Register {
+        matrix::draw(state, theme, focus, frame, area);
+        return;
+    }
     if let Some(there) = &state.register.there {
         there::draw(there, state, theme, focus, frame, area);
         return;

@@ -7,6 +7,7 @@ use crate::tui::app::{
     layout,
     msg::{Mouse, MouseKind},
     panel::Panel,
+    register_panel::Matrix,
     scroll::Scroll,
     state::State,
 };
@@ -14,6 +15,14 @@ use crate::tui::app::{
 pub(super) fn moved(state: &mut State, action: Action) -> Vec<Effect> {
     let page = layout::inner_height(state, state.focus);
     match state.focus {
+        // The rows of the matrix are the keys.
+        Panel::Register if state.register.matrix == Matrix::Shown => {
+            let count = state.keys.shown().len();
+            let page = page.saturating_sub(2);
+            if state.keys.scroll.moved(action, count, page) {
+                selection_changed(state);
+            }
+        }
         Panel::Keys => {
             let count = state.keys.shown().len();
             let before = state.keys.scroll;
@@ -98,6 +107,15 @@ pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
             let first = state.keys.scroll.first(count, height - filter);
             let place = (row + first).checked_sub(filter);
             if let Some(place) = place.filter(|place| *place < count) {
+                state.keys.scroll = Scroll(place);
+                selection_changed(state);
+            }
+        }
+        (Panel::Register, Some(row)) if state.register.matrix == Matrix::Shown => {
+            let count = state.keys.shown().len();
+            let first = state.keys.scroll.first(count, height.saturating_sub(2));
+            let place = (row + first).checked_sub(1);
+            if let Some(place) = place.filter(|place| *place < count && row + 1 < height) {
                 state.keys.scroll = Scroll(place);
                 selection_changed(state);
             }

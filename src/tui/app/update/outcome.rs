@@ -142,8 +142,8 @@ fn taken(
             super::registration::adopted(state, acted);
             (End::Well, Vec::new())
         }
-        Outcome::States(states) => {
-            super::registration::checked(state, task, states);
+        Outcome::Surveyed => {
+            super::registration::surveyed(state, task);
             (End::Well, Vec::new())
         }
         other => of_keys(state, task, other),

@@ -1,5 +1,7 @@
 //! Registering at endpoints, and the sandbox that may have to start for it.
 
+mod matrix;
+mod survey;
 mod there;
 
 use std::sync::Arc;
@@ -25,7 +27,7 @@ use crate::{
         layout,
         msg::{Refusal, SandboxStart, Whose},
         panel::Panel,
-        register_panel::Standing,
+        register_panel::{Matrix, Standing},
         scroll::Scroll,
         state::State,
         task::TaskId,
@@ -33,7 +35,10 @@ use crate::{
     },
 };
 
-pub(super) use self::there::{adopted, import, jwk, looked};
+pub(super) use self::{
+    survey::{check, refresh, seen, surveyed},
+    there::{adopted, import, jwk, looked},
+};
 
 /// The acts of panel 3.
 pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
@@ -43,6 +48,8 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Unregister => there::or(state, there::unregister, unregister),
         Action::EndpointsKeys => there::turn(state),
         Action::Adopt => there::adopt(state),
+        Action::Matrix => matrix::turn(state),
+        Action::Left | Action::Right => matrix::sideways(state, action),
         _ => Vec::new(),
     }
 }
@@ -56,9 +63,25 @@ pub(super) fn is_available(state: &State, action: Action) -> bool {
         (Action::Unregister, None) => can_unregister(state),
         (Action::Unregister, Some(there)) => there.selected().is_some_and(there::is_noted),
         (Action::Adopt, Some(there)) => there.selected().is_some_and(there::is_adoptable),
+        (Action::Left | Action::Right, _) => state.register.matrix == Matrix::Shown,
         (Action::Adopt, None) => there::adoptable_here(state).is_some(),
         _ => true,
     }
+}
+
+/// `Esc` in panel 3: ends the asking, then leaves the matrix or the keys of an endpoint.
+pub(super) fn back(state: &mut State) -> Option<Vec<Effect>> {
+    if let Some(under_way) = state.register.survey {
+        state.tasks.end(under_way.task);
+        survey::cancelled(state, under_way.task);
+        let text = "not asking any more: what was answered stays";
+        state.say(Severity::Care, text);
+        return Some(vec![Effect::Cancel(under_way.task)]);
+    }
+    let left = state.register.matrix == Matrix::Shown || state.register.there.is_some();
+    state.register.matrix = Matrix::Hidden;
+    state.register.there = None;
+    left.then(Vec::new)
 }
 
 /// `r`: the request for the endpoint used last.
@@ -122,41 +145,6 @@ pub(super) fn start_or_stop(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
     }
-}
-
-/// `Ctrl-R`: asks all that is shown again.
-pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
-    let endpoints = state.endpoints();
-    let mut effects = check(state, &endpoints);
-    effects.extend(there::look(state));
-    effects
-}
-
-/// Asks where the selected key stands at those of `endpoints` that can be asked.
-pub(super) fn check(state: &mut State, endpoints: &[String]) -> Vec<Effect> {
-    let Some((thumbprint, record)) = state.keys.selected() else {
-        return Vec::new();
-    };
-    let record = Arc::clone(record);
-    let running = state.sandbox.at_hand.is_some();
-    let endpoints: Vec<String> = endpoints
-        .iter()
-        .filter(|name| running || *name != SANDBOX)
-        .cloned()
-        .collect();
-    if endpoints.is_empty() {
-        return Vec::new();
-    }
-    let task = state.tasks.begin("asking the endpoints", state.now);
-    for name in &endpoints {
-        let place = (thumbprint, name.clone());
-        state.register.under_way.insert(place, task);
-    }
-    vec![Effect::CheckStates {
-        task,
-        record,
-        endpoints,
-    }]
 }
 
 /// A request as it will be sent, but for the secret in it.
@@ -297,33 +285,10 @@ pub(super) fn ended(
     }
 }
 
-/// What endpoints said of a key.
-pub(super) fn checked(
-    state: &mut State,
-    task: TaskId,
-    states: Vec<(String, Result<KeyState, String>)>,
-) {
-    let places: Vec<_> = state
-        .register
-        .under_way
-        .iter()
-        .filter(|(_, each)| **each == task)
-        .map(|(place, _)| place.clone())
-        .collect();
-    for (thumbprint, name) in places {
-        let said = states.iter().find(|(each, _)| *each == name);
-        if let Some((_, said)) = said {
-            state
-                .register
-                .saw(thumbprint, &name, said.clone(), state.now);
-        }
-        state.register.under_way.remove(&(thumbprint, name));
-    }
-}
-
 /// Nobody waits for this work any more: what it does there is not known.
 pub(super) fn cancelled(state: &mut State, task: TaskId) {
     there::cancelled(state, task);
+    survey::cancelled(state, task);
     if let Some((thumbprint, endpoint)) = place_of(state, task) {
         state
             .register

@@ -1,9 +1,19 @@
 //! Panel 3 seen from an endpoint.
 
 use super::{SIZES, look};
-use crate::tui::{
-    app::{effect::Effect, key::Key, msg::Outcome, panel::Panel, state::State},
-    fixture::{done, press, select, sights, state},
+use crate::{
+    registry::answer::State as KeyState,
+    tui::{
+        app::{
+            effect::Effect,
+            key::Key,
+            msg::{Msg, Outcome, Progress},
+            panel::Panel,
+            state::State,
+            update::update,
+        },
+        fixture::{done, many, now, press, select, sights, state},
+    },
 };
 
 /// The keys at the endpoint of GoodData, as they are shown.
@@ -30,5 +40,45 @@ fn all_keys_at_an_endpoint_with_whose_they_are() {
         if rows == 24 {
             look("dialog-sight", &state);
         }
+    }
+}
+
+#[test]
+fn the_matrix_of_many_keys_at_many_endpoints_scrolls_both_ways() {
+    for (columns, rows) in SIZES {
+        let mut state = many(columns, rows, 100, 20);
+        state.focus = Panel::Register;
+        press(&mut state, &[Key::Char('o')]);
+        let effects = press(&mut state, &[Key::Ctrl('r')]);
+        let survey = effects.iter().find_map(|effect| match effect {
+            Effect::Survey { task, questions } => Some((*task, questions)),
+            _ => None,
+        });
+        let (task, questions) = survey.unwrap();
+        assert_eq!(questions.len(), 2_000);
+        // Of each row the first answers are there, in all their kinds.
+        for (place, question) in questions.iter().enumerate().take(1_500) {
+            let id = question.record.kid.clone();
+            let said = match place % 7 {
+                0 => Ok(KeyState::NotThere),
+                1 => Ok(KeyState::Differs {
+                    id,
+                    what: vec!["x5t".to_owned(), "alg".to_owned()],
+                }),
+                2 => Err("no answer within 30 s".to_owned()),
+                _ => Ok(KeyState::Registered { id }),
+            };
+            let seen = Progress::Seen {
+                thumbprint: question.record.thumbprint(),
+                endpoint: question.endpoint.clone(),
+                state: said,
+            };
+            update(&mut state, Msg::Progress(task, seen), now());
+        }
+        look("matrix-asking", &state);
+        done(&mut state, task, Outcome::Surveyed);
+        press(&mut state, &[Key::Right; 15]);
+        press(&mut state, &[Key::PageDown, Key::PageDown]);
+        look("matrix", &state);
     }
 }

@@ -1,17 +1,19 @@
 //! Panel 3: what its keys do.
 
 use crate::{
-    registry::view::Standing,
+    registry::{answer::State as KeyState, survey::Question, view::Standing},
     tui::{
         app::{
             dialog::{Act, Dialog},
             effect::{Effect, Source},
             key::Key,
-            msg::{Acted, Outcome, Refusal},
+            msg::{Acted, Msg, Outcome, Progress, Refusal},
             panel::Panel,
+            register_panel::Matrix,
             state::State,
+            update::update,
         },
-        fixture::{done, press, select, sights, state},
+        fixture::{done, many, now, press, select, sights, state},
     },
 };
 
@@ -176,4 +178,54 @@ fn a_look_that_fails_says_why_and_one_nobody_waits_for_is_dropped() {
     let seen = sights(&state);
     done(&mut state, task, Outcome::Looked(Ok(seen)));
     assert!(state.register.there.is_none());
+}
+
+#[test]
+fn the_matrix_moves_both_ways_acts_on_its_cell_and_can_stop_asking() {
+    let mut state = many(120, 36, 30, 4);
+    state.focus = Panel::Register;
+    press(
+        &mut state,
+        &[Key::Char('o'), Key::Down, Key::Down, Key::Right],
+    );
+    assert_eq!(state.keys.selected().unwrap().1.kid, "key-002");
+    press(&mut state, &[Key::Right, Key::Enter]);
+    let Some(Dialog::Send(send)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    let endpoint = &send.endpoints[send.chosen];
+    assert_eq!(
+        (send.kid.as_str(), endpoint.as_str()),
+        ("key-002", "region-02")
+    );
+    let effects = press(&mut state, &[Key::Esc, Key::Ctrl('r')]);
+    let (task, questions) = effects
+        .iter()
+        .find_map(|effect| match effect {
+            Effect::Survey { task, questions } => Some((*task, questions.clone())),
+            _ => None,
+        })
+        .unwrap();
+    // All keys at the four endpoints; the sandbox does not run.
+    assert_eq!(questions.len(), 120);
+    let seen = |place: usize| Progress::Seen {
+        thumbprint: questions[place].record.thumbprint(),
+        endpoint: questions[place].endpoint.clone(),
+        state: Ok(KeyState::NotThere),
+    };
+    update(&mut state, Msg::Progress(task, seen(0)), now());
+    assert_eq!(state.register.survey.unwrap().answered, 1);
+    let effects = press(&mut state, &[Key::Esc]);
+    assert!(matches!(&effects[..], [Effect::Cancel(id)] if *id == task));
+    assert!(state.register.under_way.is_empty() && state.register.survey.is_none());
+    // What comes after is dropped; the matrix is left by the next Esc.
+    update(&mut state, Msg::Progress(task, seen(1)), now());
+    done(&mut state, task, Outcome::Surveyed);
+    let panel = &state.register;
+    let was_seen =
+        |question: &Question| panel.was_seen(question.record.thumbprint(), &question.endpoint);
+    assert!(was_seen(&questions[0]) && !was_seen(&questions[1]));
+    assert_eq!(state.register.matrix, Matrix::Shown);
+    press(&mut state, &[Key::Esc]);
+    assert_eq!(state.register.matrix, Matrix::Hidden);
 }

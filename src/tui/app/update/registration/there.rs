@@ -8,7 +8,6 @@ use crate::{
     jose::thumbprint::Thumbprint,
     keystore::record::Record,
     registry::{
-        answer::State as KeyState,
         book::SANDBOX,
         view::{Sight, Standing},
     },
@@ -19,7 +18,7 @@ use crate::{
         dialog::{Act, Failure},
         effect::{Effect, Source},
         msg::{Acted, Refusal},
-        register_panel::{EndpointView, Standing as KeyStanding},
+        register_panel::{EndpointView, Matrix, Standing as KeyStanding},
         state::State,
         task::TaskId,
     },
@@ -47,6 +46,7 @@ pub(super) fn turn(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     state.register.there = Some(EndpointView::new(endpoint));
+    state.register.matrix = Matrix::Hidden;
     look(state)
 }
 
@@ -99,7 +99,7 @@ pub(in crate::tui::app::update) fn looked(
         Ok(sights) => {
             let known: Vec<_> = sights
                 .iter()
-                .filter_map(|sight| Some((sight.ours?, state_of(sight)?)))
+                .filter_map(|sight| Some((sight.ours?, sight.state()?)))
                 .collect();
             there.saw(sights, now);
             let endpoint = there.endpoint.clone();
@@ -298,20 +298,5 @@ fn name(sight: &Sight) -> &str {
         &sight.id
     } else {
         &sight.kid
-    }
-}
-
-/// What the look says of one key of ours, as asking for it alone would.
-fn state_of(sight: &Sight) -> Option<KeyState> {
-    let id = sight.id.clone();
-    match &sight.standing {
-        Standing::Adoptable | Standing::Ours => Some(KeyState::Registered { id }),
-        Standing::Differs(what) => Some(KeyState::Differs {
-            id,
-            what: what.clone(),
-        }),
-        Standing::Missing => Some(KeyState::NotThere),
-        Standing::Unreadable(why) => Some(KeyState::Unknown { why: why.clone() }),
-        Standing::Foreign => None,
     }
 }

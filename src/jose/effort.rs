@@ -30,6 +30,11 @@ impl Effort {
         Self { left: ALL }
     }
 
+    /// None at all: whatever makes work is refused as [`KeyError::TooMany`].
+    pub(in crate::jose) fn none() -> Self {
+        Self { left: 0 }
+    }
+
     /// Takes `rounds` of a key derivation away; `form` is what it opens.
     pub(in crate::jose) fn derive(
         &mut self,

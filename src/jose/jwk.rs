@@ -3,13 +3,14 @@
 //! `serde_json::Value`.
 
 mod members;
+mod set;
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use jose_jwk::{EcCurves, Key, OkpCurves};
-use serde::Deserialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 
 use self::members::Members;
+pub use self::set::JwkSet;
 use super::{
     algorithm::{Algorithm, MacAlgorithm},
     effort::{Effort, Factors},
@@ -61,13 +62,6 @@ pub enum Jwk {
         /// `k`.
         secret: Secret<Vec<u8>>,
     },
-}
-
-/// A JWK Set parsed key by key: one that cannot be read does not spoil the set.
-#[derive(Debug)]
-pub struct JwkSet {
-    /// The keys in their order, each read or refused.
-    pub keys: Vec<Result<Jwk, KeyError>>,
 }
 
 /// Members that hold private numbers (RFC 7518 section 6).
@@ -241,39 +235,6 @@ impl Jwk {
         }
         text.push_str("}\n");
         Ok(json)
-    }
-}
-
-impl JwkSet {
-    /// Reads `{"keys":[…]}`; each key stands or falls alone.
-    pub fn parse(text: &str) -> Result<Self, KeyError> {
-        Self::parse_within(text, &mut Effort::of_one_file())
-    }
-
-    /// As [`Self::parse`], as a part of a file.
-    pub(in crate::jose) fn parse_within(text: &str, effort: &mut Effort) -> Result<Self, KeyError> {
-        #[derive(Deserialize)]
-        struct Set<'a> {
-            #[serde(borrow)]
-            keys: Vec<&'a RawValue>,
-        }
-        let set: Set<'_> = serde_json::from_str(text).map_err(|error| KeyError::Malformed {
-            form: "JWK Set",
-            reason: error.to_string(),
-        })?;
-        Ok(Self {
-            keys: set
-                .keys
-                .into_iter()
-                .map(|key| Jwk::parse_within(key.get(), effort))
-                .collect(),
-        })
-    }
-
-    /// `{"keys":[…]}` of public keys, as one line of JSON.
-    pub fn public_json(keys: &[PublicJwk]) -> String {
-        let keys: Vec<String> = keys.iter().map(PublicJwk::to_json).collect();
-        format!("{{\"keys\":[{}]}}", keys.join(","))
     }
 }
 

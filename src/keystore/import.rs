@@ -20,6 +20,7 @@ use crate::{
         jwk::{Jwk, PublicJwk},
         key::PublicKey,
         pem::Found,
+        thumbprint::Thumbprint,
     },
     secret::Secret,
     x509::{bag::Bag, certificate::Certificate, chain},
@@ -231,8 +232,14 @@ impl Offer {
     /// How each key stands to what is stored.
     pub fn standings(&self, keystore: &Keystore) -> Result<Vec<Standing>, KeystoreError> {
         let mut kids = keystore.kids()?;
+        let here = keystore.thumbprints()?;
         let standings = self.keys.iter().map(|candidate| {
-            let stored = keystore.stored(&candidate.public().thumbprint())?;
+            let thumbprint = candidate.public().thumbprint();
+            let stored = if here.contains(&thumbprint) {
+                keystore.stored(&thumbprint)?
+            } else {
+                None
+            };
             Ok(match stored {
                 Some(record) => candidate.beside(record),
                 None => match check_imported(&candidate.name()) {
@@ -249,7 +256,7 @@ impl Offer {
         &mut self,
         jwk: Jwk,
         certificates: &mut Vec<Certificate>,
-        places: &mut HashMap<Vec<u8>, usize>,
+        places: &mut HashMap<Thumbprint, usize>,
     ) {
         let (public, material) = match jwk {
             Jwk::Public(public) => {
@@ -296,12 +303,10 @@ impl Offer {
         &mut self,
         new: Candidate,
         alg: Option<Algorithm>,
-        places: &mut HashMap<Vec<u8>, usize>,
+        places: &mut HashMap<Thumbprint, usize>,
     ) {
         let next = self.keys.len();
-        let place = *places
-            .entry(new.public().spki_der().to_vec())
-            .or_insert(next);
+        let place = *places.entry(new.public().thumbprint()).or_insert(next);
         if place == next {
             self.keys.push(new);
         } else {
@@ -319,7 +324,7 @@ impl Offer {
 
     /// Gives each key its leaf and the certificates above it. A leaf of no key here is refused, and
     /// with it a private key that stands alone beside it.
-    fn hand_out(&mut self, certificates: &[Certificate], places: &mut HashMap<Vec<u8>, usize>) {
+    fn hand_out(&mut self, certificates: &[Certificate], places: &mut HashMap<Thumbprint, usize>) {
         let bag = Bag::new(certificates);
         if self.keys.is_empty() {
             // Certificates alone: the keys of others.
@@ -367,17 +372,29 @@ impl Offer {
     }
 }
 
-/// Everything that `reader` gives, at most 4 MiB: no key or token is larger.
-pub fn read(reader: impl Read) -> io::Result<Secret<Vec<u8>>> {
+/// Everything that `reader` gives: at most 4 MiB, for no key or token is larger; of JSON, which may
+/// be a JWK Set, at most 128 MiB.
+pub fn read(mut reader: impl Read) -> io::Result<Secret<Vec<u8>>> {
     const LIMIT: u64 = 4 << 20;
+    const SET_LIMIT: u64 = 128 << 20;
     let mut bytes = Secret::new(Vec::new());
-    let length = reader.take(LIMIT + 1).read_to_end(bytes.expose_mut())?;
-    if length as u64 > LIMIT {
-        let kind = io::ErrorKind::FileTooLarge;
-        return Err(io::Error::new(
-            kind,
-            "it is larger than 4 MiB: no key or token is",
-        ));
+    let mut is_longer = |limit: u64, bytes: &mut Secret<Vec<u8>>| {
+        let read = bytes.expose().len() as u64;
+        let mut rest = reader.by_ref().take(limit + 1 - read);
+        let more = rest.read_to_end(bytes.expose_mut())? as u64;
+        io::Result::Ok(read + more > limit)
+    };
+    let too_large = |reason: &str| io::Error::new(io::ErrorKind::FileTooLarge, reason);
+    if is_longer(LIMIT, &mut bytes)? {
+        let begins = |bytes: &[u8]| bytes.trim_ascii_start().first().copied();
+        if begins(bytes.expose()) != Some(b'{') {
+            return Err(too_large("it is larger than 4 MiB: no key or token is"));
+        }
+        if is_longer(SET_LIMIT, &mut bytes)? {
+            return Err(too_large(
+                "it is larger than 128 MiB: no JWK Set is taken whole",
+            ));
+        }
     }
     Ok(bytes)
 }

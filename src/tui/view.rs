@@ -3,6 +3,7 @@
 mod activity;
 mod dialog;
 mod editor;
+mod filter;
 mod footer;
 mod header;
 mod keys;

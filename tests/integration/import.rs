@@ -111,3 +111,32 @@ fn a_key_takes_the_name_that_people_gave_it_where_it_is_free() {
         assert_eq!(thumbprint.trim_end().len(), P256.len(), "{form}");
     }
 }
+
+#[test]
+fn a_file_of_more_than_4_mib_is_taken_where_it_can_be_a_jwk_set() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES256"]);
+    let jwk = keyfob.run(["keys", "export", "k", "--as", "jwk"]).stdout;
+    let token = keyfob.run(["mint", "--key", "k"]).stdout;
+    let jwk: serde_json::Value = serde_json::from_str(&jwk).unwrap();
+    let keys: Vec<_> = (0..5000)
+        .map(|place| {
+            let mut jwk = jwk.clone();
+            jwk["kid"] = format!("k{}", 4999 - place).into();
+            jwk["pad"] = "p".repeat(600).into();
+            jwk
+        })
+        .collect();
+    let set = serde_json::json!({ "keys": keys }).to_string();
+    assert!(set.len() > 4 << 20);
+    let file = keyfob.path("set.jwks");
+    fs::write(&file, set.replace("\"k0\"", "\"k\"")).unwrap();
+    let file = file.to_str().unwrap();
+    let verified = keyfob.run(["verify", token.trim(), "--key", file]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+
+    fs::write(file, "x".repeat(5 << 20)).unwrap();
+    let refused = keyfob.run(["keys", "import", file]);
+    let told = format!("keyfob: cannot read {file}: it is larger than 4 MiB: no key or token is\n");
+    assert_eq!((refused.code, refused.stderr), (2, told));
+}

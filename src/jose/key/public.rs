@@ -30,26 +30,29 @@ pub(super) const ED25519_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1
 #[derive(Clone)]
 pub struct PublicKey(Arc<Inner>);
 
+/// Of a set of 100,000 keys few are used: what is not asked for takes no memory.
 struct Inner {
     parts: Parts,
-    spki: Vec<u8>,
+    spki: OnceLock<Box<[u8]>>,
     thumbprint: OnceLock<Thumbprint>,
-    /// What aws-lc-rs parsed, for each algorithm, at the first use.
-    parsed: [OnceLock<Option<ParsedPublicKey>>; Algorithm::ALL.len()],
+    parsed: OnceLock<Box<Parsed>>,
 }
+
+/// What aws-lc-rs parsed, for each algorithm, at the first use.
+type Parsed = [OnceLock<Option<ParsedPublicKey>>; Algorithm::ALL.len()];
 
 /// The numbers of a public key, big-endian, without leading zeros for RSA and of fixed length for
 /// curves.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::jose) enum Parts {
     Rsa {
-        n: Vec<u8>,
-        e: Vec<u8>,
+        n: Box<[u8]>,
+        e: Box<[u8]>,
     },
     /// An uncompressed SEC1 point.
     Ec {
         curve: Curve,
-        point: Vec<u8>,
+        point: Box<[u8]>,
     },
     Ed25519([u8; 32]),
 }
@@ -71,10 +74,10 @@ impl PublicKey {
                     .map_err(|_| KeyError::ExplicitCurve)?;
                 let curve = Curve::of_oid(&oid)
                     .ok_or_else(|| KeyError::Unsupported(format!("curve {oid}")))?;
-                Self::new(Parts::Ec {
+                Ok(Self::new(Parts::Ec {
                     curve,
-                    point: curve.point(bits)?,
-                })
+                    point: curve.point(bits)?.into(),
+                }))
             }
             ED25519_OID => {
                 let bytes = bits
@@ -109,10 +112,10 @@ impl PublicKey {
         if !odd || !(17..=33).contains(&bit_length(e)) {
             return Err(KeyError::RsaExponent);
         }
-        Self::new(Parts::Rsa {
-            n: n.to_vec(),
-            e: e.to_vec(),
-        })
+        Ok(Self::new(Parts::Rsa {
+            n: n.into(),
+            e: e.into(),
+        }))
     }
 
     /// A key of the affine coordinates of a point, each of its curve's exact length.
@@ -121,30 +124,33 @@ impl PublicKey {
             return Err(KeyError::OffCurve(curve.name()));
         }
         let point = [&[4], x, y].concat();
-        Self::new(Parts::Ec {
+        Ok(Self::new(Parts::Ec {
             curve,
-            point: curve.point(&point)?,
-        })
+            point: curve.point(&point)?.into(),
+        }))
     }
 
     /// A key of the 32 octets of RFC 8032 section 5.1.2; small-order points are refused.
     pub(in crate::jose) fn ed25519(bytes: [u8; 32]) -> Result<Self, KeyError> {
         match ed25519_dalek::VerifyingKey::from_bytes(&bytes) {
             Ok(key) if key.is_weak() => Err(KeyError::SmallOrder),
-            Ok(_) => Self::new(Parts::Ed25519(bytes)),
+            Ok(_) => Ok(Self::new(Parts::Ed25519(bytes))),
             Err(_) => Err(KeyError::OffCurve("Ed25519")),
         }
     }
 
     /// DER `SubjectPublicKeyInfo`.
     pub fn spki_der(&self) -> &[u8] {
-        &self.0.spki
+        // The parts were checked and are far below the encoder's limits, so it cannot fail.
+        let encoded = || encode_spki(&self.0.parts).unwrap_or_default().into();
+        self.0.spki.get_or_init(encoded)
     }
 
     /// `-----BEGIN PUBLIC KEY-----` (RFC 7468 section 13), with a line feed at the end.
     pub fn spki_pem(&self) -> String {
         // The DER is far below the encoder's limit and the label is valid, so it cannot fail.
-        pem_rfc7468::encode_string("PUBLIC KEY", LineEnding::LF, &self.0.spki).unwrap_or_default()
+        pem_rfc7468::encode_string("PUBLIC KEY", LineEnding::LF, self.spki_der())
+            .unwrap_or_default()
     }
 
     /// What the key is made of.
@@ -199,19 +205,18 @@ impl PublicKey {
     pub(crate) fn raw(&self) -> Vec<u8> {
         match &self.0.parts {
             Parts::Rsa { n, e } => pkcs1_der(n, e).unwrap_or_default(),
-            Parts::Ec { point, .. } => point.clone(),
+            Parts::Ec { point, .. } => point.to_vec(),
             Parts::Ed25519(x) => x.to_vec(),
         }
     }
 
-    fn new(parts: Parts) -> Result<Self, KeyError> {
-        let spki = encode_spki(&parts)?;
-        Ok(Self(Arc::new(Inner {
+    fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
             parts,
-            spki,
+            spki: OnceLock::new(),
             thumbprint: OnceLock::new(),
-            parsed: Default::default(),
-        })))
+            parsed: OnceLock::new(),
+        }))
     }
 }
 
@@ -254,7 +259,7 @@ impl Verifier for PublicKey {
         if !self.supports(algorithm) {
             return Err(BadSignature);
         }
-        self.0.parsed[algorithm as usize]
+        self.0.parsed.get_or_init(Box::default)[algorithm as usize]
             .get_or_init(|| ParsedPublicKey::new(verification(algorithm), self.raw()).ok())
             .as_ref()
             .ok_or(BadSignature)?
@@ -302,7 +307,7 @@ fn encode_spki(parts: &Parts) -> Result<Vec<u8>, KeyError> {
         }
         Parts::Ec { curve, point } => {
             curve_oid = curve.oid();
-            (EC_OID, Some(AnyRef::from(&curve_oid)), point.as_slice())
+            (EC_OID, Some(AnyRef::from(&curve_oid)), point.as_ref())
         }
         Parts::Ed25519(x) => (ED25519_OID, None, x.as_slice()),
     };

@@ -1,7 +1,7 @@
 //! Reading many key files: on all cores, handed over in chunks, the first one at once.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     ffi::OsString,
     fs,
     num::NonZero,
@@ -14,7 +14,7 @@ use std::{
     thread,
 };
 
-use super::{Entry, KeyFile, Keystore, KeystoreError, disk, files, origin::Known};
+use super::{Entry, KeyFile, Keystore, KeystoreError, Thumbprint, disk, files, origin::Known};
 
 /// Files of the first chunk: more rows than a screen has.
 const FIRST: usize = 100;
@@ -81,6 +81,13 @@ impl Keystore {
         }
         names.sort_unstable();
         Ok(names.iter().map(|name| folder.join(name)).collect())
+    }
+
+    /// The keys that are there, by the names of their files; none of these was opened.
+    pub(in crate::keystore) fn thumbprints(&self) -> Result<HashSet<Thumbprint>, KeystoreError> {
+        let paths = self.key_paths("keys")?;
+        let stems = paths.iter().filter_map(|path| path.file_stem()?.to_str());
+        Ok(stems.filter_map(Thumbprint::from_hex).collect())
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    effect::Target, form::Form, line::Line, msg::Offered, rich::Rich, scroll::Scroll, waiting::Then,
+    effect::Target, form::Form, keys_panel::filter::Filter, line::Line, msg::Offered, rich::Rich,
+    scroll::Scroll, waiting::Then,
 };
 use crate::{jose::thumbprint::Thumbprint, keystore::record::Status};
 
@@ -91,6 +92,11 @@ pub struct Checklist {
     pub offered: Arc<Offered>,
     /// Whether each key of the offer is to be imported.
     pub checks: Vec<Check>,
+    /// The keys, and behind them the parts that were refused, which the filter leaves.
+    pub shown: Vec<usize>,
+    /// What is looked for.
+    pub filter: Option<Filter>,
+    /// A place among those shown.
     pub scroll: Scroll,
     /// Why the last `Enter` did nothing.
     pub problem: Option<String>,

@@ -10,13 +10,14 @@ use ratatui::{
     widgets::{Block, Clear, Padding, Paragraph},
 };
 
-use super::{draw_lines, fitted, styled, text, theme::Theme};
+use super::{draw_lines, filter, fitted, styled, text, theme::Theme};
 use crate::{
     display,
     tui::app::{
         content::{self, activity::exchange},
         dialog::{Act, Dialog, FormDialog, Menu, MenuKind, Send, TextDialog},
         form::{Field, Input, Standing},
+        keys_panel::filter::Typing,
         layout::{centred, dialog_columns},
         rich::{Rich, Role, wrapped},
         scroll::Scroll,
@@ -170,21 +171,7 @@ fn draw_menu(menu: &Menu, theme: Theme, frame: &mut Frame<'_>) {
     let most = usize::from(frame.area().height).saturating_sub(6);
     let rows = (menu.rows.len() + 1).min(most.max(2));
     let inner = open(title, rows, theme, frame);
-    let filter = Line::from(vec![
-        Span::styled("/ ", theme.style(Role::Accent)),
-        Span::raw(display::line(menu.filter.text()).into_owned()),
-    ]);
-    frame.render_widget(Paragraph::new(filter), Rect { height: 1, ..inner });
-    let column = u16::try_from(2 + menu.filter.cursor()).unwrap_or(2);
-    frame.set_cursor_position((
-        inner.x.saturating_add(column).min(inner.right() - 1),
-        inner.y,
-    ));
-    let list = Rect {
-        y: inner.y + 1,
-        height: inner.height.saturating_sub(1),
-        ..inner
-    };
+    let list = filter::draw(&menu.filter, Typing::UnderWay, theme, frame, inner);
     let widest = menu
         .rows
         .iter()

@@ -116,6 +116,7 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
                 ("⏎", "import"),
                 ("Space", "check"),
                 ("a", "all"),
+                ("/", "filter"),
                 ("Esc", "cancel"),
             ] {
                 add(key.to_owned(), label);

@@ -11,11 +11,11 @@ use ratatui::{
 
 use self::columns::Columns;
 use super::{
-    draw_lines, fitted, spinner,
+    draw_lines, filter, fitted, spinner,
     theme::{Focus, Theme},
 };
 use crate::tui::app::{
-    keys_panel::{Listing, Row},
+    keys_panel::{Listing, Row, filter::Typing},
     panel::Panel,
     rich::Role,
     state::{State, Vault},
@@ -53,19 +53,12 @@ pub(super) fn draw(
     mut area: Rect,
 ) {
     if let Some(filter) = &state.keys.filter {
-        let line = Line::from(vec![
-            Span::styled("/ ", theme.style(Role::Accent)),
-            Span::raw(crate::display::line(filter.line.text()).into_owned()),
-        ]);
-        let top = Rect { height: 1, ..area };
-        frame.render_widget(Paragraph::new(line), top);
-        if state.is_filtering() && state.waiting.is_none() {
-            let column = u16::try_from(filter.line.cursor()).unwrap_or(u16::MAX);
-            let column = area.x.saturating_add(2).saturating_add(column);
-            frame.set_cursor_position((column.min(area.right() - 1), area.y));
-        }
-        area.y += 1;
-        area.height = area.height.saturating_sub(1);
+        let typing = if state.is_filtering() && state.waiting.is_none() {
+            Typing::UnderWay
+        } else {
+            Typing::Done
+        };
+        area = filter::draw(&filter.line, typing, theme, frame, area);
     }
     if state.keys.shown().len() == 0 {
         let text = Paragraph::new(empty(state))

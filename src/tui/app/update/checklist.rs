@@ -9,6 +9,8 @@ use crate::{
         dialog::{Check, Checklist, Dialog},
         effect::Effect,
         key::Key,
+        keys_panel::filter::Typing,
+        line::Typed,
         msg::Offered,
         scroll::Scroll,
         state::State,
@@ -16,27 +18,39 @@ use crate::{
     },
 };
 
+/// Of more keys than these, which ones are wanted is for the user to say.
+const MOST_CHECKED: usize = 1000;
+
 /// Shows what was found; what can be imported is checked.
 pub(super) fn open(state: &mut State, offered: Arc<Offered>) {
+    let few = offered.standings.len() <= MOST_CHECKED;
     let checks = offered.standings.iter().map(|standing| {
-        if standing.can_be_imported() {
+        if few && standing.can_be_imported() {
             Check::On
         } else {
             Check::Off
         }
     });
-    state.dialog = Some(Dialog::Checklist(Checklist {
+    let mut list = Checklist {
         checks: checks.collect(),
+        shown: Vec::new(),
+        filter: None,
         offered,
         scroll: Scroll::default(),
         problem: None,
-    }));
+    };
+    refilter(&mut list);
+    state.dialog = Some(Dialog::Checklist(list));
 }
 
 /// A key press in it.
 pub(super) fn pressed(state: &mut State, mut list: Checklist, key: Key) -> Vec<Effect> {
     let page = usize::from(state.size.1 / 2);
     list.problem = None;
+    if typed(&mut list, key) == Typed::Taken {
+        state.dialog = Some(Dialog::Checklist(list));
+        return Vec::new();
+    }
     let action = match key {
         Key::Esc => return Vec::new(),
         Key::Enter => return accept(state, list),
@@ -56,10 +70,60 @@ pub(super) fn pressed(state: &mut State, mut list: Checklist, key: Key) -> Vec<E
         Key::End | Key::Char('G') => Action::Bottom,
         _ => Action::Redraw,
     };
-    let length = list.offered.standings.len() + list.offered.offer.refused.len();
+    let length = list.shown.len();
     list.scroll.moved(action, length, page);
     state.dialog = Some(Dialog::Checklist(list));
     Vec::new()
+}
+
+/// What the filter takes of the keys.
+fn typed(list: &mut Checklist, key: Key) -> Typed {
+    match (&mut list.filter, key) {
+        (Some(_), Key::Esc) => list.filter = None,
+        (Some(filter), Key::Enter) if filter.typing == Typing::UnderWay => {
+            filter.typing = Typing::Done;
+            return Typed::Taken;
+        }
+        (Some(filter), key) if filter.typing == Typing::UnderWay => {
+            if filter.line.press(key) == Typed::Ignored {
+                return Typed::Ignored;
+            }
+        }
+        (filter, Key::Char('/')) => {
+            filter.get_or_insert_default().typing = Typing::UnderWay;
+            return Typed::Taken;
+        }
+        _ => return Typed::Ignored,
+    }
+    refilter(list);
+    Typed::Taken
+}
+
+/// Shows what has every word of the filter, in its order.
+fn refilter(list: &mut Checklist) {
+    let text = list.filter.as_ref().map_or("", |filter| filter.line.text());
+    let text = text.to_lowercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let offer = &list.offered.offer;
+    let has = |place: &usize| {
+        let hay = match offer.keys.get(*place) {
+            Some(key) => {
+                let public = key.public();
+                let (name, label) = (key.name(), public.label());
+                format!("{name} {} {label} {}", key.alg, public.thumbprint())
+            }
+            None => offer.refused[*place - offer.keys.len()].clone(),
+        };
+        let hay = hay.to_lowercase();
+        words.iter().all(|word| hay.contains(word))
+    };
+    let all = 0..offer.keys.len() + offer.refused.len();
+    list.shown = if words.is_empty() {
+        all.collect()
+    } else {
+        all.filter(has).collect()
+    };
+    list.scroll = Scroll::default();
 }
 
 fn accept(state: &mut State, mut list: Checklist) -> Vec<Effect> {
@@ -88,7 +152,9 @@ fn accept(state: &mut State, mut list: Checklist) -> Vec<Effect> {
 }
 
 fn toggle(list: &mut Checklist) {
-    let place = list.scroll.0;
+    let Some(&place) = list.shown.get(list.scroll.0) else {
+        return;
+    };
     let new = match (list.offered.standings.get(place), list.checks.get(place)) {
         (Some(Standing::Lacking(_) | Standing::New), Some(Check::Off)) => Check::On,
         (Some(Standing::Lacking(_) | Standing::New), Some(Check::On)) => Check::Off,
@@ -112,14 +178,13 @@ fn toggle(list: &mut Checklist) {
     }
 }
 
-/// Checks everything that can be; where all is checked, nothing.
+/// Checks everything that is shown and can be; where all of that is checked, nothing of it.
 fn all(list: &mut Checklist) {
-    let news = |list: &Checklist| {
-        let standings = list.offered.standings.iter().enumerate();
-        let news = standings.filter(|(_, standing)| standing.can_be_imported());
-        news.map(|(place, _)| place).collect::<Vec<_>>()
-    };
-    let places = news(list);
+    let standing = |place: &usize| list.offered.standings.get(*place);
+    let shown = list.shown.iter().copied();
+    let places: Vec<usize> = shown
+        .filter(|place| standing(place).is_some_and(Standing::can_be_imported))
+        .collect();
     let is_all = places.iter().all(|place| list.checks[*place] == Check::On);
     for place in places {
         list.checks[place] = if is_all { Check::Off } else { Check::On };

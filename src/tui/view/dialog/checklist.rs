@@ -19,25 +19,34 @@ use crate::{
             layout::dialog_columns,
             rich::{Rich, Role},
         },
-        view::theme::Theme,
+        view::{filter, theme::Theme},
     },
 };
 
 pub(super) fn draw(list: &Checklist, theme: Theme, frame: &mut Frame<'_>) {
     let offered = &list.offered;
-    let count = offered.standings.len() + offered.offer.refused.len();
+    let all = offered.standings.len() + offered.offer.refused.len();
+    let count = list.shown.len();
     let columns = usize::from(dialog_columns(frame.area().width)).saturating_sub(4);
     let about = about(list).wrapped(columns, 2);
     let most = usize::from(frame.area().height).saturating_sub(6);
     let foot = about.len().clamp(1, most / 2);
-    let rows = count.min(most.saturating_sub(foot));
+    let typed = usize::from(list.filter.is_some());
+    let rows = count.max(1).min(most.saturating_sub(foot + typed));
     let checked = list
         .checks
         .iter()
         .filter(|check| **check == Check::On)
         .count();
-    let title = format!("Import {checked} of {count}");
-    let inner = open(&title, rows + foot, theme, frame);
+    let title = if count == all {
+        format!("Import {checked} of {all}")
+    } else {
+        format!("Import {checked} of {all}, {count} shown")
+    };
+    let mut inner = open(&title, typed + rows + foot, theme, frame);
+    if let Some(filter) = &list.filter {
+        inner = filter::draw(&filter.line, filter.typing, theme, frame, inner);
+    }
     let above = Rect {
         height: inner
             .height
@@ -46,9 +55,10 @@ pub(super) fn draw(list: &Checklist, theme: Theme, frame: &mut Frame<'_>) {
     };
     let height = usize::from(above.height);
     let first = list.scroll.first(count, height);
-    let shown = (first..count).take(height);
+    let shown = list.shown.iter().copied().enumerate();
+    let shown = shown.skip(first).take(height);
     draw_lines(
-        shown.map(|place| row(list, place, columns, theme)),
+        shown.map(|(at, place)| row(list, (at, place), columns, theme)),
         frame,
         above,
         Style::new(),
@@ -66,8 +76,14 @@ pub(super) fn draw(list: &Checklist, theme: Theme, frame: &mut Frame<'_>) {
     );
 }
 
-fn row<'a>(list: &Checklist, place: usize, columns: usize, theme: Theme) -> Line<'a> {
-    let chosen = place == list.scroll.0;
+/// The row of a thing at a place among those shown.
+fn row<'a>(
+    list: &Checklist,
+    (at, place): (usize, usize),
+    columns: usize,
+    theme: Theme,
+) -> Line<'a> {
+    let chosen = at == list.scroll.0;
     let style = if chosen { theme.chosen() } else { Style::new() };
     let marker = if chosen { "▌ " } else { "  " };
     let offered = &list.offered;
@@ -134,7 +150,10 @@ fn about(list: &Checklist) -> Rich {
     if let Some(problem) = &list.problem {
         return Rich::new(Role::Bad, &format!("✗ {problem}"));
     }
-    let (offered, place) = (&list.offered, list.scroll.0);
+    let offered = &list.offered;
+    let Some(&place) = list.shown.get(list.scroll.0) else {
+        return Rich::new(Role::Dim, "nothing here is called so: Esc shows all");
+    };
     let text = match offered.standings.get(place) {
         Some(Standing::New) => {
             let thumbprint = offered.offer.keys[place].public().thumbprint();

@@ -169,3 +169,26 @@ fn file(state: &State) -> &str {
         other => panic!("no form: {other:?}"),
     }
 }
+
+#[test]
+fn a_filter_shows_what_has_every_word_and_all_checks_what_is_shown() {
+    let mut state = state(120, 36);
+    offered(&mut state);
+    let shown = |state: &State| match &state.dialog {
+        Some(Dialog::Checklist(list)) => list.shown.clone(),
+        other => panic!("no list: {other:?}"),
+    };
+    assert_eq!(shown(&state), [0, 1, 2, 3]);
+    press(&mut state, &[Key::Char('/')]);
+    text(&mut state, "p-5 ES512");
+    assert_eq!(shown(&state), [2]);
+    // `a` is a letter while the filter has the keys.
+    press(&mut state, &[Key::Enter, Key::Char('a')]);
+    press(&mut state, &[Key::Char('/'), Key::Ctrl('u')]);
+    text(&mut state, "1024");
+    assert_eq!(shown(&state), [3]);
+    press(&mut state, &[Key::Esc]);
+    assert_eq!(shown(&state), [0, 1, 2, 3]);
+    let effects = press(&mut state, &[Key::Enter]);
+    assert_eq!(places(&effects), [0]);
+}

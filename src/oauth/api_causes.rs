@@ -15,7 +15,9 @@ pub fn of(call: &Call, access: &AccessToken, response: &Response, now: Timestamp
     match response.status {
         401 => {
             let words = said("error_description").or_else(|| said("error"));
+            let key = words.as_deref().and_then(|words| key(words, access));
             causes.extend(words.map(|words| format!("the API says: {words}")));
+            causes.extend(key);
             causes.extend(ended(access, now));
             causes.extend(causes::clock(response, now));
             causes.push(audience(call, access));
@@ -50,6 +52,21 @@ fn ended(access: &AccessToken, now: Timestamp) -> Option<String> {
         "the access token has ended, {}: ask for a new one",
         time::relative(end, now)
     ))
+}
+
+/// Where the API speaks of the key: which one the token names, and what tells whether it is there.
+fn key(words: &str, access: &AccessToken) -> Option<String> {
+    let words = words.to_ascii_lowercase();
+    let speaks = ["kid", "key", "signature"];
+    let decoded = access.decoded()?;
+    let kid = decoded.kid()?;
+    speaks.iter().any(|word| words.contains(word)).then(|| {
+        format!(
+            "the token names the key {kid}: it must be in the JWK Set of the server that issued it, \
+             and the API's copy of that set may be old; keyfob verify --issuer says whether it is \
+             there"
+        )
+    })
 }
 
 /// Whom the token is for, as far as it can be read.

@@ -22,6 +22,7 @@ pub(super) struct Refusal<'a> {
     pub(super) metadata: Option<&'a Metadata>,
     pub(super) response: &'a Response,
     pub(super) error: Option<&'a str>,
+    pub(super) description: Option<&'a str>,
     /// When the answer came.
     pub(super) now: Timestamp,
     /// What is known of the key at the server, in words.
@@ -70,6 +71,7 @@ impl Refusal<'_> {
     fn of_the_proof(&self) -> Vec<String> {
         // What was looked up there is known; the rest is likely.
         let mut causes: Vec<String> = self.key_state.clone().into_iter().collect();
+        causes.extend(self.replay());
         causes.extend(clock(self.response, self.now));
         causes.extend(self.audience());
         causes.extend(self.lifetime());
@@ -93,6 +95,19 @@ impl Refusal<'_> {
             self.record.thumbprint(),
         ));
         causes
+    }
+
+    /// What the server itself says of the `jti`.
+    fn replay(&self) -> Option<String> {
+        let said = self.description?.to_ascii_lowercase();
+        ["jti", "replay", "already used", "used before"]
+            .iter()
+            .any(|word| said.contains(word))
+            .then(|| {
+                "the server counts the jti as used, and keyfob makes a fresh one for each try: \
+                 something on the way sends requests twice, or the server remembers wrongly"
+                    .to_owned()
+            })
     }
 
     fn audience(&self) -> Option<String> {

@@ -38,6 +38,9 @@ const TRIES: u32 = 4;
 /// How long it waits before it asks again whether it is wanted.
 const LOOK_UP: Duration = Duration::from_millis(200);
 
+/// Many clients wait no longer than this.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How far an access token is looked at.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Depth {
@@ -243,8 +246,10 @@ impl Run<'_> {
                 };
                 let status = exchange.response.status;
                 let step = Step::good(StepName::Answer, format!("{status}, {kind}, {end}{scope}"));
+                let slow = slow(exchange.response.elapsed);
                 tell(
                     step.with_findings(access.remarks.clone())
+                        .with_findings(slow.into_iter().collect())
                         .with_exchanges(&[exchange])
                         .with_secret(access.answer()),
                 );
@@ -263,6 +268,7 @@ impl Run<'_> {
                     metadata: server.metadata.as_deref(),
                     response: &exchange.response,
                     error: error.as_deref(),
+                    description: description.as_deref(),
                     now,
                     key_state: (self.key_state)(),
                 };
@@ -385,6 +391,14 @@ impl Run<'_> {
         }
         Ok((set.verification_keys(), set.remarks()))
     }
+}
+
+/// An answer that many clients do not wait for.
+fn slow(elapsed: Duration) -> Option<String> {
+    (elapsed > PATIENCE).then(|| {
+        let took = time::span(elapsed.as_secs());
+        format!("the server took {took}: a client that waits less gives up")
+    })
 }
 
 /// Tells that the step failed, and hands the error back.

@@ -1,11 +1,16 @@
 //! The sandbox's authorization server beyond the token: registration, introspection, revocation,
 //! rotation, leniency, and refusals on purpose.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use keyfob::{
     jose::{algorithm::Algorithm, jwk::PublicJwk, key::Signer, token::UnverifiedToken},
-    net::request::{HeaderValue, Method, Response},
+    net::{
+        error::NetError,
+        http,
+        policy::Policy,
+        request::{HeaderValue, Method, Request, Response},
+    },
     sandbox::{
         fault::{Fault, Faults},
         key_folder::KeyFolder,
@@ -447,6 +452,32 @@ fn each_fault_refuses_and_the_log_names_it() {
     ] {
         assert!(log.iter().any(|told| told == line), "{log:?}");
     }
+}
+
+#[test]
+fn a_slow_server_outlasts_a_clients_patience_and_its_keys_come_at_once() {
+    let running = Running::new();
+    let faults: Faults = [Fault::Slow].into_iter().collect();
+    running.sandbox.switchboard().set(faults);
+    let send = |path: &str| {
+        let request = Request {
+            method: Method::Get,
+            url: format!("{}{path}", running.sandbox.auth_url()),
+            headers: Vec::new(),
+            body: None,
+        };
+        let policy = Policy {
+            total: Duration::from_millis(700),
+            ..Policy::default()
+        };
+        http::send(&request, &policy)
+    };
+    assert_eq!(
+        send("/.well-known/openid-configuration").unwrap().status,
+        200
+    );
+    let error = send("/api/v1/profile").unwrap_err();
+    assert!(matches!(error, NetError::NoAnswer { .. }), "{error}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod diff;
 mod discovery;
 mod doctor;
 mod endpoints;
+mod faults;
 mod forms;
 mod house;
 mod import;

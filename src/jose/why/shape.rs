@@ -20,6 +20,7 @@ pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
         reasons.extend(id_token(claims));
         reasons.extend(service(case, claims));
         reasons.extend(aud(case, claims));
+        reasons.extend(api(case, claims));
         reasons.extend(jti(case, claims));
     }
     reasons
@@ -183,6 +184,21 @@ fn aud(case: &Case<'_>, claims: &JsonObject) -> Vec<Reason> {
         .by(case.mint())
     });
     array.into_iter().chain(endpoint).collect()
+}
+
+/// An access token (RFC 9068) is for one API.
+fn api(case: &Case<'_>, claims: &JsonObject) -> Option<Reason> {
+    let typ = case.token.header_text("typ")?.to_ascii_lowercase();
+    let is_access = typ.trim_start_matches("application/") == "at+jwt";
+    let aud = claims.members().get("aud")?.as_str()?;
+    is_access.then(|| {
+        Reason::new(
+            Likelihood::Possible,
+            "aud",
+            format!("it is for {aud}: an API that calls itself otherwise refuses it"),
+            "compare with what the API expects, and ask for a token for that",
+        )
+    })
 }
 
 /// What was used is not recorded: it can only be said what a second use means.

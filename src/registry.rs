@@ -4,15 +4,23 @@
 //! [`endpoint::Endpoint`] is a preset with its URL and token; [`book::Endpoints`] makes them from
 //! the configuration; [`registration`] is the whole act, from the key file to the service and back.
 
+mod access;
 pub mod answer;
 pub mod book;
 pub mod capabilities;
 pub mod checkup;
+mod document;
 pub mod drift;
 pub mod endpoint;
 mod entries;
 pub mod error;
+pub mod filling;
 pub mod journal;
+mod json_tree;
+pub mod key_place;
+mod members;
+pub mod memory;
+mod own_client;
 pub mod pointer;
 pub mod preset;
 pub mod projection;

@@ -56,8 +56,14 @@ pub(super) fn run(
     let token = token(&endpoint, options)?;
     let mut findings = Vec::new();
     if !options.no_check {
-        let sandbox = Sandbox::running(session.home()).map(|running| running.auth);
-        let at = endpoints.endpoint(name, token.clone(), sandbox.as_deref())?;
+        let at = if let Some(SecretSource::Client(_)) = &endpoint.token {
+            let keystore = session.keystore()?;
+            let unlocked = session.unlock(&keystore)?;
+            endpoints.resolved(name, session.home(), Some((&keystore, &unlocked)))?
+        } else {
+            let sandbox = Sandbox::running(session.home()).map(|running| running.auth);
+            endpoints.endpoint(name, token.clone(), sandbox.as_deref())?
+        };
         findings = at.check();
         say_findings(&findings, output);
         if findings
@@ -120,6 +126,8 @@ fn asked(options: &EndpointAddOptions, sealed_name: &str) -> Result<EndpointSett
         Some(SecretSource::Sealed(sealed_name.to_owned()))
     } else if let Some(variable) = &options.token_env {
         Some(SecretSource::Env(variable.clone()))
+    } else if let Some(client) = &options.token_client {
+        Some(SecretSource::Client(client.clone()))
     } else if let Some(command) = &options.token_command {
         Some(SecretSource::Command(words(command)?))
     } else {
@@ -165,7 +173,7 @@ fn token(
     options: &EndpointAddOptions,
 ) -> Result<Option<Secret<String>>, Failure> {
     match &endpoint.token {
-        None => Ok(None),
+        None | Some(SecretSource::Client(_)) => Ok(None),
         Some(SecretSource::Sealed(_)) => Ok(Some(from_person(&options.name)?)),
         Some(_) if options.no_check => Ok(None),
         Some(source) => Ok(Some(resolve::secret(source)?)),

@@ -281,6 +281,9 @@ pub(super) struct UnregisterOptions {
     /// The endpoint
     #[arg(long, value_name = "NAME")]
     pub(super) at: String,
+    /// Also where it is the last key of the client that the endpoint is: the client is deleted
+    #[arg(long)]
+    pub(super) last: bool,
 }
 
 #[derive(Args, Debug)]

@@ -17,7 +17,11 @@ use crate::{
     },
     jose::thumbprint::Thumbprint,
     keystore::{record::Entry, store::Keystore},
-    registry::checkup::{Finding, Verdict},
+    registry::{
+        checkup::{Finding, Verdict},
+        memory,
+        preset::Preset,
+    },
 };
 
 pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failure> {
@@ -48,7 +52,8 @@ pub(super) fn presets(session: &Session, output: &mut Output) -> Result<Exit, Fa
                 "title": preset.title,
                 "description": preset.description,
                 "url": preset.url.help,
-                "token": preset.authentication.bearer.help,
+                "values": values_json(preset),
+                "token": preset.authentication.token_help(),
             })
         });
         output.json(&Value::Array(rows.collect()))?;
@@ -61,6 +66,20 @@ pub(super) fn presets(session: &Session, output: &mut Output) -> Result<Exit, Fa
     }
     output.result(&table.to_string())?;
     Ok(Exit::Done)
+}
+
+/// The values that a preset needs, in the order in which they are asked for.
+fn values_json(preset: &Preset) -> Value {
+    let rows = preset.values.iter().map(|value| {
+        json!({
+            "name": value.name,
+            "help": value.help,
+            "example": value.example,
+            "default": value.default,
+            "one_of": value.one_of,
+        })
+    });
+    Value::Array(rows.collect())
 }
 
 pub(super) fn show(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
@@ -128,6 +147,9 @@ pub(super) fn remove(
         let own = format!("endpoint-{name}");
         if endpoint.token == Some(SecretSource::Sealed(own.clone())) {
             keystore.remove_secret(&own)?;
+        }
+        if memory::lies_there(keystore, name)? {
+            keystore.remove_secret(&memory::secret_name(name))?;
         }
     }
     output.say(&format!("removed {name}: {} is gone", file.display()));

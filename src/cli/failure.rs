@@ -126,7 +126,9 @@ impl From<RegistryError> for Failure {
         let exit = match &error {
             RegistryError::Keystore { source, .. } => keystore_exit(source),
             RegistryError::Locked(_) => Exit::Locked,
-            RegistryError::Configuration(_) | RegistryError::Token(_) => Exit::Usage,
+            RegistryError::Configuration(_)
+            | RegistryError::LastKey { .. }
+            | RegistryError::Token(_) => Exit::Usage,
             RegistryError::DoesNotFit(_) => Exit::No,
             RegistryError::NoClient | RegistryError::NoEndpoint { .. } => Exit::NotFound,
             RegistryError::NotRecorded { .. } => Exit::Disk,

@@ -1,6 +1,6 @@
 //! `keyfob register`
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     arguments::RegisterOptions,
@@ -21,11 +21,18 @@ pub(super) fn run(
     let record = keystore.find(&options.kid)?;
     let endpoint = remote::endpoint(&options.at, session)?;
     if options.dry_run {
-        let request = endpoint.create_request(&record.jwk())?;
+        let requests = endpoint.create_requests(&record.jwk())?;
         output.say("dry run: this would be sent, and nothing was");
-        match output.format() {
-            Format::Text => output.result(&request.shown().join("\n"))?,
-            Format::Json => output.json(&remote::request_json(&request))?,
+        match (output.format(), requests.as_slice()) {
+            (Format::Text, requests) => {
+                let shown = requests.iter().map(|request| request.shown().join("\n"));
+                output.result(&shown.collect::<Vec<_>>().join("\n\n"))?;
+            }
+            (Format::Json, [request]) => output.json(&remote::request_json(request))?,
+            (Format::Json, requests) => {
+                let all = requests.iter().map(remote::request_json);
+                output.json(&Value::Array(all.collect()))?;
+            }
         }
         return Ok(Exit::Done);
     }
@@ -42,8 +49,14 @@ pub(super) fn run(
     };
     let (kid, name, id) = (&record.kid, &endpoint.name, &receipt.id);
     output.say(&format!("{kid} at {name}: {word}, read back as {id}"));
+    for remark in &receipt.remarks {
+        output.say(remark);
+    }
     if output.format() == Format::Json {
-        output.json(&json!({"kid": kid, "endpoint": name, "id": id, "done": done}))?;
+        let remarks = &receipt.remarks;
+        output.json(
+            &json!({"kid": kid, "endpoint": name, "id": id, "done": done, "remarks": remarks}),
+        )?;
     }
     Ok(Exit::Done)
 }

@@ -20,16 +20,26 @@ pub(super) fn run(
     let keystore = session.keystore()?;
     let record = keystore.find(&options.kid)?;
     let endpoint = remote::endpoint(&options.at, session)?;
-    let receipt = registration::unregister(&keystore, &record, &endpoint, session.now())
-        .map_err(|error| remote::refused(error, output))?;
+    let removed = if options.last {
+        registration::unregister_last(&keystore, &record, &endpoint, session.now())
+    } else {
+        registration::unregister(&keystore, &record, &endpoint, session.now())
+    };
+    let receipt = removed.map_err(|error| remote::refused(error, output))?;
     let (kid, name, id) = (&record.kid, &endpoint.name, &receipt.id);
     let (word, done) = match receipt.done {
         Done::Removed => ("is not there any more", "removed"),
         _ => ("was not there", "not_there"),
     };
     output.say(&format!("{kid} at {name}: {word}"));
+    for remark in &receipt.remarks {
+        output.say(remark);
+    }
     if output.format() == Format::Json {
-        output.json(&json!({"kid": kid, "endpoint": name, "id": id, "done": done}))?;
+        let remarks = &receipt.remarks;
+        output.json(
+            &json!({"kid": kid, "endpoint": name, "id": id, "done": done, "remarks": remarks}),
+        )?;
     }
     Ok(Exit::Done)
 }

@@ -22,6 +22,9 @@ const LONGEST: u64 = 64 << 10;
 /// Why a secret could not be had.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ResolveError {
+    /// It is granted by a server to a client that signs with a key of the keystore.
+    #[error("the token of the client {0} is asked for with a key of the keystore: unlock it first")]
+    Client(String),
     /// The command failed, or printed nothing.
     #[error("the command {program} gave no secret: {reason}")]
     Command {
@@ -52,6 +55,7 @@ pub fn secret(source: &SecretSource) -> Result<Secret<String>, ResolveError> {
             _ => Err(ResolveError::Variable(name.clone())),
         },
         SecretSource::Command(words) => from_command(words),
+        SecretSource::Client(name) => Err(ResolveError::Client(name.clone())),
         SecretSource::Sealed(name) => Err(ResolveError::Sealed(name.clone())),
     }
 }

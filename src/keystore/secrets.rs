@@ -92,7 +92,9 @@ impl Keystore {
     ) -> Result<Secret<String>, KeystoreError> {
         match source {
             SecretSource::Sealed(name) => self.secret(name, unlocked),
-            SecretSource::Command(_) | SecretSource::Env(_) => Ok(resolve::secret(source)?),
+            SecretSource::Client(_) | SecretSource::Command(_) | SecretSource::Env(_) => {
+                Ok(resolve::secret(source)?)
+            }
         }
     }
 

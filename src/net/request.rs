@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use super::url::Url;
 use crate::secret::Secret;
 
 /// What stands in place of a secret on the screen.
@@ -152,6 +153,23 @@ impl Response {
             .iter()
             .find(|(each, _)| each.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The next page that a `Link` header names (RFC 8288), on the origin of `base` only.
+    pub fn next_link(&self, base: &str) -> Option<String> {
+        let base = Url::parse(base).ok()?;
+        let links = self
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("link"))
+            .flat_map(|(_, value)| value.split(", <"));
+        let mut next = links.filter_map(|link| {
+            let (target, parameters) = link.trim_start_matches('<').split_once('>')?;
+            let is_next = |parameter: &str| matches!(parameter.trim(), "rel=\"next\"" | "rel=next");
+            parameters.split(';').any(is_next).then_some(target)
+        });
+        let target = base.same_origin_target(next.next()?)?;
+        Some(target.as_str().to_owned())
     }
 
     /// Status and headers, cookies masked, and after an empty line the body.

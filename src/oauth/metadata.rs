@@ -27,6 +27,15 @@ pub struct Metadata {
 }
 
 impl Place {
+    /// Every address.
+    pub const ALL: [Self; 5] = [
+        Self::Introspection,
+        Self::Jwks,
+        Self::Registration,
+        Self::Revocation,
+        Self::Token,
+    ];
+
     /// Its member in the metadata.
     pub fn member(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! What a service said.
 
-use crate::jose::jwk::PublicJwk;
+use crate::jose::{jwk::PublicJwk, thumbprint::Thumbprint};
 pub use crate::net::exchange::Exchange;
 
 /// Where a key stands at an endpoint.
@@ -43,6 +43,8 @@ pub struct Receipt {
     pub id: String,
     /// Members that differed from what was replaced: `x5t`, `alg`, `n`, …
     pub differed: Vec<String>,
+    /// Worth a word: what the service made of it in its own way.
+    pub remarks: Vec<String>,
     pub exchanges: Vec<Exchange>,
 }
 
@@ -52,4 +54,33 @@ pub struct RemoteKey {
     pub id: String,
     /// The key, or why it cannot be read.
     pub jwk: Result<PublicJwk, String>,
+    /// What the service tells instead, where it never shows keys.
+    pub claimed: Option<Claimed>,
+}
+
+/// What a service that shows no keys tells of one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Claimed {
+    /// As keyfob wrote it there.
+    pub thumbprint: Option<Thumbprint>,
+    pub kid: Option<String>,
+    pub alg: Option<String>,
+}
+
+impl RemoteKey {
+    /// The thumbprint, seen or claimed.
+    pub fn thumbprint(&self) -> Option<Thumbprint> {
+        match (&self.jwk, &self.claimed) {
+            (Ok(jwk), _) => Some(jwk.key.thumbprint()),
+            (Err(_), claimed) => claimed.as_ref()?.thumbprint,
+        }
+    }
+
+    /// The kid, where one is told.
+    pub fn kid(&self) -> Option<&str> {
+        match (&self.jwk, &self.claimed) {
+            (Ok(jwk), _) => jwk.kid.as_deref(),
+            (Err(_), claimed) => claimed.as_ref()?.kid.as_deref(),
+        }
+    }
 }

@@ -1,17 +1,25 @@
 //! The endpoints there are: the configured ones and the sandbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{drift, endpoint::Endpoint, error::RegistryError, journal::Journal, preset::Preset};
+use super::{
+    access, drift,
+    endpoint::Endpoint,
+    error::RegistryError,
+    journal::Journal,
+    memory::{self, Memory},
+    preset::{self, CHOICE, Preset, Scheme},
+};
 use crate::{
     config::{
         home::Home,
         own_files, resolve,
-        settings::{EndpointSettings, SecretSource, Settings},
+        settings::{ClientSettings, EndpointSettings, SecretSource, Settings},
     },
     jose::jwk::PublicJwk,
     keystore::{sealing::Unlocked, store::Keystore},
     net::policy::{PlainHttp, Policy},
+    oauth::client::Client,
     sandbox::server::{Sandbox, TOKEN},
     secret::Secret,
 };
@@ -24,6 +32,9 @@ pub const SANDBOX: &str = "sandbox";
 pub struct Endpoints {
     presets: Vec<Preset>,
     configured: BTreeMap<String, EndpointSettings>,
+    clients: BTreeMap<String, ClientSettings>,
+    /// The endpoints of which something was remembered when they were loaded.
+    remembered: BTreeSet<String>,
 }
 
 /// An endpoint in a list.
@@ -59,9 +70,19 @@ impl Endpoints {
                 )));
             }
         }
+        let mut remembered = BTreeSet::new();
+        if Keystore::exists(home)
+            && let Ok(secrets) = Keystore::open(home).and_then(|keystore| keystore.secrets())
+        {
+            let names = settings.endpoints.keys();
+            let lies_there = |name: &&String| secrets.contains(&memory::secret_name(name));
+            remembered.extend(names.filter(lies_there).cloned());
+        }
         Ok(Self {
             presets,
             configured: settings.endpoints.clone(),
+            clients: settings.clients.clone(),
+            remembered,
         })
     }
 
@@ -150,12 +171,15 @@ impl Endpoints {
         }
     }
 
-    /// Whether the endpoint `name` needs what is sealed in the keystore.
+    /// Whether the endpoint `name` needs what is sealed in the keystore: its token, the key of the
+    /// client that gets it, or what it gave out once.
     pub fn is_sealed(&self, name: &str) -> Result<bool, RegistryError> {
-        Ok(matches!(
-            self.token_source(name)?,
-            Some(SecretSource::Sealed(_))
-        ))
+        let source = self.token_source(name)?;
+        let is_sealed = matches!(
+            source,
+            Some(SecretSource::Client(_) | SecretSource::Sealed(_))
+        );
+        Ok(is_sealed || self.remembered.contains(name))
     }
 
     /// The endpoint `name` with its API token, from the environment, a command or, where it is
@@ -166,8 +190,15 @@ impl Endpoints {
         home: &Home,
         opened: Option<(&Keystore, &Unlocked)>,
     ) -> Result<Endpoint, RegistryError> {
+        if opened.is_none() && self.is_sealed(name)? {
+            return Err(RegistryError::Locked(name.to_owned()));
+        }
         let token = match (self.token_source(name)?, opened) {
             (None, _) => None,
+            (Some(SecretSource::Client(client)), Some((keystore, unlocked))) => {
+                let client = self.client(name, client)?;
+                Some(access::token(name, &client, keystore, unlocked)?)
+            }
             (Some(SecretSource::Sealed(secret)), Some((keystore, unlocked))) => {
                 let opened = keystore.secret(secret, unlocked);
                 Some(opened.map_err(|source| RegistryError::Keystore {
@@ -175,18 +206,33 @@ impl Endpoints {
                     source,
                 })?)
             }
-            (Some(SecretSource::Sealed(_)), None) => {
-                return Err(RegistryError::Locked(name.to_owned()));
-            }
             (Some(source), _) => Some(resolve::secret(source)?),
         };
         let sandbox = Sandbox::running(home).map(|running| running.auth);
-        self.endpoint(name, token, sandbox.as_deref())
+        let mut endpoint = self.endpoint(name, token, sandbox.as_deref())?;
+        if endpoint.preset.remembers().next().is_some() && Keystore::exists(home) {
+            let failed = |source| RegistryError::Keystore {
+                endpoint: name.to_owned(),
+                source,
+            };
+            let keystore = Keystore::open(home).map_err(failed)?;
+            // Another process may have registered there since.
+            if opened.is_none() && memory::lies_there(&keystore, name).map_err(failed)? {
+                return Err(RegistryError::Locked(name.to_owned()));
+            }
+            let unlocked = opened.map(|(_, unlocked)| unlocked);
+            endpoint.memory = Memory::open(&keystore, unlocked, name).map_err(failed)?;
+        }
+        Ok(endpoint)
     }
 
     /// These endpoints and `settings` as `name`, as they would be were it saved.
     pub fn with(&self, name: &str, settings: EndpointSettings) -> Result<Self, RegistryError> {
-        self.preset(&settings.preset)?;
+        let preset = self.preset(&settings.preset)?;
+        let wrong = |why: String| RegistryError::Configuration(format!("{name}: {why}"));
+        preset::complete(&preset.values, &settings.values).map_err(wrong)?;
+        let choice = settings.values.get(CHOICE).map(String::as_str);
+        preset.authentication.chosen(choice).map_err(wrong)?;
         let mut with = self.clone();
         with.configured.insert(name.to_owned(), settings);
         Ok(with)
@@ -202,10 +248,15 @@ impl Endpoints {
     ) -> Result<Endpoint, RegistryError> {
         if name == SANDBOX && !self.configured.contains_key(name) {
             let url = sandbox.ok_or(RegistryError::SandboxStopped)?;
+            let preset = self.preset(SANDBOX)?.clone();
             return Ok(Endpoint {
                 name: name.to_owned(),
-                preset: self.preset(SANDBOX)?.clone(),
+                scheme: preset.authentication.schemes().first().copied(),
+                preset,
                 url: url.to_owned(),
+                values: BTreeMap::new(),
+                scope: None,
+                memory: Memory::default(),
                 token: Some((Secret::new(TOKEN.to_owned()), "of the sandbox".to_owned())),
                 policy: Policy::default(),
                 journal: Journal::default(),
@@ -230,13 +281,38 @@ impl Endpoints {
         if let Some(timeout) = settings.timeout {
             policy.total = timeout;
         }
+        let preset = self.preset(&settings.preset)?.clone();
+        let wrong = |why: String| RegistryError::Configuration(format!("endpoint {name}: {why}"));
+        let values = preset::complete(&preset.values, &settings.values).map_err(wrong)?;
+        let choice = match &settings.token {
+            Some(SecretSource::Client(_)) => Some(Scheme::Bearer.name()),
+            _ => values.get(CHOICE).map(String::as_str),
+        };
+        let scheme = preset.authentication.chosen(choice).map_err(wrong)?;
         Ok(Endpoint {
             name: name.to_owned(),
-            preset: self.preset(&settings.preset)?.clone(),
+            preset,
             url: settings.url.trim_end_matches('/').to_owned(),
+            values,
+            scope: settings.scope.clone(),
+            scheme,
+            memory: Memory::closed(self.remembered.contains(name)),
             token: token.map(|token| (token, source)),
             policy,
             journal: Journal::default(),
+        })
+    }
+
+    /// The client of the configuration that gets the token of the endpoint `name`.
+    fn client(&self, name: &str, client: &str) -> Result<Client, RegistryError> {
+        let settings = self.clients.get(client).ok_or_else(|| {
+            RegistryError::Configuration(format!(
+                "endpoint {name}: no client {client}: keyfob clients list names them"
+            ))
+        })?;
+        Ok(Client {
+            name: client.to_owned(),
+            settings: settings.clone(),
         })
     }
 

@@ -5,7 +5,11 @@ use std::{fmt, time::Duration};
 use serde::Deserialize;
 
 use super::error::RegistryError;
-use crate::jose::{algorithm::Algorithm, jwk::PublicJwk, time};
+use crate::jose::{
+    algorithm::{Algorithm, KeyType},
+    jwk::PublicJwk,
+    time,
+};
 
 /// What a service takes; checked before anything is sent.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
@@ -13,6 +17,10 @@ use crate::jose::{algorithm::Algorithm, jwk::PublicJwk, time};
 pub struct Capabilities {
     /// Empty: all that keyfob signs with.
     pub algorithms: Vec<AlgorithmName>,
+    /// Empty: all.
+    pub key_types: Vec<KeyTypeName>,
+    /// Of an RSA key, in bits.
+    pub rsa_bits: Bits,
     pub certificate: Certificate,
     pub id: IdRule,
     /// The most keys that can be there at once, where there is a limit.
@@ -21,6 +29,25 @@ pub struct Capabilities {
     /// How long those who read the keys may go on with what they read before, where that is known
     /// of every such service.
     pub caches: Option<Span>,
+}
+
+/// The sizes a service takes.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bits {
+    pub least: u32,
+    pub most: u32,
+}
+
+/// `RSA`, `EC` or `OKP` (RFC 7518 section 6.1, RFC 8037 section 2).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+pub enum KeyTypeName {
+    #[serde(rename = "EC")]
+    Ec,
+    #[serde(rename = "OKP")]
+    Okp,
+    #[serde(rename = "RSA")]
+    Rsa,
 }
 
 /// Whether a key can be there beside the one that follows it.
@@ -83,6 +110,22 @@ impl Capabilities {
                 listed(&names)
             )));
         }
+        let kty = KeyTypeName::of(jwk.key.key_type());
+        if !self.key_types.is_empty() && !self.key_types.contains(&kty) {
+            let names: Vec<_> = self.key_types.iter().map(|each| each.name()).collect();
+            return Err(RegistryError::DoesNotFit(format!(
+                "{service} takes {} keys; this key is {}",
+                listed(&names),
+                jwk.key.label()
+            )));
+        }
+        let bits = jwk.key.bits();
+        if kty == KeyTypeName::Rsa && !(self.rsa_bits.least..=self.rsa_bits.most).contains(&bits) {
+            return Err(RegistryError::DoesNotFit(format!(
+                "{service} takes RSA keys of {} bits; this key has {bits}",
+                self.rsa_bits
+            )));
+        }
         if self.certificate == Certificate::Required && jwk.x5c.is_empty() {
             return Err(RegistryError::DoesNotFit(format!(
                 "{service} takes no key without a certificate: make one with `keyfob cert new`"
@@ -96,6 +139,46 @@ impl Capabilities {
             )));
         }
         Ok(())
+    }
+}
+
+impl KeyTypeName {
+    fn of(key_type: KeyType) -> Self {
+        match key_type {
+            KeyType::P256 | KeyType::P384 | KeyType::P521 => Self::Ec,
+            KeyType::Ed25519 => Self::Okp,
+            KeyType::Rsa => Self::Rsa,
+        }
+    }
+
+    /// As `kty` says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ec => "EC",
+            Self::Okp => "OKP",
+            Self::Rsa => "RSA",
+        }
+    }
+}
+
+impl Default for Bits {
+    /// All that keyfob makes.
+    fn default() -> Self {
+        Self {
+            least: 0,
+            most: u32::MAX,
+        }
+    }
+}
+
+/// `2048 to 4096`, `2048 or more`, `at most 4096`.
+impl fmt::Display for Bits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.least, self.most) {
+            (least, u32::MAX) => write!(f, "{least} or more"),
+            (0, most) => write!(f, "at most {most}"),
+            (least, most) => write!(f, "{least} to {most}"),
+        }
     }
 }
 
@@ -138,7 +221,7 @@ impl fmt::Display for IdRule {
 }
 
 impl Characters {
-    fn contains(self, c: char) -> bool {
+    pub(super) fn contains(self, c: char) -> bool {
         (self.first..=self.last).contains(&c)
     }
 }

@@ -81,7 +81,7 @@ impl Endpoint {
     fn look(&self) -> Vec<Finding> {
         let good = |subject, text: &str| finding(subject, Verdict::Good, text);
         let bad = |subject, text: &str| finding(subject, Verdict::Bad, text);
-        let (response, keys) = match self.first_page() {
+        let look = match self.first_page() {
             Ok(answered) => answered,
             Err(error @ NetError::Tls { .. }) => {
                 return vec![
@@ -94,6 +94,7 @@ impl Endpoint {
             }
             Err(error) => return vec![bad(Subject::Reachable, &error.to_string())],
         };
+        let (response, keys) = (look.response, look.keys);
         let answered = format!("answered in {} ms", response.elapsed.as_millis());
         let reachable = good(Subject::Reachable, &answered);
         let token = match &self.token {
@@ -101,6 +102,15 @@ impl Endpoint {
             None => "none is configured, and none was asked for".to_owned(),
         };
         let told = match (keys, response.status) {
+            (Ok(_), _) if !look.token_was_tried => {
+                let untried = "only registering a key will tell";
+                return vec![
+                    reachable,
+                    self.secure(),
+                    finding(Subject::Token, Verdict::Unknown, untried),
+                    finding(Subject::Rights, Verdict::Unknown, untried),
+                ];
+            }
             (Ok(count), _) => {
                 let rights = match count {
                     0 => "may list keys: none is there".to_owned(),

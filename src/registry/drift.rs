@@ -1,10 +1,31 @@
 //! What differs between a key here and there.
 
-use super::projection::Projection;
+use super::{answer::RemoteKey, projection::Projection};
 use crate::jose::jwk::PublicJwk;
 
 /// Members that the key itself consists of (RFC 7638 section 3.2, RFC 8037).
 const KEY_MEMBERS: [&str; 6] = ["kty", "crv", "n", "e", "x", "y"];
+
+/// As [`differences`] with what was read there; the error says why that cannot be told.
+pub fn remote_differences(
+    projection: &Projection,
+    ours: &PublicJwk,
+    theirs: &RemoteKey,
+) -> Result<Vec<String>, String> {
+    match (&theirs.jwk, &theirs.claimed) {
+        (Ok(jwk), _) => Ok(differences(projection, ours, jwk)),
+        (Err(why), None) => Err(why.clone()),
+        (Err(_), Some(claimed)) => {
+            let told = [
+                ("key", claimed.thumbprint == Some(ours.key.thumbprint())),
+                ("kid", claimed.kid == ours.kid),
+                ("alg", claimed.alg == ours.alg),
+            ];
+            let differing = told.into_iter().filter(|(_, same)| !same);
+            Ok(differing.map(|(name, _)| name.to_owned()).collect())
+        }
+    }
+}
 
 /// The members in which `theirs` differs from `ours`, of those that `projection` carries: the key
 /// itself by its thumbprint, its name, its algorithm and use, and its certificate.

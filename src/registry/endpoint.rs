@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use base64ct::{Base64, Encoding};
+
 use super::{
     answer::{Receipt, RemoteKey, State},
-    entries::{Conversation, own_id},
+    document::Custody,
+    entries::Conversation,
     error::RegistryError,
+    filling::Filling,
     journal::Journal,
-    preset::{Preset, Service},
+    memory::Memory,
+    preset::{Preset, Scheme, Service, ValueKind},
     set_file::Upkeep,
+    template::Template,
 };
 use crate::{
     jose::jwk::PublicJwk,
@@ -29,12 +35,39 @@ pub struct Endpoint {
     pub preset: Preset,
     /// Its address, without a `/` at the end.
     pub url: String,
+    /// The preset's values, whole and checked.
+    pub values: BTreeMap<String, String>,
+    /// What its API token may do, where the service asks.
+    pub scope: Option<String>,
     /// The API token and where it comes from, in words.
     pub token: Option<(Secret<String>, String)>,
+    /// How the token is sent.
+    pub scheme: Option<Scheme>,
     /// What the HTTP client may do.
     pub policy: Policy,
+    /// What it gave out once and is needed again.
+    pub memory: Memory,
     /// Who is told of each step of what is done there.
     pub journal: Journal,
+}
+
+/// What to do where a key is the last one of a thing that cannot be without: an OAuth client.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum LastKey {
+    /// Nothing: [`RegistryError::LastKey`] says so.
+    #[default]
+    Keep,
+    /// Delete the thing with it.
+    DeleteAll,
+}
+
+/// The first page of the keys at an endpoint, asked for and told.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) response: Response,
+    pub(super) keys: Result<usize, RegistryError>,
+    /// Whether the answer says anything of the token.
+    pub(super) token_was_tried: bool,
 }
 
 impl Endpoint {
@@ -44,33 +77,55 @@ impl Endpoint {
         Self { journal, ..self }
     }
 
-    /// The first request of [`Self::register`], exactly as it is sent: where each key is an entry of
-    /// its own, the one that creates `jwk`; where the service keeps one set, the one that reads it.
+    /// The requests of [`Self::register`] that change something, in their order; `‹name›` stands
+    /// where an earlier answer will say it. Where the service keeps one set, the one that reads it.
     /// What does not fit the service is refused here.
-    pub fn create_request(&self, jwk: &PublicJwk) -> Result<Request, RegistryError> {
+    pub fn create_requests(&self, jwk: &PublicJwk) -> Result<Vec<Request>, RegistryError> {
         self.preset
             .capabilities
             .check(&self.preset.title, jwk, &own_id(jwk))?;
         Ok(match &self.preset.service {
-            Service::Entries(entries) => Conversation::with(self, entries).create_request(jwk),
-            Service::JwkSet(file) => Upkeep::with(self, file).read_request(),
+            Service::Document(document) => Custody::preview(self, document).create_requests(jwk),
+            Service::Entries(entries) => Conversation::preview(self, entries).create_requests(jwk),
+            Service::JwkSet(file) => vec![Upkeep::with(self, file).read_request()],
         })
     }
 
-    /// The first request of [`Self::unregister`] that is more than a look at the key; where the
-    /// service keeps one set, the one that reads it.
-    pub fn delete_request(&self, id: &str) -> Request {
+    /// The first of [`Self::create_requests`].
+    pub fn create_request(&self, jwk: &PublicJwk) -> Result<Request, RegistryError> {
+        let requests = self.create_requests(jwk)?;
+        requests
+            .into_iter()
+            .next()
+            .ok_or_else(|| self.cannot("register"))
+    }
+
+    /// The first of [`Self::delete_requests`].
+    pub fn delete_request(&self, id: &str) -> Result<Request, RegistryError> {
+        let requests = self.delete_requests(id);
+        requests
+            .into_iter()
+            .next()
+            .ok_or_else(|| self.cannot("remove a key"))
+    }
+
+    /// The requests of [`Self::unregister`] that change something, as [`Self::create_requests`].
+    pub fn delete_requests(&self, id: &str) -> Vec<Request> {
         match &self.preset.service {
-            Service::Entries(entries) => Conversation::with(self, entries).delete_request(id),
-            Service::JwkSet(file) => Upkeep::with(self, file).read_request(),
+            Service::Document(document) => Custody::preview(self, document).delete_requests(id),
+            Service::Entries(entries) => Conversation::preview(self, entries).delete_requests(id),
+            Service::JwkSet(file) => vec![Upkeep::with(self, file).read_request()],
         }
     }
 
-    /// Creates `jwk`; where its id is taken, compares and replaces what differs. Then it is read
-    /// back: the receipt says what was seen there.
+    /// Puts `jwk` there; where it is there and differs, replaces it. Then it is read back: the
+    /// receipt says what was seen there.
     pub fn register(&self, jwk: &PublicJwk) -> Result<Receipt, RegistryError> {
-        self.create_request(jwk)?;
+        self.preset
+            .capabilities
+            .check(&self.preset.title, jwk, &own_id(jwk))?;
         match &self.preset.service {
+            Service::Document(document) => Custody::with(self, document).register(jwk),
             Service::Entries(entries) => Conversation::with(self, entries).register(jwk),
             Service::JwkSet(file) => Upkeep::with(self, file).register(jwk),
         }
@@ -78,50 +133,119 @@ impl Endpoint {
 
     /// Where `jwk` stands there; `id` as recorded, else its kid.
     pub fn state(&self, jwk: &PublicJwk, id: Option<&str>) -> Result<State, RegistryError> {
-        let id = id.map_or_else(|| own_id(jwk), str::to_owned);
         match &self.preset.service {
+            Service::Document(document) => Custody::with(self, document).state(jwk, id),
             Service::Entries(entries) => Conversation::with(self, entries).state(jwk, id),
-            Service::JwkSet(file) => Upkeep::with(self, file).state(jwk, id),
+            Service::JwkSet(file) => {
+                let id = id.map_or_else(|| own_id(jwk), str::to_owned);
+                Upkeep::with(self, file).state(jwk, id)
+            }
         }
     }
 
     /// Every key there.
     pub fn list(&self) -> Result<Vec<RemoteKey>, RegistryError> {
         match &self.preset.service {
+            Service::Document(document) => Custody::with(self, document).list(),
             Service::Entries(entries) => Conversation::with(self, entries).list(),
             Service::JwkSet(file) => Upkeep::with(self, file).list(),
         }
     }
 
     /// The first page of the keys there, asked for and told; nothing is changed.
-    pub(super) fn first_page(&self) -> Result<(Response, Result<usize, RegistryError>), NetError> {
+    pub(super) fn first_page(&self) -> Result<Look, NetError> {
         match &self.preset.service {
+            Service::Document(document) => Custody::with(self, document).look(),
             Service::Entries(entries) => Conversation::with(self, entries).first_page(),
             Service::JwkSet(file) => Upkeep::with(self, file).first_page(),
         }
     }
 
     /// Removes `jwk`, which is there as `id`, and reads back that it is gone.
-    pub fn unregister(&self, jwk: &PublicJwk, id: &str) -> Result<Receipt, RegistryError> {
+    pub fn unregister(
+        &self,
+        jwk: &PublicJwk,
+        id: &str,
+        last: LastKey,
+    ) -> Result<Receipt, RegistryError> {
         match &self.preset.service {
-            Service::Entries(entries) => Conversation::with(self, entries).unregister(id),
+            Service::Document(document) => Custody::with(self, document).unregister(jwk, id, last),
+            Service::Entries(entries) => Conversation::with(self, entries).unregister(jwk, id),
             Service::JwkSet(file) => Upkeep::with(self, file).unregister(jwk, id),
         }
     }
 
     /// The preset's headers, `more`, and what proves that it may.
-    pub(super) fn headers(&self, more: &BTreeMap<String, String>) -> Vec<(String, HeaderValue)> {
-        let plain =
-            |(name, value): (&String, &String)| (name.clone(), HeaderValue::Plain(value.clone()));
-        let mut headers: Vec<_> = self.preset.headers.iter().chain(more).map(plain).collect();
-        if let Some((token, _)) = &self.token {
-            let scheme = "Bearer".to_owned();
-            let value = HeaderValue::Secret {
-                scheme,
-                value: token.clone(),
-            };
-            headers.push(("Authorization".to_owned(), value));
-        }
+    pub(super) fn headers(&self, more: &BTreeMap<String, Template>) -> Vec<(String, HeaderValue)> {
+        let mut filling = Filling::default();
+        self.fill(&mut filling);
+        let mut headers: Vec<_> = self
+            .preset
+            .headers
+            .iter()
+            .chain(more)
+            .map(|(name, value)| (name.clone(), HeaderValue::Plain(value.plain(&filling))))
+            .collect();
+        headers.extend(self.credentials());
         headers
     }
+
+    /// The header that proves that it may.
+    pub(super) fn credentials(&self) -> Option<(String, HeaderValue)> {
+        let (token, _) = self.token.as_ref()?;
+        let secret = |scheme: &str, value: Secret<String>| HeaderValue::Secret {
+            scheme: scheme.to_owned(),
+            value,
+        };
+        let authorization = "Authorization".to_owned();
+        match self.scheme? {
+            Scheme::Basic => {
+                let encoded = Base64::encode_string(token.expose().as_bytes());
+                Some((authorization, secret("Basic", Secret::new(encoded))))
+            }
+            Scheme::Bearer => Some((authorization, secret("Bearer", token.clone()))),
+            Scheme::Ssws => Some((authorization, secret("SSWS", token.clone()))),
+            Scheme::Header => {
+                let header = self.preset.authentication.header.as_ref()?;
+                let mut filling = Filling::default();
+                self.fill(&mut filling);
+                Some((header.name.plain(&filling), secret("", token.clone())))
+            }
+        }
+    }
+
+    /// Fills in what is known of the endpoint itself.
+    pub(super) fn fill(&self, filling: &mut Filling) {
+        filling.set_text("url", &self.url);
+        filling.set_text("scope", self.scope.as_deref().unwrap_or_default());
+        for spec in &self.preset.values {
+            let Some(value) = self.values.get(&spec.name) else {
+                continue;
+            };
+            // They were checked when the endpoint was made: a template that is none fills nothing.
+            match spec.kind {
+                ValueKind::Template => drop(filling.set_template(&spec.name, value)),
+                ValueKind::Text => filling.set_text(&spec.name, value),
+            }
+        }
+        for (name, value) in self.memory.all() {
+            if !self.preset.is_token(&name) {
+                filling.set_text(&name, value.expose());
+            }
+        }
+    }
+
+    pub(super) fn cannot(&self, what: &str) -> RegistryError {
+        RegistryError::DoesNotFit(format!(
+            "{}: {} offers no way to {what}",
+            self.name, self.preset.title
+        ))
+    }
+}
+
+/// What a key is called there when it is created.
+pub(super) fn own_id(jwk: &PublicJwk) -> String {
+    jwk.kid
+        .clone()
+        .unwrap_or_else(|| jwk.key.thumbprint().to_string())
 }

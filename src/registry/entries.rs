@@ -1,28 +1,22 @@
 //! A service that keeps each key as an entry of its own.
 
-use std::collections::{BTreeMap, HashSet};
-
-use serde_json::Value;
+mod reading;
 
 use super::{
     answer::{Done, Receipt, RemoteKey, State},
-    drift::differences,
-    endpoint::Endpoint,
+    drift::remote_differences,
+    endpoint::{Endpoint, Look, own_id},
     error::RegistryError,
-    preset::{Absence, Entries, RequestTemplate},
-    talk::{Talk, parse, raw},
-    template::Filling,
+    preset::{Absence, Entries, Find},
+    talk::{Talk, raw},
 };
 use crate::{
     jose::jwk::PublicJwk,
     net::{
         http::NetError,
-        request::{Request, Response},
+        request::{Method, Request, Response},
     },
 };
-
-/// The most pages that are read of one list: a service that never ends one is left alone.
-const MOST_PAGES: u32 = 1_000;
 
 /// What is done at such a service, and what was said.
 pub(super) struct Conversation<'a> {
@@ -30,11 +24,10 @@ pub(super) struct Conversation<'a> {
     talk: Talk<'a>,
 }
 
-/// A key as it was read there.
-enum Reading {
-    Absent,
-    Found { jwk: Box<PublicJwk> },
-    Unreadable { why: String },
+/// A key as it was read there, and by what it is not in use.
+struct Found {
+    remote: RemoteKey,
+    unmet: Vec<String>,
 }
 
 impl<'a> Conversation<'a> {
@@ -46,205 +39,300 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// The request that creates `jwk`.
-    pub(super) fn create_request(&self, jwk: &PublicJwk) -> Request {
-        self.request(&self.entries.create.request, &own_id(jwk), 0, Some(jwk))
+    /// Nothing will be said.
+    pub(super) fn preview(endpoint: &'a Endpoint, entries: &'a Entries) -> Self {
+        Self {
+            entries,
+            talk: Talk::preview(endpoint),
+        }
     }
 
-    /// The request that deletes the key `id`.
-    pub(super) fn delete_request(&self, id: &str) -> Request {
-        self.request(&self.entries.delete.request, id, 0, None)
+    /// The requests that create `jwk` and bring it into use.
+    pub(super) fn create_requests(mut self, jwk: &PublicJwk) -> Vec<Request> {
+        self.talk.about(jwk, &own_id(jwk));
+        let create = self.talk.request(&self.entries.create.request);
+        if self.entries.create.id.is_some() && self.entries.find == Find::List {
+            self.talk.filling.set_text("id", "‹id›");
+        }
+        let then = self.entries.then.iter();
+        let then = then.map(|step| self.talk.request(&step.request));
+        std::iter::once(create)
+            .chain(then.filter(|request| !request.is_reading()))
+            .collect()
     }
 
-    /// Creates `jwk`; where its id is taken, compares and replaces what differs, and reads back.
+    /// The requests that delete the key `id`.
+    pub(super) fn delete_requests(mut self, id: &str) -> Vec<Request> {
+        self.talk.filling.set_text("id", id);
+        let steps = self.entries.delete.iter();
+        let requests = steps.map(|step| self.talk.request(&step.request));
+        requests.filter(|request| !request.is_reading()).collect()
+    }
+
+    /// Creates `jwk`; where it is there, compares and replaces what differs. Reads back.
     pub(super) fn register(mut self, jwk: &PublicJwk) -> Result<Receipt, RegistryError> {
-        let create = self.create_request(jwk);
-        let response = self.talk.send(create)?;
-        let own = own_id(jwk);
-        if self.entries.create.success.contains(&response.status) {
-            let id = raw(&response)
-                .and_then(|document| self.entries.create.id.text(document))
-                .unwrap_or(own);
-            return self.confirmed(jwk, Done::Created, id, Vec::new());
+        self.talk.about(jwk, &own_id(jwk));
+        match self.entries.find {
+            Find::Id => self.register_under_own_id(jwk),
+            Find::List => self.register_as_listed(jwk),
         }
-        if !self.entries.create.taken.contains(&response.status) {
-            return Err(self.talk.refused(&response));
-        }
-        let differed = match self.read(&own)? {
-            Reading::Found { jwk: there } => {
-                differences(&self.talk.endpoint.preset.key, jwk, &there)
-            }
-            Reading::Unreadable { .. } => vec!["everything".to_owned()],
-            // Nothing is there: the refusal was about the key itself.
-            Reading::Absent => return Err(self.talk.refused(&response)),
-        };
-        if differed.is_empty() {
-            let done = Done::AlreadyRegistered;
-            return Ok(Receipt {
-                done,
-                id: own,
-                differed,
-                exchanges: self.talk.exchanges,
-            });
-        }
-        let replace = self.request(&self.entries.replace.request, &own, 0, Some(jwk));
-        let response = self.talk.send(replace)?;
-        if !self.entries.replace.success.contains(&response.status) {
-            return Err(self.talk.refused(&response));
-        }
-        self.confirmed(jwk, Done::Replaced, own, differed)
     }
 
     /// Where `jwk` stands there as `id`.
-    pub(super) fn state(mut self, jwk: &PublicJwk, id: String) -> Result<State, RegistryError> {
-        Ok(match (self.read(&id)?, self.entries.absent.means) {
-            (Reading::Absent, Absence::Absent) => State::NotThere,
-            (Reading::Absent, Absence::AbsentOrHidden) => State::Unknown {
+    pub(super) fn state(
+        mut self,
+        jwk: &PublicJwk,
+        id: Option<&str>,
+    ) -> Result<State, RegistryError> {
+        let known = id.map_or_else(|| own_id(jwk), str::to_owned);
+        self.talk.about(jwk, &known);
+        let reading = self.found(jwk, &known)?;
+        let projection = &self.talk.endpoint.preset.key;
+        Ok(match (reading, self.entries.absent.means) {
+            (None, Absence::Absent) => State::NotThere,
+            (None, Absence::AbsentOrHidden) => State::Unknown {
                 why: "not there, or this token may not see it".to_owned(),
             },
-            (Reading::Unreadable { why }, _) => State::Unknown { why },
-            (Reading::Found { jwk: there }, _) => {
-                let what = differences(&self.talk.endpoint.preset.key, jwk, &there);
-                if what.is_empty() {
-                    State::Registered { id }
-                } else {
-                    State::Differs { id, what }
+            (Some(found), _) => match remote_differences(projection, jwk, &found.remote) {
+                Err(why) => State::Unknown { why },
+                Ok(mut what) => {
+                    what.extend(found.unmet);
+                    let id = found.remote.id;
+                    if what.is_empty() {
+                        State::Registered { id }
+                    } else {
+                        State::Differs { id, what }
+                    }
                 }
-            }
+            },
         })
     }
 
     /// Every key there, page by page.
     pub(super) fn list(mut self) -> Result<Vec<RemoteKey>, RegistryError> {
-        let list = &self.entries.list;
-        let mut keys: Vec<RemoteKey> = Vec::new();
-        let mut seen = HashSet::new();
-        for page in (list.pages.first..).take(MOST_PAGES as usize) {
-            let response = self
-                .talk
-                .send(self.request(&list.request, "", page, None))?;
-            let mut on_page = self.page(&response)?;
-            // A service that takes no page number answers the same page for ever.
-            on_page.retain(|key| seen.insert(key.id.clone()));
-            if on_page.is_empty() {
-                break;
-            }
-            keys.extend(on_page);
-            // Pages are told one by one: what was read is not kept.
-            self.talk.exchanges.clear();
-        }
-        Ok(keys)
+        let keys = self.keys()?;
+        Ok(keys.into_iter().map(|found| found.remote).collect())
     }
 
     /// The first page of the keys there, and how many are on it.
-    pub(super) fn first_page(
-        mut self,
-    ) -> Result<(Response, Result<usize, RegistryError>), NetError> {
-        let list = &self.entries.list;
-        let request = self.request(&list.request, "", list.pages.first, None);
-        let response = self.talk.ask(request)?;
-        let keys = self.page(&response).map(|keys| keys.len());
-        Ok((response, keys))
+    pub(super) fn first_page(mut self) -> Result<Look, NetError> {
+        let Some(list) = &self.entries.list else {
+            // Nothing can be listed: whether it answers is all that can be told.
+            let read = self.entries.read.as_ref().map(|read| &read.request);
+            let request = self
+                .talk
+                .request(read.unwrap_or(&self.entries.create.request));
+            let look = Request {
+                method: Method::Get,
+                body: None,
+                ..request
+            };
+            let response = self.talk.ask(look)?;
+            let keys = match response.status {
+                401 | 403 | 500.. => Err(self.talk.refused(&response)),
+                _ => Ok(0),
+            };
+            return Ok(Look {
+                response,
+                keys,
+                token_was_tried: false,
+            });
+        };
+        self.first(list);
+        let response = self.talk.ask(self.talk.request(&list.request))?;
+        let keys = self.page(list, &response).map(|keys| keys.len());
+        Ok(Look {
+            response,
+            keys,
+            token_was_tried: true,
+        })
     }
 
     /// Deletes the key `id` and reads back that it is gone.
-    pub(super) fn unregister(mut self, id: &str) -> Result<Receipt, RegistryError> {
-        let was_there = !matches!(self.read(id)?, Reading::Absent);
-        let done = if was_there {
-            Done::Removed
-        } else {
-            Done::NotThere
-        };
-        if was_there {
-            let response = self.talk.send(self.delete_request(id))?;
-            if !self.entries.delete.success.contains(&response.status) {
-                return Err(self.talk.refused(&response));
-            }
-            if !matches!(self.read(id)?, Reading::Absent) {
-                return Err(self
-                    .talk
-                    .unconfirmed("it answered that the key is deleted, and it is still there"));
-            }
-        }
-        let id = id.to_owned();
-        Ok(Receipt {
-            done,
-            id,
-            differed: Vec::new(),
-            exchanges: self.talk.exchanges,
-        })
-    }
-
-    fn request(
-        &self,
-        template: &RequestTemplate,
+    pub(super) fn unregister(
+        mut self,
+        jwk: &PublicJwk,
         id: &str,
-        page: u32,
-        jwk: Option<&PublicJwk>,
-    ) -> Request {
-        let values = BTreeMap::new();
-        let filling = Filling {
-            id,
-            page,
-            values: &values,
-        };
-        let endpoint = self.talk.endpoint;
-        let headers = endpoint.headers(&template.headers);
-        let key = jwk.map_or(Value::Null, |jwk| endpoint.preset.key.of(jwk));
-        let body = template
-            .body
-            .as_ref()
-            .map(|body| format!("{:#}", body.filled(&filling, &key)));
-        let url = format!("{}{}", endpoint.url, template.path.in_url(&filling));
-        Request {
-            method: template.method.0,
-            url,
-            headers,
-            body,
+    ) -> Result<Receipt, RegistryError> {
+        if self.entries.delete.is_empty() {
+            return Err(self.talk.endpoint.cannot("remove a key"));
         }
+        self.talk.about(jwk, id);
+        let (done, id) = match self.found(jwk, id)? {
+            None => (Done::NotThere, id.to_owned()),
+            Some(found) => {
+                let id = found.remote.id;
+                self.delete(&id)?;
+                (Done::Removed, id)
+            }
+        };
+        Ok(self.receipt(done, id, Vec::new()))
     }
 
-    /// The keys on a page of the list.
-    fn page(&mut self, response: &Response) -> Result<Vec<RemoteKey>, RegistryError> {
-        let list = &self.entries.list;
-        if !list.success.contains(&response.status) {
-            return Err(self.talk.refused(response));
+    /// What is there as `id`; where the service gives the id, and nothing is there as this one, what
+    /// its list shows of `jwk`.
+    fn found(&mut self, jwk: &PublicJwk, id: &str) -> Result<Option<Found>, RegistryError> {
+        let gives_ids = self.entries.find == Find::List;
+        if !(gives_ids && id == own_id(jwk)) {
+            let found = self.read(id)?;
+            if found.is_some() || !gives_ids {
+                return Ok(found);
+            }
         }
-        let Some(items) = raw(response).and_then(|document| list.items.items(document)) else {
-            return Err(self
-                .talk
-                .unconfirmed("its list is not what was expected: check the url"));
-        };
-        let key = |item| RemoteKey {
-            id: list.id.text(item).unwrap_or_default(),
-            jwk: list
-                .key
-                .find(item)
-                .ok_or_else(|| "it holds no key".to_owned())
-                .and_then(|key| parse(key.get())),
-        };
-        Ok(items.into_iter().map(key).collect())
+        let keys = self.keys()?;
+        self.among(jwk, keys)
     }
 
-    fn read(&mut self, id: &str) -> Result<Reading, RegistryError> {
-        let entries = self.entries;
-        let response = self
-            .talk
-            .send(self.request(&entries.read.request, id, 0, None))?;
-        if entries.absent.statuses.contains(&response.status) {
-            return Ok(Reading::Absent);
+    /// The service takes an id of ours, and says where it is taken.
+    fn register_under_own_id(mut self, jwk: &PublicJwk) -> Result<Receipt, RegistryError> {
+        let own = own_id(jwk);
+        let create = &self.entries.create;
+        let response = self.talk.send(self.talk.request(&create.request))?;
+        if create.success.contains(&response.status) {
+            return self.created(jwk, &response, Done::Created, Vec::new());
         }
-        if !entries.read.success.contains(&response.status) {
+        if !create.taken.contains(&response.status) {
             return Err(self.talk.refused(&response));
         }
-        let key = raw(&response)
-            .and_then(|document| entries.read.key.find(document))
-            .ok_or_else(|| "its answer holds no key where it should".to_owned())
-            .and_then(|key| parse(key.get()));
-        Ok(match key {
-            Ok(jwk) => Reading::Found { jwk: Box::new(jwk) },
-            Err(why) => Reading::Unreadable { why },
-        })
+        let Some(found) = self.read(&own)? else {
+            // Nothing is there: the refusal was about the key itself.
+            return Err(self.talk.refused(&response));
+        };
+        self.amended(jwk, found)
+    }
+
+    /// The service gives the id: what is there is looked at first, so that nothing is sent twice.
+    fn register_as_listed(mut self, jwk: &PublicJwk) -> Result<Receipt, RegistryError> {
+        let keys = self.keys()?;
+        let count = keys.len();
+        if let Some(found) = self.among(jwk, keys)? {
+            return self.amended(jwk, found);
+        }
+        if let Some(most) = self.talk.endpoint.preset.capabilities.most_keys
+            && count >= most
+        {
+            let title = &self.talk.endpoint.preset.title;
+            return Err(RegistryError::DoesNotFit(format!(
+                "{}: {title} takes {most} keys, and {count} are there: unregister one first",
+                self.talk.endpoint.name
+            )));
+        }
+        self.create(jwk, Done::Created, Vec::new())
+    }
+
+    fn create(
+        mut self,
+        jwk: &PublicJwk,
+        done: Done,
+        differed: Vec<String>,
+    ) -> Result<Receipt, RegistryError> {
+        let create = &self.entries.create;
+        let response = self.talk.send(self.talk.request(&create.request))?;
+        if !create.success.contains(&response.status) {
+            return Err(self.talk.refused(&response));
+        }
+        self.created(jwk, &response, done, differed)
+    }
+
+    /// It took the key: what belongs to it is done, and it is read back.
+    fn created(
+        mut self,
+        jwk: &PublicJwk,
+        response: &Response,
+        done: Done,
+        differed: Vec<String>,
+    ) -> Result<Receipt, RegistryError> {
+        let id = match &self.entries.create.id {
+            None => own_id(jwk),
+            Some(place) => match raw(response).and_then(|answer| place.text(answer)) {
+                Some(id) => id,
+                None if self.entries.find == Find::Id => own_id(jwk),
+                None => {
+                    return Err(self.talk.unconfirmed(
+                        "it took the key, and its answer does not say as what: \
+                         keyfob registrations --refresh --at finds it",
+                    ));
+                }
+            },
+        };
+        self.talk.filling.set_text("id", &id);
+        for step in &self.entries.then {
+            self.talk.take(step)?;
+        }
+        self.confirmed(jwk, done, id, differed)
+    }
+
+    /// The key, or another under its id, is there: what differs is replaced.
+    fn amended(mut self, jwk: &PublicJwk, found: Found) -> Result<Receipt, RegistryError> {
+        let id = found.remote.id.clone();
+        self.talk.filling.set_text("id", &id);
+        let projection = &self.talk.endpoint.preset.key;
+        let mut differed = remote_differences(projection, jwk, &found.remote)
+            .unwrap_or_else(|_| vec!["everything".to_owned()]);
+        if differed.is_empty() && found.unmet.is_empty() {
+            return Ok(self.receipt(Done::AlreadyRegistered, id, differed));
+        }
+        if differed.is_empty() {
+            for step in self.entries.repair() {
+                self.talk.take(step)?;
+            }
+            return self.confirmed(jwk, Done::Replaced, id, found.unmet);
+        }
+        differed.extend(found.unmet);
+        let Some(replace) = &self.entries.replace else {
+            if self.entries.delete.is_empty() {
+                return Err(self.talk.endpoint.cannot("replace a key"));
+            }
+            self.delete(&id)?;
+            return self.create(jwk, Done::Replaced, differed);
+        };
+        let response = self.talk.send(self.talk.request(&replace.request))?;
+        if !replace.success.contains(&response.status) {
+            return Err(self.talk.refused(&response));
+        }
+        self.confirmed(jwk, Done::Replaced, id, differed)
+    }
+
+    /// Ours among the keys there: by its thumbprint, else by its kid. Another's key under our kid is
+    /// left alone.
+    fn among(&mut self, jwk: &PublicJwk, keys: Vec<Found>) -> Result<Option<Found>, RegistryError> {
+        let ours = Some(jwk.key.thumbprint());
+        let mut under_kid = None;
+        for mut found in keys {
+            if found.remote.thumbprint() == ours {
+                self.confirm(&mut found)?;
+                return Ok(Some(found));
+            }
+            if found.remote.kid().is_some() && found.remote.kid() == jwk.kid.as_deref() {
+                under_kid = Some(found.remote.id);
+            }
+        }
+        match (under_kid, jwk.kid.as_deref()) {
+            (Some(id), Some(kid)) => Err(RegistryError::DoesNotFit(format!(
+                "{}: another key stands there under the kid {kid} (as {id}), and it is left alone: \
+                 give one of the two another kid",
+                self.talk.endpoint.name
+            ))),
+            _ => Ok(None),
+        }
+    }
+
+    fn is_there(&mut self, id: &str) -> Result<bool, RegistryError> {
+        Ok(self.read(id)?.is_some())
+    }
+
+    /// Deletes what is there as `id` and reads back that it is gone.
+    fn delete(&mut self, id: &str) -> Result<(), RegistryError> {
+        self.talk.filling.set_text("id", id);
+        for step in &self.entries.delete {
+            self.talk.take(step)?;
+        }
+        if self.is_there(id)? {
+            return Err(self
+                .talk
+                .unconfirmed("it answered that the key is deleted, and it is still there"));
+        }
+        Ok(())
     }
 
     /// Reads back and compares: registered is what was seen there.
@@ -255,35 +343,41 @@ impl<'a> Conversation<'a> {
         id: String,
         differed: Vec<String>,
     ) -> Result<Receipt, RegistryError> {
-        match self.read(&id)? {
-            Reading::Found { jwk: there } => {
-                let left = differences(&self.talk.endpoint.preset.key, jwk, &there);
+        if self.entries.read.is_none() && self.entries.list.is_none() {
+            return Err(self.talk.unconfirmed(
+                "it took the key, and offers no way to read it back: nothing more is known",
+            ));
+        }
+        let Some(found) = self.read(&id)? else {
+            return Err(self
+                .talk
+                .unconfirmed("it answered that the key is there, and reading finds none"));
+        };
+        let projection = &self.talk.endpoint.preset.key;
+        match remote_differences(projection, jwk, &found.remote) {
+            Ok(mut left) => {
+                left.extend(found.unmet);
                 if left.is_empty() {
-                    return Ok(Receipt {
-                        done,
-                        id,
-                        differed,
-                        exchanges: self.talk.exchanges,
-                    });
+                    return Ok(self.receipt(done, id, differed));
                 }
                 let left = left.join(", ");
                 Err(self.talk.unconfirmed(&format!(
                     "it took the key, and what reads back differs: {left}"
                 )))
             }
-            Reading::Absent => Err(self
-                .talk
-                .unconfirmed("it answered that the key is there, and reading finds none")),
-            Reading::Unreadable { why } => Err(self.talk.unconfirmed(&format!(
+            Err(why) => Err(self.talk.unconfirmed(&format!(
                 "it took the key, and reading it back fails: {why}"
             ))),
         }
     }
-}
 
-/// What a key is called there when it is created.
-pub(super) fn own_id(jwk: &PublicJwk) -> String {
-    jwk.kid
-        .clone()
-        .unwrap_or_else(|| jwk.key.thumbprint().to_string())
+    fn receipt(self, done: Done, id: String, differed: Vec<String>) -> Receipt {
+        Receipt {
+            done,
+            id,
+            differed,
+            remarks: Vec::new(),
+            exchanges: self.talk.exchanges,
+        }
+    }
 }

@@ -22,6 +22,12 @@ pub enum RegistryError {
     /// The endpoint needs what is sealed, and the keystore is locked. Exit 4.
     #[error("{0}: its token is sealed in the keystore: unlock it first")]
     Locked(String),
+    /// The key is the last one of what was created with the first; nothing was sent. Exit 2.
+    #[error(
+        "{endpoint}: {kid} is the last key of the client there, and removing it deletes the client: \
+         say --last if that is meant"
+    )]
+    LastKey { endpoint: String, kid: String },
     /// No answer, and nothing was done there. Exit 5.
     #[error("{endpoint}: {source}")]
     Net { endpoint: String, source: NetError },

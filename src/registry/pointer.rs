@@ -37,6 +37,45 @@ impl Pointer {
     }
 }
 
+/// One pointer or several, for answers that come in more than one shape.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(
+    untagged,
+    expecting = "a JSON pointer like /data/id, or a list of them"
+)]
+pub enum Pointers {
+    /// This one.
+    One(Pointer),
+    /// The first that finds something.
+    First(Vec<Pointer>),
+}
+
+impl Pointers {
+    /// What the first that finds anything points at.
+    pub fn find<'a>(&self, document: &'a RawValue) -> Option<&'a RawValue> {
+        self.all().iter().find_map(|pointer| pointer.find(document))
+    }
+
+    /// The first string.
+    pub fn text(&self, document: &RawValue) -> Option<String> {
+        self.all().iter().find_map(|pointer| pointer.text(document))
+    }
+
+    /// The first array.
+    pub fn items<'a>(&self, document: &'a RawValue) -> Option<Vec<&'a RawValue>> {
+        self.all()
+            .iter()
+            .find_map(|pointer| pointer.items(document))
+    }
+
+    fn all(&self) -> &[Pointer] {
+        match self {
+            Self::One(pointer) => std::slice::from_ref(pointer),
+            Self::First(pointers) => pointers,
+        }
+    }
+}
+
 impl TryFrom<String> for Pointer {
     type Error = String;
 

@@ -1,17 +1,30 @@
 //! Presets: what a kind of endpoint wants, as `assets/endpoints/*.yaml` say it.
 
-use std::collections::BTreeMap;
+mod authentication;
+mod document;
+mod entries;
+mod errors;
+mod request;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{
-    capabilities::Capabilities,
-    error::RegistryError,
-    pointer::Pointer,
-    projection::Projection,
-    template::{Document, Hole, Template},
+pub use self::{
+    authentication::{Authentication, CHOICE, OwnHeader, Scheme},
+    document::{ClientPlace, KeyDocument, KeysPlace},
+    entries::{
+        Absence, Absent, Change, Confirm, Create, Entries, Expectation, Find, IdPlace, List, Pages,
+        Read, Until,
+    },
+    errors::Errors,
+    request::{Condition, Except, Field, Keep, KeepPart, MethodName, RequestTemplate, Step},
+    values::{Help, ValueKind, ValueSpec, complete},
 };
-use crate::net::request::Method;
+use super::{
+    capabilities::Capabilities, error::RegistryError, projection::Projection, template::Template,
+};
 
 /// A kind of endpoint.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
@@ -26,8 +39,16 @@ pub struct Preset {
     pub description: String,
     /// The endpoint's address.
     pub url: Help,
+    /// Further values it needs, in the order in which they are asked for.
+    #[serde(default)]
+    pub values: Vec<ValueSpec>,
     /// How a request proves that it may.
+    #[serde(default)]
     pub authentication: Authentication,
+    /// Members of the metadata of the authorization server at the endpoint's address that its
+    /// requests need (RFC 8414, OpenID Connect Discovery 1.0).
+    #[serde(default)]
+    pub discovery: Vec<String>,
     /// The form of key it wants.
     #[serde(with = "serde_yaml::with::singleton_map")]
     pub key: Projection,
@@ -36,7 +57,7 @@ pub struct Preset {
     pub capabilities: Capabilities,
     /// Headers of every request.
     #[serde(default)]
-    pub headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, Template>,
     /// How it keeps keys.
     #[serde(with = "serde_yaml::with::singleton_map")]
     pub service: Service,
@@ -44,54 +65,16 @@ pub struct Preset {
     pub errors: Errors,
 }
 
-/// What a person is told when asked for a value.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Help {
-    /// What it is.
-    pub help: String,
-    /// How it looks.
-    #[serde(default)]
-    pub example: String,
-    /// What it is where nothing is said.
-    #[serde(default)]
-    pub default: Option<String>,
-}
-
-/// How a request proves that it may.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Authentication {
-    /// `Authorization: Bearer` (RFC 6750).
-    pub bearer: Help,
-}
-
 /// How a service keeps keys.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Service {
+    /// One document holds them all beside other things.
+    Document(Box<KeyDocument>),
     /// Each key is an entry of its own.
     Entries(Box<Entries>),
     /// One JWK Set (RFC 7517 section 5) holds them all, and is written whole.
     JwkSet(SetFile),
-}
-
-/// What is asked of a service that keeps each key as an entry of its own.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Entries {
-    /// How a key is created.
-    pub create: Create,
-    /// How a key is read.
-    pub read: Read,
-    /// How all keys are listed.
-    pub list: List,
-    /// How a key is replaced.
-    pub replace: Change,
-    /// How a key is deleted.
-    pub delete: Change,
-    /// How a key that is not there is answered.
-    pub absent: Absent,
 }
 
 /// How one JWK Set is kept at the endpoint's address: read with GET, written with PUT.
@@ -100,136 +83,26 @@ pub struct Entries {
 pub struct SetFile {
     /// Headers of the PUT beside those of every request; `If-Match` or `If-None-Match` is added.
     #[serde(default)]
-    pub write_headers: BTreeMap<String, String>,
+    pub write_headers: BTreeMap<String, Template>,
     /// Statuses of a GET that say that there is no set yet.
     pub absent: Vec<u16>,
     /// Statuses of a PUT that say that somebody else wrote in between.
     pub changed: Vec<u16>,
 }
 
-/// A request with holes.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct RequestTemplate {
-    /// The method.
-    pub method: MethodName,
-    /// What follows the endpoint's address.
-    pub path: Template,
-    /// Headers beside those of every request.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// The JSON body.
-    #[serde(default)]
-    pub body: Option<Document>,
-}
-
-/// How a key is created.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Create {
-    /// What is sent.
-    pub request: RequestTemplate,
-    /// Statuses that say it was done.
-    pub success: Vec<u16>,
-    /// Statuses that may say that the id is taken.
-    #[serde(default)]
-    pub taken: Vec<u16>,
-    /// Where the answer names the key's id.
-    pub id: Pointer,
-}
-
-/// How a key is read.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Read {
-    /// What is sent.
-    pub request: RequestTemplate,
-    /// Statuses that say it was done.
-    pub success: Vec<u16>,
-    /// Where the answer holds the key.
-    pub key: Pointer,
-}
-
-/// How all keys are listed.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct List {
-    /// What is sent for a page.
-    pub request: RequestTemplate,
-    /// Statuses that say it was done.
-    pub success: Vec<u16>,
-    /// Where the answer holds the entries.
-    pub items: Pointer,
-    /// Where an entry holds its id.
-    pub id: Pointer,
-    /// Where an entry holds its key.
-    pub key: Pointer,
-    /// How pages follow each other.
-    pub pages: Pages,
-}
-
-/// How pages follow each other.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Pages {
-    /// The number of the first page.
-    pub first: u32,
-    /// What ends the list.
-    pub until: Until,
-}
-
-/// What ends a list.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub enum Until {
-    /// A page without entries.
-    Empty,
-}
-
-/// A request whose answer needs no reading.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Change {
-    /// What is sent.
-    pub request: RequestTemplate,
-    /// Statuses that say it was done.
-    pub success: Vec<u16>,
-}
-
-/// How a key that is not there is answered.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Absent {
-    /// The statuses.
-    pub statuses: Vec<u16>,
-    /// What they mean.
-    pub means: Absence,
-}
-
-/// What "not there" means.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub enum Absence {
-    /// It is not there.
-    Absent,
-    /// It is not there, or the token may not see it: both are answered alike.
-    AbsentOrHidden,
-}
-
-/// How refusals are told.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Errors {
-    /// Where an answer holds its own reason; the first that is there counts.
-    pub detail: Vec<Pointer>,
-    /// What to tell people, by status; `{token}` names where the API token comes from.
-    pub say: BTreeMap<u16, String>,
-}
-
-/// A method's name in upper case.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(try_from = "String")]
-pub struct MethodName(pub Method);
+/// The names that are known at every request.
+const KNOWN: [&str; 10] = [
+    "id",
+    "key",
+    "kid",
+    "alg",
+    "thumbprint",
+    "page",
+    "cursor",
+    "url",
+    "scope",
+    "others",
+];
 
 /// The built-in presets by name.
 const BUILTIN: [(&str, &str); 3] = [
@@ -266,63 +139,82 @@ impl Preset {
         Ok(preset)
     }
 
+    /// The names under which something is remembered for each endpoint.
+    pub fn remembers(&self) -> impl Iterator<Item = &str> {
+        let document = match &self.service {
+            Service::Document(document) => Some(document),
+            Service::Entries(_) | Service::JwkSet(_) => None,
+        };
+        document
+            .into_iter()
+            .flat_map(|document| document.remember.keys().map(String::as_str))
+    }
+
+    /// Whether what is remembered under `name` is a token.
+    pub fn is_token(&self, name: &str) -> bool {
+        let Service::Document(document) = &self.service else {
+            return false;
+        };
+        let mut requests = document.requests().into_iter();
+        requests.any(|(_, request)| request.token.as_deref() == Some(name))
+    }
+
     /// What the types cannot say.
     fn check(&self) -> Result<(), String> {
-        for (name, request) in self.requests() {
-            if !request.path.begins_with("/") {
-                return Err(format!("{name}.request.path must begin with a /"));
-            }
-            let body = request
-                .body
-                .as_ref()
-                .map(Document::holes)
-                .unwrap_or_default();
-            let unknown = request
-                .path
+        let (requests, kept): (_, Vec<&str>) = match &self.service {
+            Service::Document(document) => (document.requests(), document.kept().collect()),
+            Service::Entries(entries) => (entries.requests(), entries.kept().collect()),
+            Service::JwkSet(_) => (Vec::new(), Vec::new()),
+        };
+        let values = self.values.iter().map(|value| value.name.as_str());
+        let mut known: BTreeSet<&str> = BTreeSet::from(KNOWN);
+        for name in Projection::names() {
+            known.insert(name);
+        }
+        known.extend(values.clone());
+        known.extend(self.discovery.iter().map(String::as_str));
+        known.extend(kept);
+        for (name, request) in requests {
+            request
+                .check()
+                .map_err(|why| format!("{name}.request: {why}"))?;
+            if let Some(hole) = request
                 .holes()
-                .chain(body)
-                .find_map(|hole| match hole {
-                    Hole::Value(value) => Some(value.clone()),
-                    Hole::Id | Hole::Key | Hole::Page => None,
-                });
-            if let Some(value) = unknown {
+                .into_iter()
+                .find(|hole| !known.contains(hole))
+            {
+                let known: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
                 return Err(format!(
-                    "{name}.request: {{{value}}} is none of {{id}}, {{key}}, {{page}}"
+                    "{name}.request: {{{hole}}} is none of {}",
+                    known.join(", ")
+                ));
+            }
+            if let Some(token) = &request.token
+                && !self.remembers().any(|name| name == token)
+            {
+                return Err(format!("{name}.request: token {token} is not remembered"));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for name in values {
+            if KNOWN.contains(&name) || name == CHOICE || !seen.insert(name) {
+                return Err(format!(
+                    "values: {name} has a meaning already: choose another name"
                 ));
             }
         }
-        Ok(())
+        self.check_values()
     }
 
-    fn requests(&self) -> Vec<(&'static str, &RequestTemplate)> {
-        match &self.service {
-            Service::Entries(entries) => vec![
-                ("create", &entries.create.request),
-                ("read", &entries.read.request),
-                ("list", &entries.list.request),
-                ("replace", &entries.replace.request),
-                ("delete", &entries.delete.request),
-            ],
-            Service::JwkSet(_) => Vec::new(),
+    fn check_values(&self) -> Result<(), String> {
+        for value in &self.values {
+            if let Some(default) = &value.default {
+                value
+                    .check(default)
+                    .map_err(|why| format!("values: {why}"))?;
+            }
         }
-    }
-}
-
-impl TryFrom<String> for MethodName {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        [
-            Method::Delete,
-            Method::Get,
-            Method::Patch,
-            Method::Post,
-            Method::Put,
-        ]
-        .into_iter()
-        .find(|method| method.name() == text)
-        .map(Self)
-        .ok_or_else(|| format!("unknown method `{text}`: write DELETE, GET, PATCH, POST or PUT"))
+        Ok(())
     }
 }
 
@@ -337,7 +229,7 @@ mod tests {
             .into_iter()
             .map(|preset| preset.name)
             .collect();
-        assert_eq!(names, ["sandbox", "gooddata", "jwks-file"]);
+        assert_eq!(names, BUILTIN.map(|(name, _)| name));
     }
 
     #[test]
@@ -357,13 +249,23 @@ mod tests {
             (
                 "path: /api/v1/entities/jwks\n",
                 "path: x\n",
-                "create.request.path must begin with a /",
+                "create.request: path must begin with a /",
             ),
             ("RS512]", "RS999]", "unknown algorithm `RS999`"),
             (
                 "id: \"{id}\"",
                 "id: \"{name}\"",
-                "create.request: {name} is none of {id}",
+                "create.request: {name} is none of {alg}, ",
+            ),
+            (
+                "key: {jwk: /data/attributes/content}",
+                "key: {jwk: data}",
+                "`data` is no JSON pointer",
+            ),
+            (
+                "authentication:",
+                "values: [{name: id, help: x}]\nauthentication:",
+                "values: id has a meaning already",
             ),
         ] {
             let wrong = yaml.replacen(from, to, 1);

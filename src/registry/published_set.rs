@@ -1,14 +1,10 @@
 //! A JWK Set as somebody publishes it, kept as text: what is not ours is written back unchanged.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, MapAccess, Visitor},
-};
 use serde_json::value::RawValue;
 
-use super::{answer::RemoteKey, talk::parse};
+use super::{answer::RemoteKey, members::Members, talk::parse};
 use crate::jose::jwk::PublicJwk;
 
 /// Members that only private and shared keys have (RFC 7518 section 6).
@@ -20,9 +16,6 @@ pub(super) struct PublishedSet {
     keys: Vec<Box<RawValue>>,
     others: Vec<(String, Box<RawValue>)>,
 }
-
-/// The members of an object in their order, each once.
-struct Members(Vec<(String, Box<RawValue>)>);
 
 impl PublishedSet {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
@@ -53,21 +46,19 @@ impl PublishedSet {
                 parse(key.get())
             };
             seen.push(id.clone());
-            RemoteKey { id, jwk }
+            RemoteKey {
+                id,
+                jwk,
+                claimed: None,
+            }
         };
         self.keys.iter().map(Box::as_ref).map(of).collect()
     }
 
     /// The kid of the first key that is not public.
     pub(super) fn private_kid(&self) -> Option<String> {
-        let is_private = |key: &&RawValue| {
-            let members: Option<Members> = serde_json::from_str(key.get()).ok();
-            members.is_some_and(|members| {
-                let mut names = members.0.iter().map(|(name, _)| name.as_str());
-                names.any(|name| PRIVATE.contains(&name))
-            })
-        };
-        let found = self.keys.iter().map(Box::as_ref).find(is_private)?;
+        let mut keys = self.keys.iter().map(Box::as_ref);
+        let found = keys.find(|key| is_private(key))?;
         Some(kid(found).unwrap_or_else(|| "without kid".to_owned()))
     }
 
@@ -104,29 +95,13 @@ impl PublishedSet {
     }
 }
 
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OfMap;
-        impl<'de> Visitor<'de> for OfMap {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members: Vec<(String, Box<RawValue>)> = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
-                    if members.iter().any(|(known, _)| *known == name) {
-                        return Err(A::Error::custom(format!("{name} stands twice")));
-                    }
-                    members.push((name, value));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(OfMap)
-    }
+/// Whether a key has members that only private and shared keys have.
+pub(super) fn is_private(key: &RawValue) -> bool {
+    let members: Option<Members> = serde_json::from_str(key.get()).ok();
+    members.is_some_and(|Members(members)| {
+        let mut names = members.iter().map(|(name, _)| name.as_str());
+        names.any(|name| PRIVATE.contains(&name))
+    })
 }
 
 fn has_kid(key: &RawValue, kid_of: &str) -> bool {

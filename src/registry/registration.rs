@@ -5,9 +5,10 @@ use jiff::Timestamp;
 
 use super::{
     answer::{Receipt, State},
-    endpoint::Endpoint,
+    endpoint::{Endpoint, LastKey},
     error::RegistryError,
     journal::Step,
+    own_client,
 };
 use crate::keystore::{
     error::KeystoreError,
@@ -22,7 +23,12 @@ pub fn register(
     endpoint: &Endpoint,
     now: Timestamp,
 ) -> Result<Receipt, RegistryError> {
-    let act = || endpoint.register(&record.jwk());
+    let act = || {
+        let mut receipt = endpoint.register(&record.jwk())?;
+        let remark = own_client::add(keystore.home(), endpoint, &record.kid);
+        receipt.remarks.extend(remark);
+        Ok(receipt)
+    };
     let record_it = |receipt: &Receipt| note(keystore, record, &endpoint.name, &receipt.id, now);
     perform(
         keystore,
@@ -34,15 +40,41 @@ pub fn register(
     )
 }
 
-/// Removes a key and forgets that it was there.
+/// Removes a key and forgets that it was there. The last key of a client is left alone, and
+/// [`RegistryError::LastKey`] says so.
 pub fn unregister(
     keystore: &Keystore,
     record: &Record,
     endpoint: &Endpoint,
     now: Timestamp,
 ) -> Result<Receipt, RegistryError> {
+    remove(keystore, record, endpoint, LastKey::Keep, now)
+}
+
+/// As [`unregister`]; a client that loses its last key is deleted.
+pub fn unregister_last(
+    keystore: &Keystore,
+    record: &Record,
+    endpoint: &Endpoint,
+    now: Timestamp,
+) -> Result<Receipt, RegistryError> {
+    remove(keystore, record, endpoint, LastKey::DeleteAll, now)
+}
+
+fn remove(
+    keystore: &Keystore,
+    record: &Record,
+    endpoint: &Endpoint,
+    last: LastKey,
+    now: Timestamp,
+) -> Result<Receipt, RegistryError> {
     let id = remote_id(record, &endpoint.name);
-    let act = || endpoint.unregister(&record.jwk(), &id);
+    let act = || {
+        let mut receipt = endpoint.unregister(&record.jwk(), &id, last)?;
+        let remark = own_client::settle(keystore.home(), endpoint, &record.kid);
+        receipt.remarks.extend(remark);
+        Ok(receipt)
+    };
     let record_it =
         |_: &Receipt| keystore.remove_registration(&record.thumbprint(), &endpoint.name);
     perform(

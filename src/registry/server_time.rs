@@ -9,7 +9,7 @@ impl Endpoint {
     /// The clock there, in whole seconds, as the `Date` header of the list of keys tells it (RFC
     /// 9110 section 6.6.1), whatever the answer; `None` where it tells none.
     pub fn server_time(&self) -> Result<Option<Timestamp>, NetError> {
-        let (response, _) = self.first_page()?;
+        let response = self.first_page()?.response;
         let parser = DateTimeParser::new();
         let date = response.header("date");
         Ok(date.and_then(|text| parser.parse_timestamp(text).ok()))

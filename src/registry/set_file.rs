@@ -7,8 +7,7 @@ use serde_json::value::RawValue;
 use super::{
     answer::{Done, Receipt, RemoteKey, State},
     drift::differences,
-    endpoint::Endpoint,
-    entries::own_id,
+    endpoint::{Endpoint, Look, own_id},
     error::RegistryError,
     preset::SetFile,
     projection::Projection,
@@ -126,12 +125,14 @@ impl<'a> Upkeep<'a> {
     }
 
     /// The set, and how many keys it holds.
-    pub(super) fn first_page(
-        mut self,
-    ) -> Result<(Response, Result<usize, RegistryError>), NetError> {
+    pub(super) fn first_page(mut self) -> Result<Look, NetError> {
         let response = self.talk.ask(self.read_request())?;
-        let count = self.set_of(&response).map(|set| set.keys().len());
-        Ok((response, count))
+        let keys = self.set_of(&response).map(|set| set.keys().len());
+        Ok(Look {
+            response,
+            keys,
+            token_was_tried: true,
+        })
     }
 
     /// Takes `jwk`, which is there as `id`, out of the set and reads back that it is gone.
@@ -240,6 +241,7 @@ impl<'a> Upkeep<'a> {
             done,
             id,
             differed,
+            remarks: Vec::new(),
             exchanges: self.talk.exchanges,
         }
     }
@@ -256,7 +258,7 @@ impl<'a> Upkeep<'a> {
     }
 
     fn contended(&mut self) -> RegistryError {
-        self.talk.unconfirmed(&format!(
+        self.talk.refused_with(&format!(
             "somebody else wrote the set {ATTEMPTS} times in between: do it again"
         ))
     }

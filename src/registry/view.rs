@@ -166,38 +166,33 @@ impl Known<'_> {
             ours: ours.map(Record::thumbprint),
             jwk: None,
         };
-        let jwk = match &remote.jwk {
-            Ok(jwk) => jwk,
-            Err(why) => {
-                let kid = under_id.map_or("", |record| record.kid.as_str());
-                return of(kid, under_id, Standing::Unreadable(why.clone()));
-            }
-        };
-        let same_key = self.by_thumbprint.get(&jwk.key.thumbprint()).copied();
-        let ours = under_id.or(same_key);
+        if let (Err(why), None) = (&remote.jwk, &remote.claimed) {
+            let kid = under_id.map_or("", |record| record.kid.as_str());
+            return of(kid, under_id, Standing::Unreadable(why.clone()));
+        }
+        let thumbprint = remote.thumbprint();
+        let same_key = thumbprint.and_then(|thumbprint| self.by_thumbprint.get(&thumbprint));
+        let ours = under_id.or(same_key.copied());
         let kid = match ours {
             Some(record) => &record.kid,
-            None => jwk.kid.as_deref().unwrap_or_default(),
+            None => remote.kid().unwrap_or_default(),
         };
         let standing = match ours {
-            Some(record) => self.standing(record, under_id.is_some(), remote, jwk),
+            Some(record) => self.standing(record, under_id.is_some(), remote),
             None => Standing::Foreign,
         };
+        let jwk = remote.jwk.as_ref().ok();
         Sight {
-            expired: expired(jwk, now),
-            jwk: Some(Box::new(jwk.clone())),
+            expired: jwk.and_then(|jwk| expired(jwk, now)),
+            jwk: jwk.cloned().map(Box::new),
             ..of(kid, ours, standing)
         }
     }
 
-    fn standing(
-        &self,
-        record: &Record,
-        is_under_its_id: bool,
-        remote: &RemoteKey,
-        jwk: &PublicJwk,
-    ) -> Standing {
-        let differing = drift::differences(&self.endpoint.preset.key, &record.jwk(), jwk);
+    fn standing(&self, record: &Record, is_under_its_id: bool, remote: &RemoteKey) -> Standing {
+        let projection = &self.endpoint.preset.key;
+        let differing =
+            drift::remote_differences(projection, &record.jwk(), remote).unwrap_or_default();
         // A key is noted once an endpoint: a second entry of it there is not for adoption.
         let noted_there = noted(record, &self.endpoint.name)
             .is_some_and(|id| id != remote.id && self.there.contains(id));

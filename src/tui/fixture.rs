@@ -139,6 +139,7 @@ pub(crate) fn sights(state: &State) -> Vec<Sight> {
     let chain = [expired.der().to_vec()];
     let theirs = PublicJwk::new(key.public().clone(), "theirs", Algorithm::Es384, &chain);
     let remote = |id: &str, jwk| RemoteKey {
+        claimed: None,
         id: id.to_owned(),
         jwk,
     };

@@ -15,7 +15,7 @@ pub(in crate::cli) enum EndpointsCommand {
     /// Show one endpoint and what its preset can do
     Show { name: String },
     /// Check an endpoint, then write it to config.d
-    Add(EndpointAddOptions),
+    Add(Box<EndpointAddOptions>),
     /// Remove an endpoint that `add` wrote, and its sealed token
     Rm {
         name: String,
@@ -47,6 +47,9 @@ pub(in crate::cli) struct EndpointAddOptions {
     /// array of them; no shell
     #[arg(long, value_name = "COMMAND", group = "token")]
     pub(in crate::cli) token_command: Option<String>,
+    /// Get the API token as a client of the configuration, with its key
+    #[arg(long, value_name = "CLIENT", group = "token")]
+    pub(in crate::cli) token_client: Option<String>,
     /// Ask for the API token (or read the first line of stdin) and seal it in the keystore
     #[arg(long, group = "token")]
     pub(in crate::cli) token_sealed: bool,

@@ -93,13 +93,14 @@ impl ClientSettings {
 }
 
 impl SecretSource {
-    /// `{env: NAME}`, `{sealed: NAME}` or `{command: [PROGRAM, …]}`.
+    /// `{env: NAME}`, `{sealed: NAME}`, `{client: NAME}` or `{command: [PROGRAM, …]}`.
     pub fn to_yaml(&self) -> Value {
         let (kind, value) = match self {
             Self::Command(words) => (
                 "command",
                 Value::Sequence(words.iter().map(|word| text(word)).collect()),
             ),
+            Self::Client(name) => ("client", text(name)),
             Self::Env(name) => ("env", text(name)),
             Self::Sealed(name) => ("sealed", text(name)),
         };

@@ -10,6 +10,8 @@ use serde::{
 /// Where a secret that the configuration names comes from; never plain text.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SecretSource {
+    /// The access token of a client of the configuration, by its name.
+    Client(String),
     /// A program and its arguments, run without a shell; the first line it prints.
     Command(Vec<String>),
     /// An environment variable.
@@ -26,18 +28,22 @@ impl<'de> Deserialize<'de> for SecretSource {
             type Value = SecretSource;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("{env: NAME}, {sealed: NAME} or {command: [PROGRAM, ARGUMENT, …]}")
+                f.write_str(
+                    "{env: NAME}, {sealed: NAME}, {client: NAME} or {command: [PROGRAM, ARGUMENT, …]}",
+                )
             }
 
             fn visit_str<E: Error>(self, _: &str) -> Result<SecretSource, E> {
                 Err(E::custom(
                     "an API token is never written here: \
-                     write {env: NAME}, {sealed: NAME} or {command: [PROGRAM, ARGUMENT, …]}",
+                     write {env: NAME}, {sealed: NAME}, {client: NAME} or \
+                     {command: [PROGRAM, ARGUMENT, …]}",
                 ))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SecretSource, A::Error> {
                 let source = match map.next_key::<String>()?.as_deref() {
+                    Some("client") => SecretSource::Client(map.next_value()?),
                     Some("env") => SecretSource::Env(map.next_value()?),
                     Some("command") => SecretSource::Command(map.next_value()?),
                     Some("sealed") => SecretSource::Sealed(map.next_value()?),
@@ -58,10 +64,11 @@ impl<'de> Deserialize<'de> for SecretSource {
     }
 }
 
-/// `from $GOODDATA_TOKEN`, `from the command pass`, `from the sealed secret idp`.
+/// `of the client admin`, `from $GOODDATA_TOKEN`, `from the command pass`, `from the sealed secret idp`.
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Client(name) => write!(f, "of the client {name}"),
             Self::Command(words) => {
                 let program = words.first().map_or("", String::as_str);
                 write!(f, "from the command {program}")

@@ -156,7 +156,7 @@ const WRONG: [(&str, &str); 24] = [
     (
         "endpoints:\n  a: {preset: p, url: 'https://a.example', token: secret}\n",
         "endpoints.a.token: an API token is never written here: write {env: NAME}, \
-             {sealed: NAME} or {command: [PROGRAM, ARGUMENT, …]} at line 2 column 51",
+             {sealed: NAME}, {client: NAME} or {command: [PROGRAM, ARGUMENT, …]} at line 2 column 51",
     ),
     (
         "endpoints:\n  a: {preset: p, url: 'https://a.example', token: {command: []}}\n",

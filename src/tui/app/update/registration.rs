@@ -166,7 +166,9 @@ pub(super) fn request(
         .map_err(words)?;
     match act {
         Act::Register => endpoint.create_request(&record.jwk()).map_err(words),
-        Act::Unregister => Ok(endpoint.delete_request(&remote_id(record, &endpoint.name))),
+        Act::Unregister => endpoint
+            .delete_request(&remote_id(record, &endpoint.name))
+            .map_err(words),
     }
 }
 

@@ -84,6 +84,7 @@ fn the_six_keys_typed_ahead_do_everything_in_their_order() {
     };
     assert_eq!(endpoint, SANDBOX);
     let receipt = Receipt {
+        remarks: Vec::new(),
         done: Done::Created,
         id: "prod-2026-11".to_owned(),
         differed: Vec::new(),

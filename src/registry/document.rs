@@ -1,0 +1,469 @@
+//! A service that keeps its keys in one document: read, changed, and written back.
+
+mod reading;
+
+use serde_json::value::RawValue;
+
+use super::{
+    answer::{Done, Receipt, RemoteKey, State},
+    drift::remote_differences,
+    endpoint::{Endpoint, LastKey, Look, own_id},
+    error::RegistryError,
+    key_place::KeyPlace,
+    preset::{KeyDocument, Step},
+    published_set::is_private,
+    talk::Talk,
+};
+use crate::{
+    jose::jwk::PublicJwk,
+    net::{
+        http::NetError,
+        request::{Method, Request},
+    },
+    secret::Secret,
+};
+
+/// The keys of one document, and what was said of them.
+pub(super) struct Custody<'a> {
+    document: &'a KeyDocument,
+    talk: Talk<'a>,
+    /// What the server's metadata said, to be remembered with what is created.
+    discovered: Vec<(String, Secret<String>)>,
+}
+
+/// A key of the document, with its text.
+struct Item {
+    remote: RemoteKey,
+    json: String,
+}
+
+impl<'a> Custody<'a> {
+    /// Nothing was said yet.
+    pub(super) fn with(endpoint: &'a Endpoint, document: &'a KeyDocument) -> Self {
+        let mut talk = Talk::with(endpoint);
+        for name in &endpoint.preset.discovery {
+            if let Some(url) = endpoint.memory.recall(name) {
+                talk.named(name, url.expose());
+            }
+        }
+        Self {
+            document,
+            talk,
+            discovered: Vec::new(),
+        }
+    }
+
+    /// Nothing will be said.
+    pub(super) fn preview(endpoint: &'a Endpoint, document: &'a KeyDocument) -> Self {
+        Self {
+            document,
+            talk: Talk::preview(endpoint),
+            discovered: Vec::new(),
+        }
+    }
+
+    /// The requests that put `jwk` there.
+    pub(super) fn create_requests(mut self, jwk: &PublicJwk) -> Vec<Request> {
+        self.talk.about(jwk, &own_id(jwk));
+        match &self.document.create {
+            Some(create) if self.is_new() => vec![self.talk.request(&create.request)],
+            _ => self.changes(&self.document.write),
+        }
+    }
+
+    /// The requests that take a key out.
+    pub(super) fn delete_requests(mut self, id: &str) -> Vec<Request> {
+        self.talk.filling.set_text("id", id);
+        self.changes(&self.document.remove)
+    }
+
+    /// Puts `jwk` there and reads it back.
+    pub(super) fn register(mut self, jwk: &PublicJwk) -> Result<Receipt, RegistryError> {
+        self.talk.about(jwk, &own_id(jwk));
+        if let Some(create) = &self.document.create
+            && self.is_new()
+        {
+            return self.create(create, jwk);
+        }
+        let Some(items) = self.read()? else {
+            return Err(self.gone());
+        };
+        let place = self.place_of(jwk, &items)?;
+        let differed = match place {
+            None => Vec::new(),
+            Some(place) => {
+                let remote = &items[place].remote;
+                let projection = &self.talk.endpoint.preset.key;
+                let differed = remote_differences(projection, jwk, remote)
+                    .unwrap_or_else(|_| vec!["everything".to_owned()]);
+                if differed.is_empty() {
+                    let id = remote.id.clone();
+                    return Ok(self.receipt(Done::AlreadyRegistered, id, differed));
+                }
+                differed
+            }
+        };
+        self.check_room(&items, place)?;
+        let done = match place {
+            None => Done::Created,
+            Some(_) => Done::Replaced,
+        };
+        let others = self.set_others(&items, place)?;
+        for step in &self.document.write {
+            self.change(step)?;
+        }
+        self.confirmed(jwk, done, differed, others)
+    }
+
+    /// Where `jwk` stands in the document.
+    pub(super) fn state(
+        mut self,
+        jwk: &PublicJwk,
+        id: Option<&str>,
+    ) -> Result<State, RegistryError> {
+        if self.document.create.is_some() && self.is_new() {
+            return Ok(State::NotThere);
+        }
+        let known = id.map_or_else(|| own_id(jwk), str::to_owned);
+        self.talk.about(jwk, &known);
+        if let Some(why) = self.unmanaged() {
+            return Ok(State::Unknown { why });
+        }
+        let Some(items) = self.read()? else {
+            return Ok(State::NotThere);
+        };
+        let ours = jwk.key.thumbprint();
+        let found = items
+            .into_iter()
+            .find(|item| item.remote.thumbprint() == Some(ours) || item.remote.id == known);
+        let Some(Item { remote, .. }) = found else {
+            return Ok(State::NotThere);
+        };
+        let projection = &self.talk.endpoint.preset.key;
+        let id = remote.id.clone();
+        Ok(match remote_differences(projection, jwk, &remote) {
+            Err(why) => State::Unknown { why },
+            Ok(what) if what.is_empty() => State::Registered { id },
+            Ok(what) => State::Differs { id, what },
+        })
+    }
+
+    /// Every key of the document; none where it is not there yet.
+    pub(super) fn list(mut self) -> Result<Vec<RemoteKey>, RegistryError> {
+        if self.document.create.is_some() && self.is_new() {
+            return Ok(Vec::new());
+        }
+        if let Some(why) = self.unmanaged() {
+            return Err(self.talk.refused_with(&why));
+        }
+        let items = self.read()?.unwrap_or_default();
+        Ok(items.into_iter().map(|item| item.remote).collect())
+    }
+
+    /// The document, or, where it is not there yet, what its server says of itself.
+    pub(super) fn look(mut self) -> Result<Look, NetError> {
+        if self.document.create.is_some() && self.is_new() {
+            let url = format!(
+                "{}/.well-known/openid-configuration",
+                self.talk.endpoint.url
+            );
+            let response = self.talk.ask(Request {
+                method: Method::Get,
+                url,
+                headers: Vec::new(),
+                body: None,
+            })?;
+            let keys = self.discover().map(|()| 0);
+            return Ok(Look {
+                response,
+                keys,
+                token_was_tried: false,
+            });
+        }
+        for step in &self.document.find {
+            let response = self.talk.ask(self.talk.request(&step.request))?;
+            let keys = if step.success.contains(&response.status) {
+                self.talk.keep(step, &response).map(|()| 0)
+            } else {
+                Err(self.talk.refused(&response))
+            };
+            if keys.is_err() {
+                return Ok(Look {
+                    response,
+                    keys,
+                    token_was_tried: true,
+                });
+            }
+        }
+        let response = self
+            .talk
+            .ask(self.talk.request(&self.document.read.request))?;
+        let keys = self.items_of(&response).map(|items| items.len());
+        Ok(Look {
+            response,
+            keys,
+            token_was_tried: true,
+        })
+    }
+
+    /// Takes `jwk`, which is there as `id`, out and reads back that it is gone. With the last key,
+    /// what was created with the first is deleted.
+    pub(super) fn unregister(
+        mut self,
+        jwk: &PublicJwk,
+        id: &str,
+        last: LastKey,
+    ) -> Result<Receipt, RegistryError> {
+        self.talk.about(jwk, id);
+        let not_there = |this: Self| this.receipt(Done::NotThere, id.to_owned(), Vec::new());
+        if self.document.create.is_some() && self.is_new() {
+            return Ok(not_there(self));
+        }
+        if let Some(why) = self.unmanaged() {
+            return Err(self.talk.refused_with(&why));
+        }
+        let Some(items) = self.read()? else {
+            return Ok(not_there(self));
+        };
+        let ours = jwk.key.thumbprint();
+        let mut places = items.iter();
+        let Some(place) = places.position(|item| item.remote.thumbprint() == Some(ours)) else {
+            if items.iter().any(|item| item.remote.id == id) {
+                return Err(self.anothers(id));
+            }
+            return Ok(not_there(self));
+        };
+        let id = items[place].remote.id.clone();
+        self.talk.filling.set_text("id", &id);
+        if let (Some(delete), 1) = (&self.document.delete, items.len()) {
+            return self.delete(delete, jwk, id, last);
+        }
+        let others = self.set_others(&items, Some(place))?;
+        for step in &self.document.remove {
+            self.change(step)?;
+        }
+        let left = self.read()?.unwrap_or_default();
+        if left
+            .iter()
+            .any(|item| item.remote.thumbprint() == Some(ours))
+        {
+            return Err(self
+                .talk
+                .unconfirmed("it answered that the key is taken out, and it is still there"));
+        }
+        let mut receipt = self.receipt(Done::Removed, id, Vec::new());
+        receipt.remarks.extend(lost(&others, &left));
+        Ok(receipt)
+    }
+
+    /// Creates the document with its first key.
+    fn create(mut self, create: &Step, jwk: &PublicJwk) -> Result<Receipt, RegistryError> {
+        self.discover()?;
+        let response = self.talk.send(self.talk.request(&create.request))?;
+        if !create.success.contains(&response.status) {
+            return Err(self.talk.refused(&response));
+        }
+        // What it gave out once is safe before anything else is looked at.
+        self.remember(&response)?;
+        self.talk.keep(create, &response)?;
+        let items = self.items_of(&response).unwrap_or_default();
+        if self.unmanaged().is_some() {
+            return self.told_at_creation(jwk, items);
+        }
+        self.confirmed(jwk, Done::Created, Vec::new(), Vec::new())
+    }
+
+    /// A server that lets nobody look at what it registered: its answer is all there is to see.
+    fn told_at_creation(
+        mut self,
+        jwk: &PublicJwk,
+        items: Vec<Item>,
+    ) -> Result<Receipt, RegistryError> {
+        let ours = Some(jwk.key.thumbprint());
+        let Some(item) = items.iter().find(|item| item.remote.thumbprint() == ours) else {
+            return Err(self.talk.unconfirmed(
+                "it took the key, and neither its answer nor anything else shows it",
+            ));
+        };
+        let id = item.remote.id.clone();
+        let remark = self.unmanaged().unwrap_or_default();
+        let mut receipt = self.receipt(Done::Created, id, Vec::new());
+        receipt.remarks.push(remark);
+        Ok(receipt)
+    }
+
+    /// Deletes the document with its last key.
+    fn delete(
+        mut self,
+        delete: &Step,
+        jwk: &PublicJwk,
+        id: String,
+        last: LastKey,
+    ) -> Result<Receipt, RegistryError> {
+        if last == LastKey::Keep {
+            return Err(RegistryError::LastKey {
+                endpoint: self.talk.endpoint.name.clone(),
+                kid: jwk.kid.clone().unwrap_or_default(),
+            });
+        }
+        self.talk.take(delete)?;
+        if self.document.create.is_some() {
+            self.talk
+                .endpoint
+                .memory
+                .forget()
+                .map_err(|source| RegistryError::NotRecorded {
+                    endpoint: self.talk.endpoint.name.clone(),
+                    source,
+                    exchanges: std::mem::take(&mut self.talk.exchanges),
+                })?;
+        }
+        Ok(self.receipt(Done::Removed, id, Vec::new()))
+    }
+
+    /// Where ours stands: by its thumbprint, else as what cannot be read under its id. Another's key
+    /// under our kid is left alone.
+    fn place_of(
+        &mut self,
+        jwk: &PublicJwk,
+        items: &[Item],
+    ) -> Result<Option<usize>, RegistryError> {
+        let ours = Some(jwk.key.thumbprint());
+        let place = items
+            .iter()
+            .position(|item| item.remote.thumbprint() == ours);
+        if place.is_some() {
+            return Ok(place);
+        }
+        let kid = jwk.kid.as_deref();
+        if let Some(kid) = kid
+            && items.iter().any(|item| item.remote.kid() == Some(kid))
+        {
+            return Err(self.anothers(kid));
+        }
+        Ok(None)
+    }
+
+    fn check_room(&self, items: &[Item], place: Option<usize>) -> Result<(), RegistryError> {
+        let endpoint = self.talk.endpoint;
+        match endpoint.preset.capabilities.most_keys {
+            Some(most) if place.is_none() && items.len() >= most => {
+                let title = &endpoint.preset.title;
+                Err(RegistryError::DoesNotFit(format!(
+                    "{}: {title} takes {most} keys, and {} are there: unregister one first",
+                    endpoint.name,
+                    items.len()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts the keys that stay where templates find them, and returns their texts.
+    fn set_others(
+        &mut self,
+        items: &[Item],
+        without: Option<usize>,
+    ) -> Result<Vec<String>, RegistryError> {
+        if matches!(self.document.keys.key, KeyPlace::Jwk(_)) {
+            for item in items {
+                if RawValue::from_string(item.json.clone()).is_ok_and(|json| is_private(&json)) {
+                    return Err(RegistryError::DoesNotFit(format!(
+                        "{}: a private key is published there ({}): take it out and revoke it; \
+                         keyfob sends no private key along",
+                        self.talk.endpoint.name, item.remote.id
+                    )));
+                }
+            }
+        }
+        let others = items.iter().enumerate();
+        let others: Vec<&Item> = others
+            .filter(|(place, _)| Some(*place) != without)
+            .map(|(_, item)| item)
+            .collect();
+        let texts: Vec<&str> = others.iter().map(|item| item.json.as_str()).collect();
+        let json = format!("[{}]", texts.join(","));
+        self.talk.filling.set_json("others", &json);
+        Ok(others.iter().map(|item| item.remote.id.clone()).collect())
+    }
+
+    fn changes(&self, steps: &[Step]) -> Vec<Request> {
+        let requests = steps.iter().map(|step| self.talk.request(&step.request));
+        requests.filter(|request| !request.is_reading()).collect()
+    }
+
+    /// Reads back and compares: registered is what was seen there.
+    fn confirmed(
+        mut self,
+        jwk: &PublicJwk,
+        done: Done,
+        differed: Vec<String>,
+        others: Vec<String>,
+    ) -> Result<Receipt, RegistryError> {
+        let items = self.read()?.unwrap_or_default();
+        let ours = Some(jwk.key.thumbprint());
+        let Some(item) = items.iter().find(|item| item.remote.thumbprint() == ours) else {
+            return Err(self
+                .talk
+                .unconfirmed("it answered that the key is there, and reading finds none"));
+        };
+        let projection = &self.talk.endpoint.preset.key;
+        match remote_differences(projection, jwk, &item.remote) {
+            Ok(left) if left.is_empty() => {
+                let id = item.remote.id.clone();
+                let mut receipt = self.receipt(done, id, differed);
+                receipt.remarks.extend(lost(&others, &items));
+                Ok(receipt)
+            }
+            Ok(left) => {
+                let left = left.join(", ");
+                Err(self.talk.unconfirmed(&format!(
+                    "it took the key, and what reads back differs: {left}"
+                )))
+            }
+            Err(why) => Err(self.talk.unconfirmed(&format!(
+                "it took the key, and reading it back fails: {why}"
+            ))),
+        }
+    }
+
+    fn receipt(self, done: Done, id: String, differed: Vec<String>) -> Receipt {
+        Receipt {
+            done,
+            id,
+            differed,
+            remarks: Vec::new(),
+            exchanges: self.talk.exchanges,
+        }
+    }
+
+    fn anothers(&self, id: &str) -> RegistryError {
+        RegistryError::DoesNotFit(format!(
+            "{}: another key stands there under the kid {id}, and it is left alone: give one of the \
+             two another kid",
+            self.talk.endpoint.name
+        ))
+    }
+
+    fn gone(&mut self) -> RegistryError {
+        self.talk.refused_with(
+            "what was registered there is gone: keyfob endpoints rm, and add it again",
+        )
+    }
+}
+
+/// A word on keys of others that stood there before and do not any more.
+fn lost(before: &[String], after: &[Item]) -> Option<String> {
+    let is_there = |id: &&String| after.iter().any(|item| item.remote.id == **id);
+    let lost: Vec<&str> = before
+        .iter()
+        .filter(|id| !is_there(id))
+        .map(String::as_str)
+        .collect();
+    (!lost.is_empty()).then(|| {
+        format!(
+            "! keys of others are not there any more: {}",
+            lost.join(", ")
+        )
+    })
+}

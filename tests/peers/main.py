@@ -12,6 +12,7 @@ AREAS = [
     "gooddata",
     "contract",
     "oauth",
+    "clients",
     "way_out",
     "imports",
     "forms",

@@ -49,6 +49,22 @@ impl Assertion {
         })
     }
 
+    /// Header and claims of one that is not signed yet, for the audience `audience`; words stand
+    /// where something is fresh on each try.
+    pub fn preview(
+        client: &Client,
+        record: &Record,
+        audience: &str,
+        now: Timestamp,
+    ) -> Result<(JsonObject, JsonObject), OauthError> {
+        let algorithm = algorithm(client, record)?;
+        let header = header(&client.settings.header, algorithm, &record.jwk())?;
+        Ok((
+            header,
+            claims(client, audience, now, "‹fresh on each try›")?,
+        ))
+    }
+
     /// The signed text.
     pub fn token(&self) -> &Secret<String> {
         &self.token

@@ -117,17 +117,22 @@ fn issuer_url(issuer: &str) -> Result<Url, OauthError> {
     Ok(url)
 }
 
+/// Where the metadata of an issuer may lie, in the order in which they are asked.
+pub fn places(issuer: &Url) -> [String; 2] {
+    let path = issuer.after_origin().trim_end_matches('/');
+    let origin = issuer.origin();
+    [
+        format!("{origin}{path}/.well-known/openid-configuration"),
+        format!("{origin}/.well-known/oauth-authorization-server{path}"),
+    ]
+}
+
 fn fetch_metadata(
     issuer: &Url,
     policy: &Policy,
     trace: &mut Vec<Exchange>,
 ) -> Result<Metadata, OauthError> {
-    let path = issuer.after_origin().trim_end_matches('/');
-    let origin = issuer.origin();
-    let places = [
-        format!("{origin}{path}/.well-known/openid-configuration"),
-        format!("{origin}/.well-known/oauth-authorization-server{path}"),
-    ];
+    let places = places(issuer);
     let mut tried = Vec::new();
     for place in places {
         let response = get(&place, "application/json", policy, trace)?;

@@ -14,6 +14,7 @@ use super::{
     assertion::{self, Assertion},
     causes::Refusal,
     client::Client,
+    commands::Commands,
     discovery::Discovery,
     error::OauthError,
     metadata::{Metadata, Place},
@@ -144,7 +145,8 @@ impl Run<'_> {
             tell(
                 Step::good(StepName::TokenRequest, format!("POST {}", url.as_str()))
                     .with_details(parameters(self.client))
-                    .with_raw(shown.shown()),
+                    .with_raw(shown.shown())
+                    .with_curl(Commands::of(self.client, &self.record.kid, url.as_str()).text()),
             );
             let mut request = token_request::sent(self.client, url, &assertion);
             let sent = http::send(&request, &policy);

@@ -41,6 +41,8 @@ pub struct Step {
     pub elapsed: Option<Duration>,
     /// What was sent and received, or signed, as text.
     pub raw: Vec<String>,
+    /// The commands that do the same, with placeholders for secrets.
+    pub curl: Option<String>,
     /// What is masked elsewhere, whole: the signed assertion, the answer, the access token.
     pub secret: Option<Secret<String>>,
 }
@@ -96,6 +98,7 @@ impl Step {
             findings: Vec::new(),
             elapsed: None,
             raw: Vec::new(),
+            curl: None,
             secret: None,
         }
     }
@@ -149,6 +152,12 @@ impl Step {
             self.raw.push(String::new());
             self.raw.extend(exchange.response.shown());
         }
+        self
+    }
+
+    #[must_use]
+    pub fn with_curl(mut self, curl: String) -> Self {
+        self.curl = Some(curl);
         self
     }
 

@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod activity;
+pub mod clients_panel;
 pub mod content;
 pub mod dialog;
 pub mod effect;

@@ -1,5 +1,6 @@
 //! The loop: a message changes the state, effects are carried out, the frame is drawn once.
 
+mod clients;
 mod completion;
 mod configuration;
 mod files;
@@ -7,6 +8,7 @@ mod input;
 mod registering;
 mod shared;
 mod terminal;
+mod way;
 mod worker;
 
 use std::{

@@ -1,6 +1,7 @@
 //! Drawing: `&State` to a frame, and nothing kept.
 
 mod activity;
+mod clients;
 mod dialog;
 mod editor;
 mod filter;
@@ -66,7 +67,7 @@ fn draw_panel(state: &State, theme: Theme, frame: &mut Frame<'_>, panel: Panel, 
         Panel::Keys => keys::titles(state),
         Panel::Token => (panel.title().to_owned(), editor::modes(state)),
         Panel::Register => (panel.title().to_owned(), register::title(state)),
-        Panel::Certificate | Panel::Sandbox | Panel::Activity => {
+        Panel::Certificate | Panel::Clients | Panel::Sandbox | Panel::Activity => {
             (panel.title().to_owned(), String::new())
         }
     };
@@ -91,6 +92,7 @@ fn draw_panel(state: &State, theme: Theme, frame: &mut Frame<'_>, panel: Panel, 
         Panel::Register => register::draw(state, theme, focus, frame, inner),
         Panel::Token if state.is_editing() => editor::draw(state, theme, frame, inner),
         Panel::Token => text::token(state, theme, frame, inner),
+        Panel::Clients => clients::draw(state, theme, focus, frame),
         Panel::Sandbox => sandbox::draw(state, theme, frame, inner),
         Panel::Activity => activity::draw(state, theme, focus, frame, inner),
     }

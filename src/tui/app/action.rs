@@ -6,10 +6,12 @@ use super::{key::Key, panel::Panel};
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Action {
     Accept,
+    AddClient,
     AddEndpoint,
     Adopt,
     Back,
     Bottom,
+    Call,
     Certificate,
     ClearLog,
     Columns,
@@ -21,6 +23,7 @@ pub enum Action {
     Details,
     Down,
     Edit,
+    EditClient,
     EditEndpoint,
     EditThisToken,
     EndpointsKeys,
@@ -56,11 +59,15 @@ pub enum Action {
     Refresh,
     Register,
     RegisterHere,
+    RemoveClient,
     Rename,
     Right,
+    RunExchange,
     Sort,
     StartStop,
     Status,
+    Step,
+    Steps,
     Suspend,
     Tags,
     Template,
@@ -85,6 +92,9 @@ pub enum Context {
     Certificate,
     Register,
     Token,
+    Clients,
+    /// The part of panel 5 that shows a client's steps.
+    Steps,
     Sandbox,
     Activity,
     Editor,
@@ -110,12 +120,14 @@ pub struct Binding {
 
 impl Context {
     /// Every context, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Everywhere,
         Self::Keys,
         Self::Certificate,
         Self::Register,
         Self::Token,
+        Self::Clients,
+        Self::Steps,
         Self::Sandbox,
         Self::Activity,
         Self::Editor,
@@ -130,6 +142,8 @@ impl Context {
             Self::Certificate => "2 Certificate",
             Self::Register => "3 Register",
             Self::Token => "4 Token",
+            Self::Clients => "5 Clients",
+            Self::Steps => "5 Clients, steps",
             Self::Sandbox => "6 Sandbox",
             Self::Activity => "7 Activity",
             Self::Editor => "editor",
@@ -178,6 +192,7 @@ table! {
     Everywhere: A::Focus(Panel::Certificate), [Char('2')], "certificate", "certificate", "go to the certificate", None;
     Everywhere: A::Focus(Panel::Register), [Char('3')], "registrations", "register", "go to the registrations", None;
     Everywhere: A::Focus(Panel::Token), [Char('4')], "token", "token", "go to the token", None;
+    Everywhere: A::Focus(Panel::Clients), [Char('5')], "clients", "clients", "go to the clients", None;
     Everywhere: A::Focus(Panel::Sandbox), [Char('6')], "sandbox", "sandbox", "go to the sandbox", Some(33);
     Everywhere: A::Focus(Panel::Activity), [Char('7')], "activity", "activity", "go to what was done", None;
     Everywhere: A::NextPanel, [Key::Tab], "next-panel", "next", "go to the next panel", None;
@@ -230,6 +245,15 @@ table! {
     Token: A::Template, [Char('t')], "template", "template", "start from another template", Some(23);
     Token: A::Found, [Char('f')], "found", "found", "choose among the tokens that were found in a paste", Some(19);
     Token: A::Wrap, [Char('W')], "wrap", "wrap", "wrap long lines, or cut them", Some(25);
+
+    Clients: A::RunExchange, [Key::Enter], "run-exchange", "run", "ask for a new access token, every step shown", Some(8);
+    Clients: A::Call, [Char('C')], "call", "call", "call a URL with the access token, a new one where it has ended", Some(9);
+    Clients: A::AddClient, [Char('a')], "add-client", "add", "add a client", Some(14);
+    Clients: A::EditClient, [Char('E')], "edit-client", "edit", "change a client that was added here", Some(15);
+    Clients: A::RemoveClient, [Char('d')], "remove-client", "remove", "remove a client that was added here", Some(15);
+    Clients: A::Steps, [Char('v')], "clients-steps", "clients ↔ steps", "change between the clients and the steps", Some(14);
+
+    Steps: A::Step, [Key::Enter], "step", "details", "what was sent and what came back, byte for byte", Some(8);
 
     Sandbox: A::StartStop, [Key::Enter], "start-stop", "start/stop", "start the sandbox, or stop it", Some(8);
     Sandbox: A::Faults, [Char('f')], "faults", "faults", "choose how the sandbox refuses on purpose", Some(9);

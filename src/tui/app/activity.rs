@@ -56,6 +56,19 @@ impl Activity {
         what: impl Into<String>,
         exchanges: &[Exchange],
     ) {
+        let curl = exchanges.last().map(|exchange| exchange.request.curl());
+        self.note(at, severity, what, shown(exchanges), curl);
+    }
+
+    /// As [`Self::add`], with what was sent and answered as lines, secrets masked.
+    pub fn note(
+        &mut self,
+        at: Timestamp,
+        severity: Severity,
+        what: impl Into<String>,
+        exchanges: Vec<String>,
+        curl: Option<String>,
+    ) {
         if self.scroll.0 > 0 {
             self.scroll.0 = (self.scroll.0 + 1).min(MOST - 1);
         }
@@ -63,8 +76,8 @@ impl Activity {
             at,
             severity,
             what: what.into(),
-            exchanges: shown(exchanges),
-            curl: exchanges.last().map(|exchange| exchange.request.curl()),
+            exchanges,
+            curl,
         });
         self.events.truncate(MOST);
     }

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod certificate;
+pub mod clients;
 pub mod comparison;
 pub mod details;
 pub mod form;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    effect::Target, form::Form, keys_panel::filter::Filter, line::Line, msg::Offered, rich::Rich,
-    scroll::Scroll, waiting::Then,
+    clients_panel::Asked, effect::Target, form::Form, keys_panel::filter::Filter, line::Line,
+    msg::Offered, rich::Rich, scroll::Scroll, waiting::Then,
 };
 use crate::{jose::thumbprint::Thumbprint, keystore::record::Status};
 
@@ -12,6 +12,7 @@ use crate::{jose::thumbprint::Thumbprint, keystore::record::Status};
 #[derive(Clone, Debug)]
 pub enum Dialog {
     Checklist(Checklist),
+    Confirm(Confirm),
     Form(FormDialog),
     Menu(Menu),
     Send(Send),
@@ -55,6 +56,10 @@ pub enum FormKind {
     Certificate(Thumbprint),
     /// A request for a certificate.
     CertificateRequest(Thumbprint),
+    /// A call of an API by a client.
+    Call(String),
+    /// A client to add, or to change.
+    Client(Option<String>),
     Export(Thumbprint),
     ExportMarked(Vec<Target>),
     FirstStart,
@@ -157,6 +162,19 @@ pub struct Send {
     pub scroll: Scroll,
     /// What the service said, where it refused.
     pub failure: Option<Failure>,
+}
+
+/// An act before it is done: what it does, and what will be sent.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub title: String,
+    pub body: Vec<Rich>,
+    pub scroll: Scroll,
+    /// What `y` copies.
+    pub copy: Option<String>,
+    /// What `Enter` does: `sends`.
+    pub verb: &'static str,
+    pub asked: Asked,
 }
 
 /// What is to be done at an endpoint.

@@ -7,6 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{msg::Offered, task::TaskId};
 use crate::{
     clipboard::Sensitivity,
+    config::settings::ClientSettings,
     jose::{claims::JsonObject, thumbprint::Thumbprint},
     keystore::{
         certify,
@@ -16,6 +17,7 @@ use crate::{
         sealing::Protection,
         store::TagChange,
     },
+    oauth::{access_token::AccessToken, call::Call},
     registry::survey::Question,
     sandbox::fault::Faults,
     secret::Secret,
@@ -34,6 +36,11 @@ pub enum Effect {
         task: TaskId,
         keys: Vec<Target>,
         change: TagChange,
+    },
+    /// Goes the way of a client, to its access token and on to an API where a call is wanted.
+    GoTheWay {
+        task: TaskId,
+        order: Box<WayOrder>,
     },
     /// The answer of this work is not wanted any more.
     Cancel(TaskId),
@@ -140,6 +147,11 @@ pub enum Effect {
         order: Box<CertificateOrder>,
         file: Option<(PathBuf, Existing)>,
     },
+    /// Takes away a client that keyfob added.
+    RemoveClient {
+        task: TaskId,
+        name: String,
+    },
     Rename {
         task: TaskId,
         kid: String,
@@ -148,6 +160,11 @@ pub enum Effect {
     Restore {
         task: TaskId,
         keys: Vec<Target>,
+    },
+    /// Writes a client to `config.d`.
+    SaveClient {
+        task: TaskId,
+        order: Box<ClientOrder>,
     },
     /// From the next request on the sandbox refuses so, and so does the next one that starts.
     SetFaults(Faults),
@@ -243,6 +260,32 @@ pub struct MintOrder {
     pub zone: TimeZone,
     /// Remembered with the key.
     pub template: String,
+}
+
+/// A way to go.
+#[derive(Clone, Debug)]
+pub struct WayOrder {
+    pub client: String,
+    /// The client as it was shown; none: the sandbox's own, which is found there.
+    pub settings: Option<ClientSettings>,
+    /// The token at hand, where it is to serve.
+    pub access: Option<AccessToken>,
+    pub call: Option<Call>,
+}
+
+/// A client to be written.
+#[derive(Clone, Debug)]
+pub struct ClientOrder {
+    pub name: String,
+    pub settings: ClientSettings,
+    pub saving: Saving,
+}
+
+/// Whether a client is new or takes the place of what was added before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Saving {
+    Add,
+    Replace,
 }
 
 /// Whether the terminal tells of the mouse.

@@ -29,6 +29,12 @@ pub enum Input {
         options: Vec<String>,
         chosen: usize,
     },
+    /// Words of which each is chosen or not.
+    Several {
+        options: Vec<(String, bool)>,
+        /// The place of the word that `Space` turns.
+        at: usize,
+    },
     /// The path of a file, which `Tab` completes.
     Path(Line),
     Secret(SecretLine),
@@ -71,6 +77,15 @@ impl Field {
         Self::new(label, input, hint)
     }
 
+    /// Each option with whether it is chosen from the start.
+    pub fn several(
+        label: &'static str,
+        options: Vec<(String, bool)>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self::new(label, Input::Several { options, at: 0 }, hint)
+    }
+
     fn new(label: &'static str, input: Input, hint: impl Into<String>) -> Self {
         Self {
             label,
@@ -98,7 +113,7 @@ impl Form {
             Some(Input::Choice { options, chosen }) => {
                 options.get(*chosen).map_or("", String::as_str)
             }
-            Some(Input::Secret(_)) | None => "",
+            Some(Input::Secret(_) | Input::Several { .. }) | None => "",
         }
     }
 
@@ -108,6 +123,16 @@ impl Form {
             Some(Input::Secret(line)) => Some(line),
             _ => None,
         }
+    }
+
+    /// The words of a field that are chosen.
+    pub fn chosen(&self, label: &str) -> impl Iterator<Item = &str> {
+        let options = match self.field(label).map(|field| &field.input) {
+            Some(Input::Several { options, .. }) => options.as_slice(),
+            _ => &[],
+        };
+        let chosen = options.iter().filter(|(_, is_chosen)| *is_chosen);
+        chosen.map(|(word, _)| word.as_str())
     }
 
     /// Puts another text into a field.
@@ -201,6 +226,20 @@ impl Form {
         match &mut field.input {
             Input::Text(line) | Input::Path(line) => line.press(key),
             Input::Secret(line) => line.press(key),
+            Input::Several { options, at } => {
+                let count = options.len().max(1);
+                match key {
+                    Key::Right => *at = (*at + 1) % count,
+                    Key::Left => *at = (*at + count - 1) % count,
+                    Key::Char(' ') => {
+                        if let Some((_, is_chosen)) = options.get_mut(*at) {
+                            *is_chosen = !*is_chosen;
+                        }
+                    }
+                    _ => return Typed::Ignored,
+                }
+                Typed::Taken
+            }
             Input::Choice { options, chosen } => {
                 let count = options.len().max(1);
                 let by = match key {
@@ -224,7 +263,7 @@ impl Form {
         {
             Some(Input::Text(line) | Input::Path(line)) => line.insert(text),
             Some(Input::Secret(line)) => line.insert(text),
-            Some(Input::Choice { .. }) | None => {}
+            Some(Input::Choice { .. } | Input::Several { .. }) | None => {}
         }
     }
 
@@ -287,6 +326,24 @@ mod tests {
         assert_eq!(order, [0, 1, 0]);
         form.previous();
         assert_eq!(form.focus(), 0);
+    }
+
+    #[test]
+    fn several_words_are_chosen_one_by_one() {
+        let options = vec![("kid".to_owned(), true), ("typ".to_owned(), false)];
+        let mut form = Form::new(vec![Field::several("header", options, "")]);
+        for key in [
+            Key::Char(' '),
+            Key::Right,
+            Key::Char(' '),
+            Key::Right,
+            Key::Left,
+        ] {
+            assert_eq!(form.press(key), Typed::Taken);
+        }
+        assert_eq!(form.press(Key::Char('x')), Typed::Ignored);
+        assert_eq!(form.chosen("header").collect::<Vec<_>>(), ["typ"]);
+        assert_eq!(form.chosen("other").count(), 0);
     }
 
     #[test]

@@ -87,6 +87,7 @@ impl Keymap {
         };
         here(context).or_else(|| match context {
             Context::Editor | Context::Dialog => None,
+            Context::Steps => here(Context::Clients).or_else(|| here(Context::Everywhere)),
             _ => here(Context::Everywhere),
         })
     }

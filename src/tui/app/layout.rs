@@ -3,6 +3,8 @@
 use ratatui::layout::{Constraint, Layout, Rect, Spacing};
 
 use super::{
+    clients_panel::Part,
+    content,
     panel::Panel,
     register_panel::Matrix,
     state::{State, Zoom},
@@ -12,6 +14,9 @@ use super::{
 pub const LEAST: (u16, u16) = (80, 24);
 /// From here on the four panels stand side by side.
 pub const WIDE: (u16, u16) = (120, 36);
+
+/// From so many columns on, panel 5 shows its steps beside the clients.
+const SIDE_BY_SIDE: u16 = 150;
 
 /// The parts of the screen.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -56,6 +61,83 @@ pub fn shows_four(state: &State) -> bool {
         && state.zoom == Zoom::Out
         && state.focus.is_one_of_four()
         && !matrix
+}
+
+/// The parts of panel 5.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ClientsRegions {
+    pub list: Rect,
+    /// What the client under the cursor is made of; without height where its steps have the room.
+    pub settings: Rect,
+    pub steps: Rect,
+    /// What the step under the cursor is made of.
+    pub details: Rect,
+}
+
+/// The parts of panel 5; none where it is not shown.
+pub fn clients(state: &State) -> Option<ClientsRegions> {
+    let area = area(state, Panel::Clients)?;
+    let inner = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    };
+    let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+    let is_wide = inner.width >= SIDE_BY_SIDE;
+    let columns = if is_wide {
+        inner.width / 2
+    } else {
+        inner.width
+    };
+    let (settings, steps) = state.client().map_or((0, 0), |row| {
+        let way = state.clients.way(&row.name);
+        let steps = way.map_or(0, |way| {
+            way.steps.len() + usize::from(way.under_way.is_some())
+        });
+        let lines = content::clients::wrapped_settings(&row, state, usize::from(columns));
+        (rows(lines.len()), rows(steps))
+    });
+    let list = rows(state.clients().len()).min((inner.height / 4).max(3));
+    if is_wide {
+        let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)])
+            .spacing(3)
+            .areas(inner);
+        return Some(ClientsRegions {
+            list: top(left, list),
+            settings: below(left, list + 1),
+            steps: top(right, steps),
+            details: below(right, steps + 1),
+        });
+    }
+    let rest = below(inner, list + 1);
+    let (settings, rest) = match state.clients.part {
+        Part::Clients => (top(rest, settings), below(rest, settings + 1)),
+        Part::Steps => (top(rest, 0), rest),
+    };
+    Some(ClientsRegions {
+        list: top(inner, list),
+        settings,
+        steps: top(rest, steps),
+        details: below(rest, steps + 1),
+    })
+}
+
+/// The first rows of an area.
+fn top(area: Rect, rows: u16) -> Rect {
+    Rect {
+        height: rows.min(area.height),
+        ..area
+    }
+}
+
+/// What is left of an area behind its first rows.
+fn below(area: Rect, rows: u16) -> Rect {
+    Rect {
+        y: area.y + rows.min(area.height),
+        height: area.height.saturating_sub(rows),
+        ..area
+    }
 }
 
 /// The rows inside a panel's border.

@@ -12,6 +12,7 @@ use crate::{
         record::{Entry, Record, Status},
         store::{Sealed, Trashed},
     },
+    oauth::{access_token::AccessToken, step::Step},
     registry::{
         answer::{Exchange, Receipt, State as KeyState},
         book::Endpoints,
@@ -42,6 +43,8 @@ pub enum Msg {
     Key(Key),
     Mouse(Mouse),
     Paste(Secret<String>),
+    /// A piece of an API's answer came.
+    Piece(TaskId, String),
     Resize {
         columns: u16,
         rows: u16,
@@ -52,6 +55,8 @@ pub enum Msg {
     Resumed,
     SandboxFound(Running),
     SandboxLog(LogLine),
+    /// A step of a client's way is over.
+    Step(TaskId, Box<Step>),
     /// Whose certificates keys have.
     Subjects(Vec<(Thumbprint, String)>),
     /// This process was asked to end.
@@ -78,6 +83,10 @@ pub enum Outcome {
     Broken(String),
     /// A key has another certificate.
     Certified(Result<Box<Certified>, String>),
+    /// A client was taken away, or why not.
+    ClientRemoved(String, Result<(), String>),
+    /// A client was written to that file.
+    ClientSaved(String, Result<String, String>),
     Clipboard(Option<Secret<String>>),
     Completed(Completion),
     Confirmed(Result<(), String>),
@@ -106,6 +115,16 @@ pub enum Outcome {
     Trashed(Vec<Acted>),
     Unlocked(Result<(), String>),
     Unregistered(Result<Receipt, Refusal>),
+    WayGone(Box<WayGone>),
+}
+
+/// How far a client came.
+#[derive(Debug)]
+pub struct WayGone {
+    /// The token it has now.
+    pub access: Option<AccessToken>,
+    /// Why it came no farther: the first line of what the step says that failed.
+    pub result: Result<(), String>,
 }
 
 /// A part of a piece of work that is done.

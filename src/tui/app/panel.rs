@@ -9,17 +9,19 @@ pub enum Panel {
     Certificate,
     Register,
     Token,
+    Clients,
     Sandbox,
     Activity,
 }
 
 impl Panel {
     /// Every panel, in the order of `Tab`.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Keys,
         Self::Certificate,
         Self::Register,
         Self::Token,
+        Self::Clients,
         Self::Sandbox,
         Self::Activity,
     ];
@@ -36,6 +38,7 @@ impl Panel {
             Self::Certificate => Context::Certificate,
             Self::Register => Context::Register,
             Self::Token => Context::Token,
+            Self::Clients => Context::Clients,
             Self::Sandbox => Context::Sandbox,
             Self::Activity => Context::Activity,
         }
@@ -43,7 +46,7 @@ impl Panel {
 
     /// Whether it stands beside the others, or takes the screen.
     pub fn is_one_of_four(self) -> bool {
-        !matches!(self, Self::Sandbox | Self::Activity)
+        !matches!(self, Self::Clients | Self::Sandbox | Self::Activity)
     }
 
     /// The panel that `Tab` goes to.

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use super::{
     action::Context,
     activity::{Activity, Severity},
+    clients_panel::{ClientsPanel, Part as ClientsPart},
     content::moments,
     dialog::{Dialog, FormDialog},
     effect::{Source, Target},
@@ -52,6 +53,7 @@ pub struct State {
     pub certificate: CertificatePanel,
     pub register: RegisterPanel,
     pub token: TokenPanel,
+    pub clients: ClientsPanel,
     pub sandbox: SandboxPanel,
     pub activity: Activity,
     pub dialog: Option<Dialog>,
@@ -150,6 +152,7 @@ impl State {
             certificate: CertificatePanel::default(),
             register: RegisterPanel::default(),
             token: TokenPanel::default(),
+            clients: ClientsPanel::default(),
             sandbox: SandboxPanel::default(),
             activity: Activity::default(),
             dialog: None,
@@ -177,6 +180,8 @@ impl State {
             Context::Dialog
         } else if self.is_editing() {
             Context::Editor
+        } else if self.focus == Panel::Clients && self.clients.part == ClientsPart::Steps {
+            Context::Steps
         } else {
             self.focus.context()
         }
@@ -283,7 +288,7 @@ impl State {
     /// Dates of a token on the screen tell how far they are away, in minutes; in the last minute
     /// before its end they count seconds.
     fn expiry_change(&self) -> Option<Timestamp> {
-        let dates = self.shown_dates().into_iter();
+        let dates = self.shown_dates().into_iter().chain(self.shown_ends());
         let changes = dates.filter_map(|(name, at)| {
             let left = at.duration_since(self.now).as_secs();
             match (name, left) {
@@ -293,6 +298,13 @@ impl State {
             }
         });
         changes.min()
+    }
+
+    /// The ends of access tokens that panel 5 tells.
+    fn shown_ends(&self) -> impl Iterator<Item = (&'static str, Timestamp)> {
+        let is_shown = self.focus == Panel::Clients;
+        let ways = self.clients.ways().filter(move |_| is_shown);
+        ways.filter_map(|way| Some(("exp", way.access()?.expires_at?)))
     }
 
     /// The dates that panel 4 tells the distance of.

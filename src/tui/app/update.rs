@@ -2,6 +2,7 @@
 
 mod arranging;
 mod checklist;
+mod clients;
 mod copy;
 mod dialogs;
 mod faults;
@@ -17,7 +18,7 @@ mod token;
 use jiff::Timestamp;
 
 use super::{
-    action::Action,
+    action::{Action, Context},
     activity::Severity,
     content,
     dialog::{Dialog, FormKind, TextDialog},
@@ -73,6 +74,14 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::FirstEntries(entries) => {
             keys::first_listed(state, entries);
+            Vec::new()
+        }
+        Msg::Piece(task, text) => {
+            clients::piece(state, task, &text);
+            Vec::new()
+        }
+        Msg::Step(task, step) => {
+            clients::told(state, task, *step);
             Vec::new()
         }
         Msg::SandboxFound(running) => {
@@ -143,6 +152,7 @@ fn by_the_clock(state: &mut State) -> Vec<Effect> {
 fn lock(state: &mut State) -> Vec<Effect> {
     state.vault = Vault::Locked;
     state.token.forget_tokens();
+    state.clients.forget_tokens();
     vec![Effect::Lock]
 }
 
@@ -310,6 +320,16 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Why => token::why::why(state),
         Action::Template => token::mint::templates(state),
         Action::Found => token::decode::found(state),
+        Action::RunExchange => clients::run_exchange(state),
+        Action::Call => clients::call(state),
+        Action::AddClient => clients::add(state),
+        Action::EditClient => clients::edit(state),
+        Action::RemoveClient => clients::remove(state),
+        Action::Steps => clients::steps(state),
+        Action::Step => {
+            clients::step(state);
+            Vec::new()
+        }
         Action::Wrap => {
             state.token.wrapping = state.token.wrapping.other();
             Vec::new()
@@ -340,6 +360,11 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
         Action::Faults => faults::is_available(state),
         Action::ClearLog => !state.sandbox.log().is_empty(),
+        Action::EditClient | Action::RemoveClient => clients::is_added(state),
+        Action::RunExchange => state.context() != Context::Steps && clients::is_ready(state),
+        Action::Call => clients::is_ready(state),
+        Action::Steps => clients::has_steps(state),
+        Action::Step => state.step().is_some(),
         Action::Exchange => state.activity.selected().is_some(),
         Action::Filter | Action::Sort => state.keys.count() > 1,
         Action::Columns => state.keys.count() > 0,
@@ -404,6 +429,9 @@ fn cancel_waiting(state: &mut State) -> Vec<Effect> {
 /// `Esc` outside of text: the filter, then a key being made, then the marks, then what
 /// panel 3 shows or asks, then the zoom, then the panels behind.
 fn back(state: &mut State) -> Vec<Effect> {
+    if let Some(effects) = clients::back(state) {
+        return effects;
+    }
     if state.focus == Panel::Keys && state.keys.filter.take().is_some() {
         state.keys.rearrange();
     } else if let Some(task) = state.keys.selected_pending()
@@ -469,6 +497,7 @@ fn configured(state: &mut State, result: Result<Box<Configuration>, String>) {
                     state.keymap = keymap;
                     state.configuration = *configuration;
                     state.banner = None;
+                    clients::configured(state);
                 }
                 Err(error) => state.banner = Some(error.to_string()),
             }

@@ -22,6 +22,8 @@ pub enum Then {
     Register,
     RegisterHere,
     Rename,
+    /// The way of a client.
+    Way,
 }
 
 /// The most keys that are held back.

@@ -10,7 +10,7 @@ use std::{
 use aws_lc_rs::rand::SystemRandom;
 use jiff::Timestamp;
 
-use super::{completion, files, registering, shared::Shared, terminal::WORKER};
+use super::{clients, completion, files, registering, shared::Shared, terminal::WORKER, way};
 use crate::{
     jose::{
         template::{Moment, resolve},
@@ -78,6 +78,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::CreateKeystore { task, .. }
         | Effect::Export { task, .. }
         | Effect::Generate { task, .. }
+        | Effect::GoTheWay { task, .. }
         | Effect::Import { task, .. }
         | Effect::ImportCertificate { task, .. }
         | Effect::ImportChosen { task, .. }
@@ -88,9 +89,11 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::Present { task, .. }
         | Effect::ReadClipboard { task }
         | Effect::Register { task, .. }
+        | Effect::RemoveClient { task, .. }
         | Effect::Rename { task, .. }
         | Effect::RequestCertificate { task, .. }
         | Effect::Restore { task, .. }
+        | Effect::SaveClient { task, .. }
         | Effect::SetStatus { task, .. }
         | Effect::StartSandbox { task }
         | Effect::Survey { task, .. }
@@ -121,6 +124,17 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
         } => Outcome::Adopted(registering::adopt(&endpoint, found, shared)),
         Effect::ListEndpoint { endpoint, here, .. } => {
             Outcome::Looked(registering::list(&endpoint, &here, shared))
+        }
+        Effect::GoTheWay { task, order } => {
+            Outcome::WayGone(Box::new(way::go(task, *order, shared, sender)))
+        }
+        Effect::SaveClient { order, .. } => {
+            let saved = clients::save(&order, shared);
+            Outcome::ClientSaved(order.name, saved)
+        }
+        Effect::RemoveClient { name, .. } => {
+            let removed = clients::remove(&name, shared);
+            Outcome::ClientRemoved(name, removed)
         }
         Effect::CreateKeystore { protection, .. } => {
             Outcome::Created(told(create(&protection, shared)))

@@ -15,7 +15,7 @@ use crate::{
     display,
     tui::app::{
         content::{self, activity::exchange},
-        dialog::{Act, Dialog, FormDialog, Menu, MenuKind, Send, TextDialog},
+        dialog::{Act, Confirm, Dialog, FormDialog, Menu, MenuKind, Send, TextDialog},
         form::{Field, Input, Standing},
         keys_panel::filter::Typing,
         layout::{centred, dialog_columns},
@@ -31,6 +31,7 @@ const LABEL: usize = 12;
 pub(super) fn draw(dialog: &Dialog, state: &State, theme: Theme, frame: &mut Frame<'_>) {
     match dialog {
         Dialog::Checklist(list) => checklist::draw(list, theme, frame),
+        Dialog::Confirm(confirm) => draw_confirm(confirm, theme, frame),
         Dialog::Form(form) => draw_form(form, state, theme, frame),
         Dialog::Menu(menu) => draw_menu(menu, theme, frame),
         Dialog::Send(send) => draw_send(send, state, theme, frame),
@@ -71,13 +72,20 @@ fn draw_form(dialog: &FormDialog, state: &State, theme: Theme, frame: &mut Frame
         .collect();
     let completions = completion_lines(dialog, columns);
     let rows = words.len() + asked + completions.len() + problem.len();
+    let label = label_width(dialog);
     let inner = open(&title, rows, theme, frame);
     let mut lines: Vec<Line<'_>> = words.iter().map(|line| styled(line, theme)).collect();
     for (place, field) in dialog.form.fields.iter().enumerate() {
         let focused = place == dialog.form.focus();
         let row = inner.y + u16::try_from(lines.len()).unwrap_or(0);
-        lines.push(field_line(field, focused, theme, usize::from(inner.width)));
-        if focused && let Some(column) = cursor(field) {
+        lines.push(field_line(
+            field,
+            focused,
+            label,
+            theme,
+            usize::from(inner.width),
+        ));
+        if focused && let Some(column) = cursor(field, label) {
             let column = inner.x.saturating_add(column).min(inner.right() - 1);
             frame.set_cursor_position((column, row));
         }
@@ -85,6 +93,12 @@ fn draw_form(dialog: &FormDialog, state: &State, theme: Theme, frame: &mut Frame
     lines.extend(completions.iter().map(|line| styled(line, theme)));
     lines.extend(problem.iter().map(|line| styled(line, theme)));
     draw_lines(lines, frame, inner, Style::new());
+}
+
+/// As wide as the longest label of a form, so that all are aligned.
+fn label_width(dialog: &FormDialog) -> usize {
+    let labels = dialog.form.fields.iter().map(|field| field.label.len());
+    labels.max().unwrap_or(0).max(LABEL)
 }
 
 /// The names that the path at hand may go on with.
@@ -103,13 +117,19 @@ fn completion_lines(dialog: &FormDialog, columns: usize) -> Vec<Rich> {
     lines
 }
 
-fn field_line<'a>(field: &Field, focused: bool, theme: Theme, width: usize) -> Line<'a> {
+fn field_line<'a>(
+    field: &Field,
+    focused: bool,
+    label_width: usize,
+    theme: Theme,
+    width: usize,
+) -> Line<'a> {
     let (sign, role) = if focused {
         ("▌", Role::Accent)
     } else {
         (" ", Role::Dim)
     };
-    let label = format!("{sign}{:>LABEL$}  ", field.label);
+    let label = format!("{sign}{:>label_width$}  ", field.label);
     let style = match (field.standing, focused) {
         (Standing::Settled, _) => theme.style(Role::Dim),
         (Standing::Asked, true) => theme.chosen(),
@@ -126,8 +146,9 @@ fn field_line<'a>(field: &Field, focused: bool, theme: Theme, width: usize) -> L
                 text.to_owned()
             }
         }
+        Input::Several { options, .. } => several(options),
     };
-    let free = width.saturating_sub(LABEL + 3);
+    let free = width.saturating_sub(label_width + 3);
     let value = if field.standing == Standing::Settled {
         "—".to_owned()
     } else {
@@ -145,14 +166,27 @@ fn field_line<'a>(field: &Field, focused: bool, theme: Theme, width: usize) -> L
     Line::from(spans)
 }
 
+/// `● kid ○ x5t`: each word with whether it is chosen.
+fn several(options: &[(String, bool)]) -> String {
+    let words = options.iter().map(|(word, is_chosen)| {
+        let sign = if *is_chosen { '●' } else { '○' };
+        format!("{sign} {word}")
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Where the cursor stands in a field, from the left of the dialog's inside.
-fn cursor(field: &Field) -> Option<u16> {
+fn cursor(field: &Field, label_width: usize) -> Option<u16> {
     let place = match &field.input {
         Input::Text(line) | Input::Path(line) => line.cursor(),
         Input::Secret(line) => line.length(),
+        Input::Several { options, at } => {
+            let before = options.iter().take(*at);
+            before.map(|(word, _)| word.len() + 3).sum::<usize>()
+        }
         Input::Choice { .. } => return None,
     };
-    u16::try_from(LABEL + 3 + place).ok()
+    u16::try_from(label_width + 3 + place).ok()
 }
 
 fn draw_menu(menu: &Menu, theme: Theme, frame: &mut Frame<'_>) {
@@ -249,6 +283,26 @@ fn draw_send(send: &Send, state: &State, theme: Theme, frame: &mut Frame<'_>) {
         ..inner
     };
     frame.render_widget(Paragraph::new(foot_line(send, state, theme)), foot);
+}
+
+fn draw_confirm(confirm: &Confirm, theme: Theme, frame: &mut Frame<'_>) {
+    let columns = usize::from(dialog_columns(frame.area().width)).saturating_sub(4);
+    let lines = wrapped(&confirm.body, columns, 2);
+    let most = usize::from(frame.area().height).saturating_sub(6);
+    let inner = open(&confirm.title, (lines.len() + 1).min(most), theme, frame);
+    let body = Rect {
+        height: inner.height.saturating_sub(1),
+        ..inner
+    };
+    text::draw(&lines, confirm.scroll, theme, frame, body);
+    let foot = Rect {
+        y: inner.bottom().saturating_sub(1),
+        height: 1,
+        ..inner
+    };
+    let act = format!("⏎ {}", confirm.verb);
+    let line = Line::styled(act, theme.style(Role::Accent));
+    frame.render_widget(Paragraph::new(line), foot);
 }
 
 /// What `Enter` does, and which endpoint of how many this is.

@@ -99,6 +99,15 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
             }
             return Line::from(spans);
         }
+        Some(Dialog::Confirm(confirm)) => {
+            add("⏎".to_owned(), confirm.verb);
+            add("↑↓".to_owned(), "scroll");
+            if confirm.copy.is_some() {
+                add("y".to_owned(), "copy as commands");
+            }
+            add("Esc".to_owned(), "cancel");
+            return Line::from(spans);
+        }
         Some(Dialog::Menu(menu)) if menu.kind == MenuKind::Columns => {
             for (key, label) in [("Space", "show/hide"), ("↑↓", "choose"), ("Esc", "close")] {
                 add(key.to_owned(), label);
@@ -128,6 +137,7 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
     let context = state.context();
     let contexts = match context {
         Context::Editor | Context::Dialog => vec![context],
+        Context::Steps => vec![context, Context::Clients, Context::Everywhere],
         _ => vec![context, Context::Everywhere],
     };
     let mut bindings: Vec<_> = contexts

@@ -42,6 +42,8 @@ use crate::{
     },
 };
 
+mod clients;
+
 /// The three sizes that are looked at.
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
 

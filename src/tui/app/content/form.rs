@@ -49,6 +49,9 @@ pub fn words(kind: &FormKind, state: &State) -> (String, Vec<Rich>) {
             let words = more.then(|| dim("The tags that not all of them have stay as they are."));
             (title, words.into_iter().collect())
         }
+        FormKind::Call(client) => bare(format!("Call a URL as {client}")),
+        FormKind::Client(None) => bare("New client".to_owned()),
+        FormKind::Client(Some(name)) => bare(format!("The client {name}")),
         FormKind::Unlock(_) => bare("Unlock the keys".to_owned()),
         FormKind::NewKey => bare("New key".to_owned()),
         FormKind::Rename(name) => bare(format!("Rename {name}")),

@@ -45,6 +45,7 @@ pub(super) fn main_text(state: &State) -> Option<Copyable> {
         Panel::Register if state.register.there.is_some() => super::registration::jwk(state),
         Panel::Register => curl(state),
         Panel::Token => token(state),
+        Panel::Clients => super::clients::access_token(state),
         Panel::Sandbox => {
             let running = &state.sandbox.at_hand.as_ref()?.running;
             Some(public("base URL", running.auth.clone()))
@@ -58,6 +59,9 @@ pub(super) fn main_text(state: &State) -> Option<Copyable> {
 
 /// Every public form of the selected key that is text, and the token at hand.
 pub(super) fn choices(state: &State) -> Vec<Copyable> {
+    if state.focus == Panel::Clients {
+        return super::clients::choices(state);
+    }
     let mut all: Vec<Copyable> = token(state).into_iter().chain(parts(state)).collect();
     let Some((thumbprint, record)) = state.keys.selected() else {
         return all;
@@ -127,7 +131,7 @@ pub(super) fn menu(state: &mut State) -> Vec<Effect> {
         })
         .collect();
     if rows.is_empty() {
-        state.say(Severity::Care, nothing(Panel::Keys));
+        state.say(Severity::Care, nothing(state.focus));
     } else {
         state.dialog = Some(Dialog::Menu(Menu::new(MenuKind::Copy, rows)));
     }
@@ -157,7 +161,7 @@ pub(super) fn copied(state: &mut State, what: &str, result: Result<Copied, Strin
                 Copied::Terminal => format!("{what} sent to the terminal's clipboard"),
             };
             state.say(Severity::Good, text);
-            if what == TOKEN {
+            if what == TOKEN || super::clients::SECRETS.contains(&what) {
                 let after = state.configuration.settings.defaults.clear_clipboard;
                 let after = SignedDuration::try_from(after).ok();
                 // No time at all means that it stays.
@@ -178,6 +182,7 @@ fn nothing(panel: Panel) -> &'static str {
         Panel::Keys | Panel::Register => "nothing to copy: n makes a key",
         Panel::Certificate => "nothing to copy: this key has no certificate",
         Panel::Token => "nothing to copy: m mints a token",
+        Panel::Clients => "nothing to copy: ⏎ asks for an access token",
         Panel::Sandbox => "nothing to copy: the sandbox does not run, ⏎ starts it",
         Panel::Activity => "nothing to copy: nothing was sent here",
     }

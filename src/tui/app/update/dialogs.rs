@@ -24,6 +24,7 @@ use crate::{
 pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     match state.dialog.take() {
         Some(Dialog::Checklist(list)) => super::checklist::pressed(state, list, key),
+        Some(Dialog::Confirm(confirm)) => super::clients::pressed(state, confirm, key),
         Some(Dialog::Form(form)) => super::forms::pressed(state, form, key),
         Some(Dialog::Menu(menu)) => menu_pressed(state, menu, key),
         Some(Dialog::Send(send)) => super::registration::pressed(state, send, key),
@@ -40,7 +41,7 @@ pub(super) fn scrolled(state: &mut State, action: Action) -> Vec<Effect> {
     };
     match state.dialog {
         // The wheel is no answer to a question.
-        Some(Dialog::Form(_) | Dialog::Send(_)) | None => Vec::new(),
+        Some(Dialog::Confirm(_) | Dialog::Form(_) | Dialog::Send(_)) | None => Vec::new(),
         Some(Dialog::Checklist(_) | Dialog::Menu(_) | Dialog::Text(_)) => pressed(state, key),
     }
 }

@@ -1,6 +1,8 @@
 //! The forms: what they ask, and what their `Enter` does.
 
+mod call;
 mod certificate;
+mod client;
 mod export;
 mod export_marked;
 mod import;
@@ -175,6 +177,14 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
             let keys = keys.clone();
             export_marked::accept(state, dialog, &keys)
         }
+        FormKind::Call(client) => {
+            let client = client.clone();
+            call::accept(state, dialog, &client)
+        }
+        FormKind::Client(name) => {
+            let name = name.clone();
+            client::accept(state, dialog, name.as_deref())
+        }
         FormKind::Import => import::accept(state, dialog),
         FormKind::Sealed => import::open_sealed(state, dialog),
         FormKind::NewHere(thumbprint, then) => {
@@ -279,6 +289,11 @@ fn fail(state: &mut State, task: TaskId, reason: String, consent: Consent) {
     }
 }
 
+/// A client was not written: why stands in its form.
+pub(super) fn client_refused(state: &mut State, task: TaskId, reason: String) {
+    fail(state, task, reason, Consent::NotAsked);
+}
+
 /// As [`fail`]; where a file is in the way, `Enter` once more replaces it.
 fn not_written(state: &mut State, task: TaskId, problem: NotWritten) {
     match problem {
@@ -312,8 +327,10 @@ fn close(state: &mut State, mut dialog: FormDialog) {
     dialog.form.forget_secrets();
     dialog.touched();
     match dialog.kind {
-        FormKind::Certificate(_)
+        FormKind::Call(_)
+        | FormKind::Certificate(_)
         | FormKind::CertificateRequest(_)
+        | FormKind::Client(_)
         | FormKind::Export(_)
         | FormKind::ExportMarked(_)
         | FormKind::Import
@@ -353,6 +370,8 @@ fn form(state: &State, kind: &FormKind) -> Form {
             name,
             "registrations elsewhere keep the old name",
         )]),
+        FormKind::Call(name) => call::form(state, name),
+        FormKind::Client(name) => client::form(state, name.as_deref()),
         FormKind::Import => import::form(),
         FormKind::Sealed => Form::new(vec![Field::secret("passphrase", "that of what is sealed")]),
         FormKind::Certificate(thumbprint) => certificate::form(state, thumbprint),

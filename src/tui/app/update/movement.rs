@@ -48,6 +48,7 @@ pub(super) fn moved(state: &mut State, action: Action) -> Vec<Effect> {
                 None => state.register.scroll.moved(action, endpoints, page),
             };
         }
+        Panel::Clients => super::clients::moved(state, action, page),
         Panel::Sandbox => {
             let count = state.sandbox.log().len();
             state.sandbox.scroll.moved(action, count, page);
@@ -111,6 +112,7 @@ pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
                 selection_changed(state);
             }
         }
+        (Panel::Clients, Some(_)) => super::clients::clicked(state, mouse.column, mouse.row),
         (Panel::Register, Some(row)) if state.register.matrix == Matrix::Shown => {
             let count = state.keys.shown().len();
             let first = state.keys.scroll.first(count, height.saturating_sub(2));

@@ -75,6 +75,7 @@ pub(super) fn resume(state: &mut State, then: Then) -> Vec<Effect> {
         Then::Register => super::perform(state, Action::Register),
         Then::RegisterHere => super::perform(state, Action::RegisterHere),
         Then::Rename => super::perform(state, Action::Rename),
+        Then::Way => super::clients::resume(state),
     }
 }
 
@@ -89,6 +90,7 @@ fn taken(
             state.keys.drop_pending(task);
             super::registration::cancelled(state, task);
             super::forms::cancelled(state, task);
+            super::clients::broken(state, task);
             failed(state, reason)
         }
         Outcome::Created(result) => created(state, result),
@@ -145,6 +147,21 @@ fn taken(
         Outcome::Surveyed => {
             super::registration::surveyed(state, task);
             (End::Well, Vec::new())
+        }
+        other => of_clients(state, task, other),
+    }
+}
+
+fn of_clients(state: &mut State, task: TaskId, outcome: Outcome) -> (End, Vec<Effect>) {
+    match outcome {
+        Outcome::WayGone(gone) => (End::Well, super::clients::gone(state, task, *gone)),
+        Outcome::ClientSaved(name, result) => {
+            let end = of(&result);
+            (end, super::clients::saved(state, task, &name, result))
+        }
+        Outcome::ClientRemoved(name, result) => {
+            let end = of(&result);
+            (end, super::clients::removed(state, &name, result))
         }
         other => of_keys(state, task, other),
     }

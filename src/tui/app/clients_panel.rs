@@ -1,0 +1,181 @@
+//! Panel 5: the clients, and the way of each from its key to an API's answer.
+
+mod way;
+
+use std::{collections::HashMap, path::Path};
+
+pub use self::way::{ApiAnswer, Way};
+use super::{register_panel::Standing, scroll::Scroll, state::State, task::TaskId};
+use crate::{
+    config::settings::ClientSettings,
+    keystore::record::Record,
+    oauth::{call::Call, client::Client, step::Step},
+    registry::{book::SANDBOX, sandbox_client},
+};
+
+/// The panel.
+#[derive(Debug, Default)]
+pub struct ClientsPanel {
+    /// The client under the cursor.
+    pub scroll: Scroll,
+    pub part: Part,
+    /// The step under the cursor.
+    pub step: Scroll,
+    /// By client.
+    ways: HashMap<String, Way>,
+    /// What waits for the passphrase, or for a word on its key.
+    pub waiting: Option<Asked>,
+    /// A client that the cursor goes to once the configuration is read.
+    pub wanted: Option<String>,
+}
+
+/// Which part of the panel has the cursor.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Part {
+    #[default]
+    Clients,
+    Steps,
+}
+
+/// Something that was asked for and confirmed where that is needed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Asked {
+    Call { client: String, call: Box<Call> },
+    Exchange { client: String },
+    Remove { client: String },
+}
+
+/// A client in the list.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Row {
+    pub name: String,
+    /// Unknown for the sandbox's own client as long as no key is registered there.
+    pub settings: Option<ClientSettings>,
+    pub place: Place,
+}
+
+/// Where a client is defined.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// In a file that keyfob wrote.
+    Added(String),
+    /// By the sandbox.
+    BuiltIn,
+    /// In a file of the user's own.
+    Own(String),
+}
+
+impl ClientsPanel {
+    /// The way of a client.
+    pub fn way(&self, name: &str) -> Option<&Way> {
+        self.ways.get(name)
+    }
+
+    /// The way that a piece of work goes.
+    pub fn way_of(&mut self, task: TaskId) -> Option<(&str, &mut Way)> {
+        let mut ways = self.ways.iter_mut();
+        ways.find(|(_, way)| way.under_way == Some(task))
+            .map(|(name, way)| (name.as_str(), way))
+    }
+
+    /// The way of a client, to change it.
+    pub fn way_mut(&mut self, name: &str) -> &mut Way {
+        self.ways.entry(name.to_owned()).or_default()
+    }
+
+    pub fn ways(&self) -> impl Iterator<Item = &Way> {
+        self.ways.values()
+    }
+
+    /// Forgets a client that is gone.
+    pub fn forget(&mut self, name: &str) {
+        self.ways.remove(name);
+        self.part = Part::Clients;
+    }
+
+    /// Forgets every token; what is masked stays.
+    pub fn forget_tokens(&mut self) {
+        self.ways.values_mut().for_each(Way::forget_tokens);
+    }
+}
+
+impl State {
+    /// Every client: the sandbox's own first, unless a file has one of that name.
+    pub fn clients(&self) -> Vec<Row> {
+        let settings = &self.configuration.settings;
+        let configured = settings.clients.iter().map(|(name, client)| {
+            let file = settings.client_files.get(name).cloned().unwrap_or_default();
+            Row {
+                name: name.clone(),
+                settings: Some(client.clone()),
+                place: Place::of(file, name),
+            }
+        });
+        let built_in = (!settings.clients.contains_key(SANDBOX)).then(|| Row {
+            name: SANDBOX.to_owned(),
+            settings: self.sandbox_client().map(|client| client.settings),
+            place: Place::BuiltIn,
+        });
+        built_in.into_iter().chain(configured).collect()
+    }
+
+    /// The client under the cursor.
+    pub fn client(&self) -> Option<Row> {
+        self.clients().into_iter().nth(self.clients.scroll.0)
+    }
+
+    /// The key of a client.
+    pub fn client_key(&self, settings: &ClientSettings) -> Option<&Record> {
+        let mut records = self.keys.records();
+        records
+            .find(|record| record.kid == settings.key)
+            .map(AsRef::as_ref)
+    }
+
+    /// The step under the cursor, where steps have it.
+    pub fn step(&self) -> Option<&Step> {
+        let row = self.client().filter(|_| self.clients.part == Part::Steps)?;
+        let way = self.clients.way(&row.name)?;
+        way.steps.get(self.clients.step.0)
+    }
+
+    /// The client of the key that was registered last at the sandbox that runs.
+    fn sandbox_client(&self) -> Option<Client> {
+        let running = &self.sandbox.at_hand.as_ref()?.running;
+        let records = self.keys.records().map(AsRef::as_ref);
+        let mut noted = sandbox_client::noted(records).into_iter();
+        let (registration, record) = noted.find(|(_, record)| {
+            let standing = self.standing(record.thumbprint(), record, SANDBOX);
+            standing.is_registered() || standing == Standing::UnderWay
+        })?;
+        Some(sandbox_client::client(
+            &running.auth,
+            &registration.id,
+            record,
+        ))
+    }
+}
+
+impl Place {
+    /// What keyfob adds lies in a file named after the client.
+    fn of(file: String, name: &str) -> Self {
+        let path = Path::new(&file);
+        let added = format!("client-{name}.yaml");
+        if path.ends_with(Path::new("config.d").join(added)) {
+            Self::Added(file)
+        } else {
+            Self::Own(file)
+        }
+    }
+}
+
+impl Asked {
+    /// Whose act it is.
+    pub fn client(&self) -> &str {
+        match self {
+            Self::Call { client, .. } | Self::Exchange { client } | Self::Remove { client } => {
+                client
+            }
+        }
+    }
+}

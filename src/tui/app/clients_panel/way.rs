@@ -1,0 +1,136 @@
+//! The way of one client: the steps gone so far, the access token, and what an API answered.
+
+use jiff::Timestamp;
+
+use crate::{
+    config::settings::ClientSettings,
+    oauth::{
+        access_token::AccessToken,
+        call::Call,
+        step::{Step, StepName, StepOutcome},
+    },
+    tui::app::task::TaskId,
+};
+
+/// The most of an API's answer that is kept, in bytes.
+const MOST: usize = 1 << 20;
+
+/// The way of one client.
+#[derive(Debug, Default)]
+pub struct Way {
+    pub steps: Vec<Step>,
+    /// The work that goes it.
+    pub under_way: Option<TaskId>,
+    /// In memory alone.
+    access: Option<AccessToken>,
+    /// The client as it was when the token was asked for: another one's is not used.
+    settings: Option<ClientSettings>,
+    /// The call that was made last.
+    pub call: Option<Call>,
+    pub answer: ApiAnswer,
+}
+
+/// The body of an API's answer as far as it has come.
+#[derive(Debug, Default)]
+pub struct ApiAnswer {
+    /// Its beginning, at most a megabyte.
+    pub text: String,
+    /// How much came.
+    pub bytes: u64,
+}
+
+impl Way {
+    /// The whole way begins anew.
+    pub fn begin(&mut self, task: TaskId, settings: Option<ClientSettings>) {
+        *self = Self {
+            under_way: Some(task),
+            settings,
+            ..Self::default()
+        };
+    }
+
+    /// A call follows the steps that led to the token at hand.
+    pub fn begin_call(&mut self, task: TaskId) {
+        let of_calls = |step: &Step| matches!(step.name, StepName::Call | StepName::CallAnswer);
+        self.steps.retain(|step| !of_calls(step));
+        self.under_way = Some(task);
+        self.answer = ApiAnswer::default();
+    }
+
+    /// The access token, whether it can be used still or not.
+    pub fn access(&self) -> Option<&AccessToken> {
+        self.access.as_ref()
+    }
+
+    /// The access token, where a call of the client as `settings` say may use it at `now`.
+    pub fn fresh(&self, settings: Option<&ClientSettings>, now: Timestamp) -> Option<&AccessToken> {
+        self.access
+            .as_ref()
+            .filter(|access| self.is_of(settings) && access.is_fresh(now))
+    }
+
+    /// Whether it is the way of a client as `settings` say.
+    pub fn is_of(&self, settings: Option<&ClientSettings>) -> bool {
+        self.settings.as_ref() == settings
+    }
+
+    /// Keeps a token.
+    pub fn keep(&mut self, access: AccessToken) {
+        self.access = Some(access);
+    }
+
+    /// Forgets the token and whatever else is secret; what is masked stays.
+    pub fn forget_tokens(&mut self) {
+        self.access = None;
+        for step in &mut self.steps {
+            step.secret = None;
+        }
+    }
+
+    /// Whether a step failed.
+    pub fn has_failed(&self) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| step.outcome == StepOutcome::Bad)
+    }
+
+    /// The place of the step that failed, else of the last one.
+    pub fn telling_step(&self) -> usize {
+        let bad = |step: &Step| step.outcome == StepOutcome::Bad;
+        let failed = self.steps.iter().position(bad);
+        failed.unwrap_or(self.steps.len().saturating_sub(1))
+    }
+}
+
+impl ApiAnswer {
+    /// Takes the next piece.
+    pub fn add(&mut self, piece: &str) {
+        self.bytes += piece.len() as u64;
+        let free = MOST.saturating_sub(self.text.len());
+        let mut end = free.min(piece.len());
+        while !piece.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.text.push_str(&piece[..end]);
+    }
+
+    /// Whether more came than is kept.
+    pub fn is_cut(&self) -> bool {
+        self.bytes > self.text.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endless_answer_is_kept_in_part_and_counted_whole() {
+        let mut answer = ApiAnswer::default();
+        let piece = format!("x{}", "鍵".repeat(100_000));
+        for _ in 0..5 {
+            answer.add(&piece);
+        }
+        assert!(answer.is_cut() && answer.text.len() <= MOST);
+        assert_eq!(answer.bytes, 1_500_005);
+    }
+}

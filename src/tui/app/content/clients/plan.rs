@@ -1,0 +1,99 @@
+//! What an exchange will send, before anything is sent.
+
+use crate::{
+    config::settings::{Audience, ClientServer, ClientSettings},
+    jose::claims::JsonObject,
+    net::url::Url,
+    oauth::{
+        assertion::Assertion,
+        client::Client,
+        commands::Commands,
+        discovery,
+        token_request::{self, PLACEHOLDER},
+    },
+    tui::app::{
+        content::json,
+        rich::{Rich, Role},
+        state::State,
+    },
+};
+
+/// An exchange as it is shown before.
+pub struct Plan {
+    pub lines: Vec<Rich>,
+    /// The commands that do the same.
+    pub curl: String,
+}
+
+/// What the exchange of a client will send, or why it cannot.
+pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan, String> {
+    let client = Client {
+        name: name.to_owned(),
+        settings: settings.clone(),
+    };
+    let record = state
+        .client_key(settings)
+        .ok_or_else(|| format!("the key {} is not in the keystore", settings.key))?;
+    let dim = |text: &str| Rich::new(Role::Dim, text);
+    let strong = |text: &str| Rich::new(Role::Strong, text);
+    let mut lines = Vec::new();
+    let (endpoint, curl) = match &settings.server {
+        ClientServer::Issuer(issuer) => {
+            let url = Url::parse(issuer).map_err(|error| error.to_string())?;
+            let [first, _] = discovery::places(&url);
+            lines.push(strong(&format!("GET {first}")));
+            lines.push(dim(
+                "  names the endpoints; without it, that of RFC 8414 is asked",
+            ));
+            let curl = format!("keyfob token {name} --curl");
+            ("‹the token_endpoint it names›".to_owned(), curl)
+        }
+        ClientServer::TokenUrl(url) => {
+            let commands = Commands::of(&client, &record.kid, url);
+            (url.clone(), commands.text())
+        }
+    };
+    lines.push(strong(&format!("POST {endpoint}")));
+    lines.push(Rich::new(
+        Role::Text,
+        "Content-Type: application/x-www-form-urlencoded",
+    ));
+    lines.push(Rich::default());
+    for (parameter, value) in token_request::parameters(&client) {
+        let value = if value == PLACEHOLDER {
+            "‹the assertion below, signed›"
+        } else {
+            value
+        };
+        lines.push(Rich::new(Role::Text, &format!("{parameter}={value}")));
+    }
+    lines.push(Rich::default());
+    let audience = match &settings.audience {
+        Audience::TokenUrl => endpoint.as_str(),
+        Audience::Issuer | Audience::Text(_) => client.audience(&endpoint),
+    };
+    let (header, claims) = Assertion::preview(&client, record, audience, state.now)
+        .map_err(|error| error.to_string())?;
+    let mut part = |object: &JsonObject, role| lines.extend(json::lines(object, role, state, &[]));
+    part(&header, Role::Header);
+    part(&claims, Role::Claims);
+    if matches!(settings.server, ClientServer::Issuer(_)) {
+        lines.push(dim(
+            "Then GET the jwks_uri it names, to verify the access token.",
+        ));
+    }
+    Ok(Plan { lines, curl })
+}
+
+/// A request or an answer: its first line stands out, and so does its body.
+pub fn request(shown: &[String]) -> Vec<Rich> {
+    let mut is_first = true;
+    let mut lines = Vec::new();
+    for line in shown {
+        let begins = line.starts_with("HTTP ") || is_first;
+        let role = if begins { Role::Strong } else { Role::Text };
+        is_first = false;
+        lines.push(Rich::new(role, line));
+    }
+    lines
+}

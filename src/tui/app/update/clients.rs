@@ -1,0 +1,378 @@
+//! Panel 5: what its keys do, and what comes back.
+
+mod keys;
+mod outcome;
+#[cfg(test)]
+mod tests;
+
+pub(super) use self::{
+    keys::{
+        SECRETS, access_token, broken, choices, clicked, configured, has_steps, is_ready, moved,
+    },
+    outcome::{gone, piece, removed, saved, told},
+};
+use crate::{
+    clipboard::Sensitivity,
+    config::settings::ClientSettings,
+    keystore::record::{Half, Origin, Status},
+    net::url::Url,
+    oauth::call::Call,
+    tui::app::{
+        activity::Severity,
+        clients_panel::{Asked, Part, Place, Row},
+        content,
+        dialog::{Confirm, Dialog, FormKind},
+        effect::{Effect, WayOrder},
+        key::Key,
+        panel::Panel,
+        rich::{Rich, Role},
+        scroll::Scroll,
+        state::{State, Vault},
+        waiting::Then,
+    },
+};
+
+/// `Enter` on a client: a new access token, after what will be sent was shown; the sandbox is asked
+/// at once.
+pub(super) fn run_exchange(state: &mut State) -> Vec<Effect> {
+    let Some(row) = state.client() else {
+        return Vec::new();
+    };
+    let asked = Asked::Exchange {
+        client: row.name.clone(),
+    };
+    let Some(settings) = ready(state, &row) else {
+        return Vec::new();
+    };
+    if is_sandbox(state, &settings) {
+        return proceed(state, asked);
+    }
+    match content::clients::plan(&row.name, &settings, state) {
+        Ok(plan) => {
+            let title = format!("An access token for {}", row.name);
+            confirm(state, title, plan.lines, Some(plan.curl), "sends", asked);
+        }
+        Err(reason) => state.say(Severity::Bad, reason),
+    }
+    Vec::new()
+}
+
+/// `C`: the form of a call.
+pub(super) fn call(state: &mut State) -> Vec<Effect> {
+    let Some(row) = state.client() else {
+        return Vec::new();
+    };
+    if ready(state, &row).is_none() {
+        return Vec::new();
+    }
+    super::forms::open(state, FormKind::Call(row.name))
+}
+
+/// A call is to be made: shown first, but for one of the sandbox.
+pub(super) fn call_asked(state: &mut State, client: &str, call: Call) -> Vec<Effect> {
+    let row = state.clients().into_iter().find(|row| row.name == client);
+    let Some(settings) = row.and_then(|row| ready(state, &row)) else {
+        return Vec::new();
+    };
+    let is_free = is_sandbox(state, &settings) && is_of_sandbox(state, call.url());
+    let way = state.clients.way(client);
+    let fresh = way.and_then(|way| way.fresh(Some(&settings), state.now));
+    let mut lines = Vec::new();
+    if fresh.is_none() {
+        let text = "First a new access token: ⏎ on the client shows what that sends.";
+        lines.push(Rich::new(Role::Dim, text));
+    }
+    let shown = call.shown();
+    lines.extend(content::clients::request(&shown.shown()));
+    let title = format!("A call as {client}");
+    let asked = Asked::Call {
+        client: client.to_owned(),
+        call: Box::new(call),
+    };
+    if is_free {
+        return proceed(state, asked);
+    }
+    confirm(state, title, lines, Some(shown.curl()), "sends", asked);
+    Vec::new()
+}
+
+/// `a`
+pub(super) fn add(state: &mut State) -> Vec<Effect> {
+    super::forms::open(state, FormKind::Client(None))
+}
+
+/// `E`
+pub(super) fn edit(state: &mut State) -> Vec<Effect> {
+    match added_row(state) {
+        Some(row) => super::forms::open(state, FormKind::Client(Some(row.name))),
+        None => Vec::new(),
+    }
+}
+
+/// `d`
+pub(super) fn remove(state: &mut State) -> Vec<Effect> {
+    let Some(row) = added_row(state) else {
+        return Vec::new();
+    };
+    let file = match &row.place {
+        Place::Added(file) => file.clone(),
+        Place::BuiltIn | Place::Own(_) => String::new(),
+    };
+    let lines = vec![
+        Rich::new(Role::Text, &format!("Its file goes: {file}")),
+        Rich::new(
+            Role::Dim,
+            "Nothing is sent; what the server knows stays there.",
+        ),
+    ];
+    let title = format!("Remove the client {}", row.name);
+    let asked = Asked::Remove { client: row.name };
+    confirm(state, title, lines, None, "removes it", asked);
+    Vec::new()
+}
+
+/// `v`: the cursor goes to the steps, or back to the clients.
+pub(super) fn steps(state: &mut State) -> Vec<Effect> {
+    let way = state.client().and_then(|row| {
+        let way = state.clients.way(&row.name)?;
+        (!way.steps.is_empty()).then(|| way.telling_step())
+    });
+    match (state.clients.part, way) {
+        (Part::Steps, _) => state.clients.part = Part::Clients,
+        (Part::Clients, Some(step)) => {
+            state.clients.part = Part::Steps;
+            state.clients.step = Scroll(step);
+        }
+        (Part::Clients, None) => state.say(Severity::Care, "no steps yet: ⏎ runs the exchange"),
+    }
+    Vec::new()
+}
+
+/// `Enter` on a step: what was sent and what came back.
+pub(super) fn step(state: &mut State) {
+    let Some(step) = state.step() else {
+        return;
+    };
+    let (title, body) = (step.name.to_string(), content::clients::whole(step, state));
+    let copy = step.raw.join("\n");
+    super::text::show(state, &title, body, (!copy.is_empty()).then_some(copy));
+}
+
+/// Whether a client can be changed here.
+pub(super) fn is_added(state: &State) -> bool {
+    state
+        .client()
+        .is_some_and(|row| matches!(row.place, Place::Added(_)))
+}
+
+/// `Esc`: the way under way is left, then the steps. Whether there was something to leave.
+pub(super) fn back(state: &mut State) -> Option<Vec<Effect>> {
+    let row = state.client().filter(|_| state.focus == Panel::Clients)?;
+    let under_way = state.clients.way(&row.name).and_then(|way| way.under_way);
+    if let Some(task) = under_way {
+        state.clients.way_mut(&row.name).under_way = None;
+        state.tasks.end(task);
+        let text = format!("{}: cancelled, what still comes is dropped", row.name);
+        state.say(Severity::Care, text);
+        return Some(vec![Effect::Cancel(task)]);
+    }
+    if state.clients.part == Part::Steps {
+        state.clients.part = Part::Clients;
+        return Some(Vec::new());
+    }
+    None
+}
+
+/// Key presses in the question.
+pub(super) fn pressed(state: &mut State, mut confirm: Confirm, key: Key) -> Vec<Effect> {
+    match key {
+        Key::Esc => return Vec::new(),
+        Key::Enter => return proceed(state, confirm.asked),
+        Key::Down | Key::PageDown => {
+            confirm.scroll.0 = (confirm.scroll.0 + 5).min(confirm.body.len());
+        }
+        Key::Up | Key::PageUp => confirm.scroll.0 = confirm.scroll.0.saturating_sub(5),
+        Key::Char('y') => {
+            if let Some(text) = confirm.copy.clone() {
+                state.dialog = Some(Dialog::Confirm(confirm));
+                return vec![super::copy::effect(super::copy::Copyable {
+                    what: "curl".to_owned(),
+                    text,
+                    sensitivity: Sensitivity::Public,
+                })];
+            }
+        }
+        _ => {}
+    }
+    state.dialog = Some(Dialog::Confirm(confirm));
+    Vec::new()
+}
+
+/// What waited for the passphrase or for a word on its key.
+pub(super) fn resume(state: &mut State) -> Vec<Effect> {
+    match state.clients.waiting.take() {
+        Some(asked) => proceed(state, asked),
+        None => Vec::new(),
+    }
+}
+
+/// Does what was asked for; the passphrase is asked for before where a key is to sign.
+fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
+    let name = asked.client().to_owned();
+    let call = match &asked {
+        Asked::Remove { client } => {
+            let name = client.clone();
+            let task = state.tasks.begin(format!("removing {name}"), state.now);
+            return vec![Effect::RemoveClient { task, name }];
+        }
+        Asked::Call { call, .. } => Some((**call).clone()),
+        Asked::Exchange { .. } => None,
+    };
+    let mut rows = state.clients().into_iter();
+    let Some((place, row)) = rows.by_ref().enumerate().find(|(_, row)| row.name == name) else {
+        state.say(Severity::Bad, format!("the client {name} is gone"));
+        return Vec::new();
+    };
+    let way = state.clients.way(&name);
+    let access = match &call {
+        Some(_) => way.and_then(|way| way.fresh(row.settings.as_ref(), state.now)),
+        None => None,
+    };
+    let access = access.cloned();
+    if access.is_none()
+        && let Some(question) = before_signing(state, row.settings.as_ref())
+    {
+        state.clients.waiting = Some(asked);
+        return super::forms::open(state, question);
+    }
+    let label = match &call {
+        Some(call) => format!("calling {}", call.url().authority()),
+        None => format!("asking for an access token as {name}"),
+    };
+    let task = state.tasks.begin(label, state.now);
+    let way = state.clients.way_mut(&name);
+    let (cancelled, is_reused) = (way.under_way, access.is_some());
+    if is_reused {
+        way.begin_call(task);
+    } else {
+        way.begin(task, row.settings.clone());
+    }
+    way.call.clone_from(&call);
+    state.clients.scroll = Scroll(place);
+    state.clients.part = Part::Steps;
+    let last = state.clients.way_mut(&name).steps.len();
+    state.clients.step = Scroll(last);
+    super::focus(state, Panel::Clients);
+    let settings = row.settings.filter(|_| row.place != Place::BuiltIn);
+    let order = WayOrder {
+        client: name,
+        settings,
+        access,
+        call,
+    };
+    let mut effects = Vec::new();
+    if let Some(task) = cancelled {
+        state.tasks.end(task);
+        effects.push(Effect::Cancel(task));
+    }
+    effects.push(Effect::GoTheWay {
+        task,
+        order: Box::new(order),
+    });
+    effects
+}
+
+/// What stands before a signature: a word on the key, or the passphrase.
+fn before_signing(state: &State, settings: Option<&ClientSettings>) -> Option<FormKind> {
+    let record = settings.and_then(|settings| state.client_key(settings));
+    if let Some(record) = record {
+        let thumbprint = record.thumbprint();
+        if record.origin == Origin::NewHere {
+            return Some(FormKind::NewHere(thumbprint, Then::Way));
+        }
+        if record.status != Status::Active && !state.knowingly.contains(&thumbprint) {
+            return Some(FormKind::NotActive {
+                thumbprint,
+                status: record.status,
+                then: Then::Way,
+            });
+        }
+    }
+    match state.vault {
+        Vault::Locked => Some(FormKind::Unlock(Some(Then::Way))),
+        Vault::Missing => Some(FormKind::FirstStart),
+        Vault::Open | Vault::Unlocked => None,
+    }
+}
+
+/// The settings of a client that can sign, or why not.
+fn ready(state: &mut State, row: &Row) -> Option<ClientSettings> {
+    let Some(settings) = &row.settings else {
+        let reason = match &state.sandbox.at_hand {
+            None => "the sandbox does not run: r registers a key there, and starts it",
+            Some(_) => "no key is registered at the sandbox: r registers the selected one",
+        };
+        state.say(Severity::Care, reason);
+        return None;
+    };
+    let reason = match state.client_key(settings) {
+        None => format!(
+            "the key {} of {} is not in the keystore: import it, or name another",
+            settings.key, row.name
+        ),
+        Some(record) if record.half == Half::PublicOnly => {
+            format!("{} has no private half here: it cannot sign", record.kid)
+        }
+        Some(_) => return Some(settings.clone()),
+    };
+    state.say(Severity::Bad, reason);
+    None
+}
+
+/// The client under the cursor, where keyfob added it; else the reason is told.
+fn added_row(state: &mut State) -> Option<Row> {
+    let row = state.client()?;
+    let reason = match &row.place {
+        Place::Added(_) => return Some(row),
+        Place::BuiltIn => format!("{} is always there: nothing of it is written", row.name),
+        Place::Own(file) => format!("{} stands in {file}: change it there", row.name),
+    };
+    state.say(Severity::Care, reason);
+    None
+}
+
+/// Whether a client asks the sandbox at hand.
+fn is_sandbox(state: &State, settings: &ClientSettings) -> bool {
+    use crate::config::settings::ClientServer::{Issuer, TokenUrl};
+    let (Issuer(server) | TokenUrl(server)) = &settings.server;
+    Url::parse(server).is_ok_and(|url| is_of_sandbox(state, &url))
+}
+
+/// Whether a URL leads to the sandbox at hand, the one place contacted without a confirmation.
+fn is_of_sandbox(state: &State, url: &Url) -> bool {
+    let Some(at_hand) = &state.sandbox.at_hand else {
+        return false;
+    };
+    let running = &at_hand.running;
+    let origins = [&running.auth, &running.api].map(|each| Url::parse(each).ok());
+    let mut origins = origins.into_iter().flatten();
+    origins.any(|each| each.origin() == url.origin())
+}
+
+fn confirm(
+    state: &mut State,
+    title: String,
+    body: Vec<Rich>,
+    copy: Option<String>,
+    verb: &'static str,
+    asked: Asked,
+) {
+    state.dialog = Some(Dialog::Confirm(Confirm {
+        title,
+        body,
+        scroll: Scroll::default(),
+        copy,
+        verb,
+        asked,
+    }));
+}

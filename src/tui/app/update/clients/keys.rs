@@ -1,0 +1,143 @@
+//! The cursor of panel 5, what can be done there, and what can be copied.
+
+use crate::{
+    clipboard::Sensitivity,
+    oauth::step::{Step, StepName},
+    tui::app::{
+        action::Action, clients_panel::Part, layout, scroll::Scroll, state::State, task::TaskId,
+        update::copy::Copyable,
+    },
+};
+
+const ACCESS_TOKEN: &str = "access token";
+
+/// What is taken back from the clipboard after a while.
+pub(in crate::tui::app::update) const SECRETS: [&str; 4] =
+    [ACCESS_TOKEN, "assertion", "answer", "API's answer"];
+
+pub(in crate::tui::app::update) fn moved(state: &mut State, action: Action, page: usize) {
+    match state.clients.part {
+        Part::Clients => {
+            let count = state.clients().len();
+            state.clients.scroll.moved(action, count, page);
+        }
+        Part::Steps => {
+            let count = steps(state).len();
+            state.clients.step.moved(action, count, page);
+        }
+    }
+}
+
+/// A click on a row inside the panel.
+pub(in crate::tui::app::update) fn clicked(state: &mut State, column: u16, row: u16) {
+    let Some(regions) = layout::clients(state) else {
+        return;
+    };
+    let at = ratatui::layout::Position::new(column, row);
+    if regions.list.contains(at) {
+        let height = usize::from(regions.list.height);
+        let count = state.clients().len();
+        let place = usize::from(row - regions.list.y) + state.clients.scroll.first(count, height);
+        if place < count {
+            state.clients.scroll = Scroll(place);
+            state.clients.part = Part::Clients;
+        }
+    } else if regions.steps.contains(at) {
+        let place = usize::from(row - regions.steps.y);
+        if place < steps(state).len() {
+            state.clients.step = Scroll(place);
+            state.clients.part = Part::Steps;
+        }
+    }
+}
+
+/// The configuration was read: the cursor stays on a client, or goes to the new one.
+pub(in crate::tui::app::update) fn configured(state: &mut State) {
+    let rows = state.clients();
+    let wanted = state.clients.wanted.take();
+    let place = rows
+        .iter()
+        .position(|row| Some(&row.name) == wanted.as_ref());
+    let last = rows.len().saturating_sub(1);
+    let before = state.clients.scroll.0.min(last);
+    state.clients.scroll = Scroll(place.unwrap_or(before));
+}
+
+/// keyfob itself failed on the way.
+pub(in crate::tui::app::update) fn broken(state: &mut State, task: TaskId) {
+    if let Some((_, way)) = state.clients.way_of(task) {
+        way.under_way = None;
+    }
+}
+
+/// Whether the client under the cursor is known whole.
+pub(in crate::tui::app::update) fn is_ready(state: &State) -> bool {
+    state.client().is_some_and(|row| row.settings.is_some())
+}
+
+pub(in crate::tui::app::update) fn has_steps(state: &State) -> bool {
+    !steps(state).is_empty()
+}
+
+/// The access token of the client under the cursor, while it lasts.
+pub(in crate::tui::app::update) fn access_token(state: &State) -> Option<Copyable> {
+    let row = state.client()?;
+    let access = state.clients.way(&row.name)?.access()?;
+    let has_ended = access.expires_at.is_some_and(|end| end <= state.now);
+    let token = access.token().expose();
+    (!has_ended).then(|| secret(ACCESS_TOKEN, token.clone()))
+}
+
+/// What can be copied of the client under the cursor.
+pub(in crate::tui::app::update) fn choices(state: &State) -> Vec<Copyable> {
+    let mut all: Vec<Copyable> = access_token(state).into_iter().collect();
+    for step in steps(state) {
+        if let Some(curl) = &step.curl {
+            let what = match step.name {
+                StepName::Call => "curl of the call",
+                _ => "commands of the token request",
+            };
+            all.push(public(what, curl.clone()));
+        }
+        let name = match step.name {
+            StepName::Assertion => "assertion",
+            StepName::Answer => "answer",
+            _ => continue,
+        };
+        if let Some(whole) = &step.secret {
+            all.push(secret(name, whole.expose().clone()));
+        }
+    }
+    let Some(row) = state.client() else {
+        return all;
+    };
+    let way = state.clients.way(&row.name);
+    if let Some(way) = way.filter(|way| way.answer.bytes > 0) {
+        all.push(secret("API's answer", way.answer.text.clone()));
+    }
+    if let Some(settings) = &row.settings {
+        all.push(public("client_id", settings.client_id.clone()));
+    }
+    all
+}
+
+fn steps(state: &State) -> &[Step] {
+    let way = state.client().and_then(|row| state.clients.way(&row.name));
+    way.map_or(&[], |way| &way.steps)
+}
+
+fn secret(what: &str, text: String) -> Copyable {
+    Copyable {
+        what: what.to_owned(),
+        text,
+        sensitivity: Sensitivity::Secret,
+    }
+}
+
+fn public(what: &str, text: String) -> Copyable {
+    Copyable {
+        what: what.to_owned(),
+        text,
+        sensitivity: Sensitivity::Public,
+    }
+}

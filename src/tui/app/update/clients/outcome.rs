@@ -1,0 +1,131 @@
+//! What comes back to panel 5: steps, pieces of an answer, and how far a client came.
+
+use crate::{
+    oauth::step::Step,
+    tui::app::{
+        activity::Severity, clients_panel::Part, dialog::FormKind, effect::Effect, msg::WayGone,
+        scroll::Scroll, state::State, task::TaskId, update::forms,
+    },
+};
+
+/// A step is over: the cursor goes with it.
+pub(in crate::tui::app::update) fn told(state: &mut State, task: TaskId, step: Step) {
+    if !state.tasks.is_pending(task) {
+        return;
+    }
+    let shown = state.client().map(|row| row.name);
+    let Some((name, way)) = state.clients.way_of(task) else {
+        return;
+    };
+    let is_shown = shown.as_deref() == Some(name);
+    way.steps.push(step);
+    let place = way.telling_step();
+    if is_shown {
+        state.clients.step = Scroll(place);
+    }
+}
+
+/// A piece of an API's answer came.
+pub(in crate::tui::app::update) fn piece(state: &mut State, task: TaskId, piece: &str) {
+    if !state.tasks.is_pending(task) {
+        return;
+    }
+    if let Some((_, way)) = state.clients.way_of(task) {
+        way.answer.add(piece);
+    }
+}
+
+/// A client came as far as it could.
+pub(in crate::tui::app::update) fn gone(
+    state: &mut State,
+    task: TaskId,
+    gone: WayGone,
+) -> Vec<Effect> {
+    let Some((name, way)) = state.clients.way_of(task) else {
+        return Vec::new();
+    };
+    let name = name.to_owned();
+    way.under_way = None;
+    if let Some(access) = gone.access {
+        way.keep(access);
+    }
+    let url = way.call.as_ref().map(|call| call.url().as_str().to_owned());
+    let mut lines: Vec<String> = Vec::new();
+    for step in way.steps.iter().filter(|step| !step.raw.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(step.raw.iter().cloned());
+    }
+    let curl = way.steps.iter().rev().find_map(|step| step.curl.clone());
+    let (severity, what) = match (gone.result, url) {
+        (Err(reason), _) => (Severity::Bad, format!("{name}: {reason}")),
+        (Ok(()), Some(url)) => (Severity::Good, format!("{name}: called {url}")),
+        (Ok(()), None) if way.has_failed() => {
+            let text = "an access token that does not verify: look at the step";
+            (Severity::Bad, format!("{name}: {text}"))
+        }
+        (Ok(()), None) => (
+            Severity::Good,
+            format!("{name}: an access token, y copies it"),
+        ),
+    };
+    state
+        .activity
+        .note(state.now, severity, what.clone(), lines, curl);
+    let sign = if severity == Severity::Good {
+        "✓ "
+    } else {
+        ""
+    };
+    state.say(severity, format!("{sign}{what}"));
+    Vec::new()
+}
+
+/// A client was written, or why not.
+pub(in crate::tui::app::update) fn saved(
+    state: &mut State,
+    task: TaskId,
+    name: &str,
+    result: Result<String, String>,
+) -> Vec<Effect> {
+    match result {
+        Ok(file) => {
+            state.sent = None;
+            state
+                .kept
+                .retain(|dialog| dialog.kind != FormKind::Client(None));
+            let what = format!("the client {name} is written to {file}");
+            state
+                .activity
+                .add(state.now, Severity::Good, what.clone(), &[]);
+            state.say(Severity::Good, format!("✓ {what}"));
+            state.clients.wanted = Some(name.to_owned());
+            vec![Effect::LoadConfiguration]
+        }
+        Err(reason) => {
+            forms::client_refused(state, task, reason);
+            Vec::new()
+        }
+    }
+}
+
+/// A client was taken away, or why not.
+pub(in crate::tui::app::update) fn removed(
+    state: &mut State,
+    name: &str,
+    result: Result<(), String>,
+) -> Vec<Effect> {
+    let (severity, what) = match result {
+        Ok(()) => {
+            state.clients.forget(name);
+            state.clients.scroll.0 = state.clients.scroll.0.saturating_sub(1);
+            (Severity::Good, format!("the client {name} is removed"))
+        }
+        Err(reason) => (Severity::Bad, reason),
+    };
+    state.activity.add(state.now, severity, what.clone(), &[]);
+    state.say(severity, what);
+    state.clients.part = Part::Clients;
+    vec![Effect::LoadConfiguration]
+}

@@ -1,0 +1,289 @@
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    config::settings::{ClientServer, ClientSettings},
+    net::request::Response,
+    oauth::{
+        access_token::{AccessToken, Answer},
+        step::{Step, StepName},
+    },
+    secret::Secret,
+    tui::{
+        app::{
+            clients_panel::Part,
+            dialog::{Dialog, FormKind},
+            effect::{Effect, Saving, WayOrder},
+            key::Key,
+            msg::{Msg, Outcome, WayGone},
+            panel::Panel,
+            rich::Rich,
+            state::{State, Vault},
+            task::TaskId,
+            update::{clients, update},
+        },
+        fixture::{done, now, press, problem, sandbox, state, text},
+    },
+};
+
+/// The clients `added` and `own` beside the sandbox's; the cursor stands on `added`.
+fn with_clients() -> State {
+    let mut state = state(120, 36);
+    let settings = &mut state.configuration.settings;
+    for (name, file) in [
+        ("added", "/c/config.d/client-added.yaml"),
+        ("own", "/c/config.yaml"),
+    ] {
+        let issuer = ClientServer::Issuer("https://idp.example".to_owned());
+        let client = ClientSettings::new(issuer, name, "partner-ec");
+        settings.clients.insert(name.to_owned(), client);
+        settings
+            .client_files
+            .insert(name.to_owned(), file.to_owned());
+    }
+    press(&mut state, &[Key::Char('5'), Key::Down]);
+    state
+}
+
+fn order(effects: Vec<Effect>) -> (TaskId, WayOrder) {
+    let found = effects.into_iter().find_map(|effect| match effect {
+        Effect::GoTheWay { task, order } => Some((task, *order)),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+fn access(now: Timestamp) -> AccessToken {
+    let body = r#"{"access_token":"s3cret","token_type":"Bearer","expires_in":300}"#;
+    let mut response = Response {
+        status: 200,
+        headers: Vec::new(),
+        body: body.as_bytes().to_vec(),
+        elapsed: std::time::Duration::ZERO,
+    };
+    match Answer::read("https://idp.example", &mut response, None, now).unwrap() {
+        Answer::Granted(access) => access,
+        Answer::Refused { .. } => panic!("refused"),
+    }
+}
+
+/// Runs the exchange of the client under the cursor to its end.
+fn granted(state: &mut State) {
+    let (task, order) = order(press(state, &[Key::Enter, Key::Enter]));
+    assert!(order.access.is_none() && order.call.is_none());
+    let step = Step::good(StepName::Assertion, "ES256").with_secret(&Secret::new("a.b.c".into()));
+    update(state, Msg::Step(task, Box::new(step)), now());
+    let gone = WayGone {
+        access: Some(access(now())),
+        result: Ok(()),
+    };
+    done(state, task, Outcome::WayGone(Box::new(gone)));
+}
+
+fn call(state: &mut State, at: Timestamp) -> (TaskId, WayOrder) {
+    press(state, &[Key::Char('C')]);
+    text(state, "api.example/v1");
+    update(state, Msg::Key(Key::Enter), at);
+    order(update(state, Msg::Key(Key::Enter), at))
+}
+
+#[test]
+fn nothing_is_sent_before_it_was_shown() {
+    let mut state = with_clients();
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    assert!(matches!(&state.dialog, Some(Dialog::Confirm(_))));
+    assert!(press(&mut state, &[Key::Esc, Key::Char('C')]).is_empty());
+    text(&mut state, "api.example/v1");
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    let Some(Dialog::Confirm(confirm)) = &state.dialog else {
+        panic!()
+    };
+    let lines: Vec<String> = confirm.body.iter().map(Rich::plain).collect();
+    assert_eq!(
+        lines[1..],
+        ["GET https://api.example/v1", "Authorization: Bearer ••••"]
+    );
+}
+
+#[test]
+fn the_sandbox_is_asked_at_once() {
+    let mut state = with_clients();
+    let running = sandbox().running;
+    let issuer = ClientServer::Issuer(running.auth.clone());
+    let client = ClientSettings::new(issuer, "x", "partner-ec");
+    let clients = &mut state.configuration.settings.clients;
+    clients.insert("added".to_owned(), client);
+    update(&mut state, Msg::SandboxFound(running), now());
+    let (task, sent) = order(press(&mut state, &[Key::Enter]));
+    assert_eq!(sent.client, "added");
+    assert!(state.tasks.is_pending(task));
+}
+
+#[test]
+fn a_token_serves_again_until_half_a_minute_before_its_end() {
+    let mut state = with_clients();
+    granted(&mut state);
+    let (_, order) = call(&mut state, now() + SignedDuration::from_secs(269));
+    assert!(order.access.is_some());
+
+    let mut state = with_clients();
+    granted(&mut state);
+    let (_, order) = call(&mut state, now() + SignedDuration::from_secs(270));
+    assert!(order.access.is_none());
+
+    let mut state = with_clients();
+    granted(&mut state);
+    let clients = &mut state.configuration.settings.clients;
+    clients.get_mut("added").unwrap().scope = Some("more".to_owned());
+    let (_, order) = call(&mut state, now());
+    assert!(order.access.is_none(), "another client's token");
+}
+
+#[test]
+fn a_lock_forgets_tokens_and_the_next_exchange_asks_for_the_passphrase() {
+    let mut state = with_clients();
+    granted(&mut state);
+    let kinds = |state: &State| -> Vec<String> {
+        let all = clients::choices(state).into_iter();
+        all.map(|thing| thing.what).collect()
+    };
+    assert_eq!(kinds(&state), ["access token", "assertion", "client_id"]);
+    press(&mut state, &[Key::Char('L')]);
+    assert_eq!(kinds(&state), ["client_id"]);
+    state.vault = Vault::Locked;
+    press(&mut state, &[Key::Esc, Key::Enter, Key::Enter]);
+    text(&mut state, "hunter2");
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::Unlock { task, .. }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let (_, order) = order(done(&mut state, task, Outcome::Unlocked(Ok(()))));
+    assert_eq!(order.client, "added");
+}
+
+#[test]
+fn a_way_that_is_left_tells_nothing_more() {
+    let mut state = with_clients();
+    let (task, _) = order(press(&mut state, &[Key::Enter, Key::Enter]));
+    let effects = press(&mut state, &[Key::Esc]);
+    assert!(matches!(effects[..], [Effect::Cancel(cancelled)] if cancelled == task));
+    let step = Step::good(StepName::Discovery, "late");
+    update(&mut state, Msg::Step(task, Box::new(step)), now());
+    update(&mut state, Msg::Piece(task, "late".to_owned()), now());
+    let gone = WayGone {
+        access: Some(access(now())),
+        result: Ok(()),
+    };
+    done(&mut state, task, Outcome::WayGone(Box::new(gone)));
+    let way = state.clients.way("added").unwrap();
+    assert!(way.steps.is_empty() && way.access().is_none() && way.answer.bytes == 0);
+    assert!(way.under_way.is_none());
+    press(&mut state, &[Key::Esc]);
+    assert_eq!(state.clients.part, Part::Clients);
+    press(&mut state, &[Key::Esc]);
+    assert_eq!(state.focus, Panel::Keys);
+}
+
+#[test]
+fn a_client_is_added_and_changed_where_it_can_work() {
+    let mut state = with_clients();
+    press(&mut state, &[Key::Char('a')]);
+    for (fields, expected) in [
+        (&["new"][..], "write its issuer, or its token_url"),
+        (
+            &["", "ftp://x"],
+            "the URL must begin with https:// (or http://)",
+        ),
+    ] {
+        fill(&mut state, fields);
+        assert!(press(&mut state, &[Key::Enter]).is_empty());
+        assert_eq!(problem(&state), Some(expected));
+        let Some(Dialog::Form(form)) = &mut state.dialog else {
+            panic!()
+        };
+        form.form.set_text("issuer", "");
+        form.form.focus_on("name");
+    }
+    fill(&mut state, &["", "https://idp.example", "", "id"]);
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::SaveClient { task, order }] = &effects[..] else {
+        panic!("{effects:?} {:?}", problem(&state))
+    };
+    let (task, order) = (*task, order.clone());
+    let issuer = ClientServer::Issuer("https://idp.example".to_owned());
+    assert_eq!(
+        (order.name.as_str(), &order.settings, order.saving),
+        (
+            "new",
+            &ClientSettings::new(issuer, "id", "edge"),
+            Saving::Add
+        )
+    );
+    let refused = Err("the disk is full".to_owned());
+    done(
+        &mut state,
+        task,
+        Outcome::ClientSaved("new".to_owned(), refused),
+    );
+    assert_eq!(problem(&state), Some("the disk is full"));
+
+    press(&mut state, &[Key::Esc, Key::Char('E')]);
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::SaveClient { task, order }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(order.saving, Saving::Replace);
+    assert_eq!(
+        order.settings,
+        state.configuration.settings.clients["added"]
+    );
+    let saved = Outcome::ClientSaved("added".to_owned(), Ok("/c/f.yaml".to_owned()));
+    let effects = done(&mut state, *task, saved);
+    assert!(matches!(effects[..], [Effect::LoadConfiguration]));
+    assert!(state.dialog.is_none());
+}
+
+#[test]
+fn what_stands_in_a_file_of_the_user_is_changed_there() {
+    let mut state = with_clients();
+    for key in [Key::Char('E'), Key::Char('d')] {
+        press(&mut state, &[Key::Char('G'), key]);
+        assert!(state.dialog.is_none());
+        let toast = state.toast.take().unwrap();
+        assert_eq!(toast.text, "own stands in /c/config.yaml: change it there");
+        press(&mut state, &[Key::Char('g'), key]);
+        assert!(state.dialog.is_none());
+    }
+    press(&mut state, &[Key::Down, Key::Char('d')]);
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::RemoveClient { task, name }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(name, "added");
+    let removed = Outcome::ClientRemoved("added".to_owned(), Ok(()));
+    let effects = done(&mut state, *task, removed);
+    assert!(matches!(effects[..], [Effect::LoadConfiguration]));
+}
+
+#[test]
+fn a_call_that_would_give_the_token_away_is_refused_in_the_form() {
+    let mut state = with_clients();
+    press(&mut state, &[Key::Char('C'), Key::Ctrl('u')]);
+    text(&mut state, "http://api.example/");
+    press(&mut state, &[Key::Enter]);
+    let told = problem(&state).unwrap();
+    assert!(told.contains("over plain http"), "{told}");
+    press(&mut state, &[Key::Esc, Key::Char('C')]);
+    let Some(Dialog::Form(form)) = &state.dialog else {
+        panic!()
+    };
+    assert_eq!(form.kind, FormKind::Call("added".to_owned()));
+    assert_eq!(form.form.value("URL"), "http://api.example/");
+}
+
+/// Types into one field after the other.
+fn fill(state: &mut State, fields: &[&str]) {
+    for field in fields {
+        text(state, field);
+        press(state, &[Key::Tab]);
+    }
+}

@@ -6,6 +6,7 @@ mod clients;
 mod copy;
 mod dialogs;
 mod faults;
+mod filtering;
 mod forms;
 mod keys;
 mod movement;
@@ -26,7 +27,6 @@ use super::{
     key::Key,
     keymap::Keymap,
     keys_panel::Typing,
-    line::Typed,
     msg::{Configuration, Msg, SandboxStart, Whose},
     panel::Panel,
     scroll::Scroll,
@@ -181,7 +181,7 @@ fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
         return dialogs::pressed(state, key);
     }
     if state.is_filtering() {
-        return filter_pressed(state, key);
+        return filtering::pressed(state, key);
     }
     if state.is_editing() {
         return token::editor::pressed(state, key);
@@ -453,37 +453,6 @@ fn back(state: &mut State) -> Vec<Effect> {
         return focus(state, state.behind);
     } else {
         state.toast = None;
-    }
-    Vec::new()
-}
-
-fn filter_pressed(state: &mut State, key: Key) -> Vec<Effect> {
-    let Some(filter) = &mut state.keys.filter else {
-        return Vec::new();
-    };
-    match key {
-        Key::Esc => {
-            state.keys.filter = None;
-            state.keys.rearrange();
-            return Vec::new();
-        }
-        Key::Enter if filter.line.text().is_empty() => state.keys.filter = None,
-        Key::Enter => filter.typing = Typing::Done,
-        Key::Tab => {
-            filter.typing = Typing::Done;
-            return focus(state, Panel::Keys.next());
-        }
-        Key::Up => return movement::moved(state, Action::Up),
-        Key::Down => return movement::moved(state, Action::Down),
-        Key::PageUp => return movement::moved(state, Action::PageUp),
-        Key::PageDown => return movement::moved(state, Action::PageDown),
-        key => {
-            let before = filter.line.text().len();
-            if filter.line.press(key) == Typed::Taken && filter.line.text().len() != before {
-                state.keys.refilter();
-                movement::selection_changed(state);
-            }
-        }
     }
     Vec::new()
 }

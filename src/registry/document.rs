@@ -85,6 +85,9 @@ impl<'a> Custody<'a> {
         {
             return self.create(create, jwk);
         }
+        if let Some(why) = self.unmanaged() {
+            return Err(self.talk.refused_with(&why));
+        }
         let Some(items) = self.read()? else {
             return Err(self.gone());
         };
@@ -259,7 +262,9 @@ impl<'a> Custody<'a> {
     /// Creates the document with its first key.
     fn create(mut self, create: &Step, jwk: &PublicJwk) -> Result<Receipt, RegistryError> {
         self.discover()?;
-        let response = self.talk.send(self.talk.request(&create.request))?;
+        let request = self.talk.request(&create.request);
+        let asked = request.body.clone().unwrap_or_default();
+        let response = self.talk.send(request)?;
         if !create.success.contains(&response.status) {
             return Err(self.talk.refused(&response));
         }
@@ -267,10 +272,14 @@ impl<'a> Custody<'a> {
         self.remember(&response)?;
         self.talk.keep(create, &response)?;
         let items = self.items_of(&response).unwrap_or_default();
-        if self.unmanaged().is_some() {
-            return self.told_at_creation(jwk, items);
-        }
-        self.confirmed(jwk, Done::Created, Vec::new(), Vec::new())
+        let otherwise = reading::otherwise(&asked, &response);
+        let mut receipt = if self.unmanaged().is_some() {
+            self.told_at_creation(jwk, items)?
+        } else {
+            self.confirmed(jwk, Done::Created, Vec::new(), Vec::new())?
+        };
+        receipt.remarks.extend(otherwise);
+        Ok(receipt)
     }
 
     /// A server that lets nobody look at what it registered: its answer is all there is to see.

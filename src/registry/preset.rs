@@ -1,6 +1,7 @@
 //! Presets: what a kind of endpoint wants, as `assets/endpoints/*.yaml` say it.
 
 mod authentication;
+mod builtin;
 mod document;
 mod entries;
 mod errors;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use self::builtin::BUILTIN;
 pub use self::{
     authentication::{Authentication, CHOICE, OwnHeader, Scheme},
     document::{ClientPlace, KeyDocument, KeysPlace},
@@ -104,24 +106,8 @@ const KNOWN: [&str; 10] = [
     "others",
 ];
 
-/// The built-in presets by name.
-const BUILTIN: [(&str, &str); 3] = [
-    (
-        "sandbox",
-        include_str!("../../assets/endpoints/sandbox.yaml"),
-    ),
-    (
-        "gooddata",
-        include_str!("../../assets/endpoints/gooddata.yaml"),
-    ),
-    (
-        "jwks-file",
-        include_str!("../../assets/endpoints/jwks-file.yaml"),
-    ),
-];
-
 impl Preset {
-    /// `sandbox`, `gooddata`, `jwks-file`.
+    /// Those that keyfob comes with.
     pub fn builtin() -> Result<Vec<Self>, RegistryError> {
         BUILTIN
             .iter()
@@ -229,7 +215,8 @@ mod tests {
             .into_iter()
             .map(|preset| preset.name)
             .collect();
-        assert_eq!(names, BUILTIN.map(|(name, _)| name));
+        let expected: Vec<&str> = BUILTIN.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, expected);
     }
 
     #[test]

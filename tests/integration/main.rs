@@ -24,6 +24,7 @@ mod keyfob;
 mod keys;
 mod mutations;
 mod notes;
+mod own_clients;
 mod registration;
 mod sandbox;
 mod served;

@@ -2,6 +2,7 @@
 //! as what is known of the real one.
 
 pub(crate) mod gooddata;
+pub(crate) mod idp;
 pub(crate) mod object_store;
 
 use std::{
@@ -14,9 +15,11 @@ use std::{
 use axum::{
     Router,
     extract::Request,
-    http::Uri,
+    http::{HeaderMap, StatusCode, Uri, header},
     middleware::{self, Next},
+    response::{IntoResponse, Response},
 };
+use serde_json::Value;
 use tokio::sync::oneshot;
 
 /// A server that runs until it is dropped.
@@ -77,6 +80,24 @@ pub(crate) fn query(uri: &Uri) -> BTreeMap<String, String> {
         .filter_map(|pair| pair.split_once('='))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
+}
+
+/// An answer in JSON.
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
+    let kind = (header::CONTENT_TYPE, "application/json");
+    (status, [kind], body.to_string()).into_response()
+}
+
+/// What follows `scheme` in the request's `Authorization`.
+pub(crate) fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
+    let authorization = headers.get(header::AUTHORIZATION)?.to_str().unwrap();
+    authorization.strip_prefix(scheme)?.strip_prefix(' ')
+}
+
+/// Whether the request's body says of itself that it is JSON.
+pub(crate) fn says_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind == "application/json")
 }
 
 impl Drop for Service {

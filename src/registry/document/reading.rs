@@ -1,6 +1,8 @@
 //! Asking for the document, and remembering what its answers give out.
 
-use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     super::{error::RegistryError, preset::Step, talk::raw},
@@ -167,4 +169,36 @@ fn items(found: Option<&RawValue>) -> Vec<&RawValue> {
     found
         .and_then(|found| serde_json::from_str(found.get()).ok())
         .unwrap_or_default()
+}
+
+/// A word on what a service registered otherwise than it was asked to: it may (RFC 7591 section
+/// 3.2.1).
+pub(super) fn otherwise(asked: &str, response: &Response) -> Option<String> {
+    let asked: Map<String, Value> = serde_json::from_str(asked).ok()?;
+    let answer: BTreeMap<String, &RawValue> = serde_json::from_slice(&response.body).ok()?;
+    let is_same = |name: &str, value: &Value| {
+        let there = answer.get(name);
+        let there = there.and_then(|there| serde_json::from_str::<Value>(there.get()).ok());
+        match (value, there) {
+            (Value::Array(items), None) => items.is_empty(),
+            (Value::String(ours), Some(Value::String(theirs))) if name == "scope" => {
+                let words = |text: &str| -> BTreeSet<String> {
+                    text.split(' ').map(str::to_owned).collect()
+                };
+                words(ours) == words(&theirs)
+            }
+            // The keys are compared by themselves.
+            (Value::Object(_), _) => true,
+            (value, there) => there.as_ref() == Some(value),
+        }
+    };
+    let differing: Vec<&str> = asked
+        .iter()
+        .filter(|(name, value)| !is_same(name, value))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    (!differing.is_empty()).then(|| {
+        let differing = differing.join(", ");
+        format!("! it registered the client otherwise than asked: {differing}")
+    })
 }

@@ -34,6 +34,7 @@ mod register;
 mod registrations;
 mod remote;
 mod restore;
+mod rotate;
 mod sandbox;
 mod session;
 mod table;
@@ -151,6 +152,7 @@ fn keys_command(
         KeysCommand::Tag(options) => keys::tag(&options, session, output),
         KeysCommand::Status { kid, status } => keys::set_status(&kid, status, session, output),
         KeysCommand::Rm { kid, force } => keys::remove(&kid, force, session, output),
+        KeysCommand::Rotate(options) => rotate::run(&options, session, output),
         KeysCommand::Trash => keys::trash(session, output),
         KeysCommand::Restore { kid } => keys::restore(&kid, session, output),
         KeysCommand::Import(options) => import::run(&options, session, output),

@@ -27,6 +27,7 @@ pub mod projection;
 mod published_set;
 pub mod recorded;
 pub mod registration;
+pub mod rotation;
 pub mod sandbox_client;
 pub mod server_time;
 mod set_file;

@@ -3,6 +3,7 @@
 mod certificates;
 mod clients;
 mod endpoints;
+mod rotate;
 mod sandbox;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub(super) use self::clients::{CallOptions, ClientAddOptions, ClientsCommand, To
 pub(super) use self::{
     certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions},
     endpoints::{EndpointAddOptions, EndpointsCommand},
+    rotate::RotateOptions,
     sandbox::{ApiOptions, AuthOptions, Manners, SandboxCommand, SandboxOptions},
 };
 use super::exit::Exit;
@@ -159,6 +161,11 @@ pub(super) enum KeysCommand {
     Tag(TagOptions),
     /// Say where a key stands in its life: active, retired or revoked
     Status { kid: String, status: Status },
+    /// Let the next key of its kind take over from a key, step by step
+    ///
+    /// Does every step that can be done now, says what it waits for and until when (exit code 1), and
+    /// goes on from there when it is run again; exit code 0 when the old key is retired.
+    Rotate(RotateOptions),
     /// Move a key to the trash
     Rm {
         kid: String,

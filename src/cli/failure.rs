@@ -99,15 +99,18 @@ fn keystore_exit(error: &KeystoreError) -> Exit {
 
 impl From<AddedError> for Failure {
     fn from(error: AddedError) -> Self {
-        let exit = match &error {
-            AddedError::Disk { .. } => Exit::Disk,
-            AddedError::NotAdded { .. } => Exit::NotFound,
-            AddedError::Name { .. }
-            | AddedError::NotOurs(_)
-            | AddedError::Settings(_)
-            | AddedError::Taken(_) => Exit::Usage,
-        };
-        Self::new(exit, error.to_string())
+        Self::new(added_exit(&error), error.to_string())
+    }
+}
+
+fn added_exit(error: &AddedError) -> Exit {
+    match error {
+        AddedError::Disk { .. } => Exit::Disk,
+        AddedError::NotAdded { .. } => Exit::NotFound,
+        AddedError::Name { .. }
+        | AddedError::NotOurs(_)
+        | AddedError::Settings(_)
+        | AddedError::Taken(_) => Exit::Usage,
     }
 }
 
@@ -124,10 +127,15 @@ impl From<KeyError> for Failure {
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         let exit = match &error {
-            RegistryError::Keystore { source, .. } => keystore_exit(source),
+            RegistryError::Client(source) => added_exit(source),
+            RegistryError::Keystore { source, .. } | RegistryError::Store(source) => {
+                keystore_exit(source)
+            }
             RegistryError::Locked(_) => Exit::Locked,
             RegistryError::Configuration(_)
             | RegistryError::LastKey { .. }
+            | RegistryError::OwnFile(_)
+            | RegistryError::Settings(_)
             | RegistryError::Token(_) => Exit::Usage,
             RegistryError::DoesNotFit(_) => Exit::No,
             RegistryError::NoClient | RegistryError::NoEndpoint { .. } => Exit::NotFound,

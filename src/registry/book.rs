@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    access, drift,
+    access,
+    capabilities::Capabilities,
+    drift,
     endpoint::Endpoint,
     error::RegistryError,
     journal::Journal,
@@ -160,6 +162,16 @@ impl Endpoints {
             None => return Err(self.unknown(name)),
         };
         Ok(drift::differences(&self.preset(preset)?.key, ours, theirs))
+    }
+
+    /// What the service of the endpoint `name` takes.
+    pub fn capabilities(&self, name: &str) -> Result<&Capabilities, RegistryError> {
+        let preset = match self.configured.get(name) {
+            Some(endpoint) => &endpoint.preset,
+            None if name == SANDBOX => SANDBOX,
+            None => return Err(self.unknown(name)),
+        };
+        Ok(&self.preset(preset)?.capabilities)
     }
 
     /// Where the API token of an endpoint comes from.

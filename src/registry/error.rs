@@ -1,7 +1,13 @@
 //! Why a registration did not happen.
 
 use super::answer::Exchange;
-use crate::{config::resolve::ResolveError, keystore::error::KeystoreError, net::error::NetError};
+use crate::{
+    config::{
+        added::AddedError, own_files::OwnFileError, resolve::ResolveError, settings::SettingsError,
+    },
+    keystore::error::KeystoreError,
+    net::error::NetError,
+};
 
 /// Why a registration, or what belongs to it, did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +16,9 @@ pub enum RegistryError {
     /// Exit 2.
     #[error("{0}")]
     Configuration(String),
+    /// A client cannot be changed.
+    #[error(transparent)]
+    Client(#[from] AddedError),
     /// The key does not fit the service's capabilities; nothing was sent. Exit 1.
     #[error("{0}")]
     DoesNotFit(String),
@@ -50,6 +59,9 @@ pub enum RegistryError {
         source: KeystoreError,
         exchanges: Vec<Exchange>,
     },
+    /// What is configured cannot be read. Exit 2.
+    #[error(transparent)]
+    OwnFile(#[from] OwnFileError),
     /// The service said no: a sentence for people, and what was said. Exit 5.
     #[error("{summary}")]
     Refused {
@@ -59,6 +71,12 @@ pub enum RegistryError {
     /// The endpoint is the sandbox, and none runs. Exit 5.
     #[error("no sandbox is running: start one with `keyfob sandbox`")]
     SandboxStopped,
+    /// The configuration cannot be read. Exit 2.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The keystore cannot do what belongs to it.
+    #[error(transparent)]
+    Store(#[from] KeystoreError),
     /// Its API token cannot be had. Exit 2.
     #[error(transparent)]
     Token(#[from] ResolveError),

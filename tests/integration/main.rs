@@ -26,6 +26,7 @@ mod mutations;
 mod notes;
 mod own_clients;
 mod registration;
+mod rotation;
 mod sandbox;
 mod served;
 mod server;

@@ -103,7 +103,7 @@ impl Keystore {
     }
 
     /// The kids of every key that can be read.
-    pub(in crate::keystore) fn kids(&self) -> Result<HashSet<String>, KeystoreError> {
+    pub fn kids(&self) -> Result<HashSet<String>, KeystoreError> {
         let paths = self.key_paths("keys")?;
         let mut kids = HashSet::with_capacity(paths.len());
         in_chunks(&paths, &|path| KeyFile::read(path), &mut |files| {

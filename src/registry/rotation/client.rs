@@ -78,10 +78,8 @@ fn line_of(text: &str, name: &str) -> Option<usize> {
     lines()
         .skip(begin)
         .find(|(_, line)| {
-            let words = line.split([' ', ',', '{', '"', '\'']);
-            words
-                .into_iter()
-                .any(|word| word == "key:" || word == "key")
+            let mut words = line.split([' ', ',', '{']);
+            words.any(|word| ["key:", "'key':", "\"key\":"].contains(&word))
         })
         .map(|(index, _)| index + 1)
 }
@@ -101,6 +99,8 @@ mod tests {
                 "clients:\n  \"b\":\n    client_id: key\n    key: k\n",
                 Some(4),
             ),
+            ("clients: {b: {\"key\": k}}\n", None),
+            ("clients:\n  b: {\"key\": k}\n", Some(2)),
             ("clients:\n  bb: {key: k}\n", None),
             ("b: {key: k}\n", None),
         ] {

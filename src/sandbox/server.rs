@@ -26,6 +26,9 @@ use crate::config::home::Home;
 /// The API token of the sandbox's registry.
 pub const TOKEN: &str = "sandbox";
 
+/// Threads for what takes longer: keys, signatures, the API's own requests.
+const BLOCKING: usize = 4;
+
 /// One request as the log shows it; path and note are text from outside.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LogLine {
@@ -205,6 +208,7 @@ fn bind(address: SocketAddr, port_taken: PortTaken) -> Result<TcpListener, Sandb
 fn serve(served: Vec<(TcpListener, Router)>) -> io::Result<(oneshot::Sender<()>, JoinHandle<()>)> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING)
         .build()?;
     let (stop, stopped) = oneshot::channel();
     let thread = thread::Builder::new()

@@ -27,6 +27,7 @@ pub mod projection;
 mod published_set;
 pub mod recorded;
 pub mod registration;
+pub mod remedy;
 pub mod rotation;
 pub mod sandbox_client;
 pub mod server_time;

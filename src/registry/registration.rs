@@ -4,11 +4,11 @@
 use jiff::Timestamp;
 
 use super::{
-    answer::{Receipt, State},
+    answer::{Done, Receipt, State},
     endpoint::{Endpoint, LastKey},
     error::RegistryError,
     journal::Step,
-    own_client,
+    own_client, view,
 };
 use crate::keystore::{
     error::KeystoreError,
@@ -16,15 +16,26 @@ use crate::keystore::{
     store::{Act, ActKind, Keystore},
 };
 
-/// Registers a key and notes in its file where it was seen.
+/// Registers a key and notes in its file where it was seen. Where an earlier attempt has no end, it
+/// is looked first whether that one was done: nothing is sent twice.
 pub fn register(
     keystore: &Keystore,
     record: &Record,
     endpoint: &Endpoint,
     now: Timestamp,
 ) -> Result<Receipt, RegistryError> {
+    let earlier = earlier(keystore, record, endpoint, now)?;
     let act = || {
-        let mut receipt = endpoint.register(&record.jwk())?;
+        let mut receipt = match earlier {
+            Some(id) => Receipt {
+                done: Done::AlreadyRegistered,
+                id,
+                differed: Vec::new(),
+                exchanges: Vec::new(),
+                remarks: Vec::new(),
+            },
+            None => endpoint.register(&record.jwk())?,
+        };
         let remark = own_client::add(keystore.home(), endpoint, &record.kid);
         receipt.remarks.extend(remark);
         Ok(receipt)
@@ -38,6 +49,49 @@ pub fn register(
         act,
         record_it,
     )
+}
+
+/// The id under which an earlier attempt without an end put the key there, where it did.
+fn earlier(
+    keystore: &Keystore,
+    record: &Record,
+    endpoint: &Endpoint,
+    now: Timestamp,
+) -> Result<Option<String>, RegistryError> {
+    let (thumbprint, name) = (record.thumbprint(), &endpoint.name);
+    let text = thumbprint.to_string();
+    let is_this = |act: &Act| {
+        act.kind == ActKind::Register && act.thumbprint == text && act.endpoint == *name
+    };
+    let acts = keystore.acts().map_err(|source| failed(endpoint, source))?;
+    if !acts.iter().any(is_this) {
+        return Ok(None);
+    }
+    let jwk = record.jwk();
+    let state = match endpoint.list() {
+        Ok(there) => {
+            let sights = view::seen(endpoint, &[record], &there, now);
+            let ours = sights.into_iter().find(|sight| {
+                sight.ours == Some(thumbprint) && sight.standing != view::Standing::Missing
+            });
+            ours.and_then(|sight| sight.state())
+                .unwrap_or(State::NotThere)
+        }
+        Err(error @ RegistryError::Net { .. }) => return Err(error),
+        Err(_) => endpoint.state(&jwk, Some(&remote_id(record, name)))?,
+    };
+    match state {
+        State::Registered { id } => Ok(Some(id)),
+        // What differs under its id is replaced, and what is not there is put there.
+        State::Differs { .. } | State::NotThere => Ok(None),
+        State::Unknown { why } => Err(RegistryError::Unconfirmed {
+            summary: format!(
+                "{name}: the last attempt may have been done, and nobody can tell ({why}): look \
+                 there; nothing was sent"
+            ),
+            exchanges: Vec::new(),
+        }),
+    }
 }
 
 /// Removes a key and forgets that it was there. The last key of a client is left alone, and

@@ -24,6 +24,7 @@ mod keyfob;
 mod keys;
 mod mutations;
 mod notes;
+mod once;
 mod own_clients;
 mod registration;
 mod rotation;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::{
     clients_panel::Asked, effect::Target, form::Form, keys_panel::filter::Filter, line::Line,
-    msg::Offered, rich::Rich, scroll::Scroll, waiting::Then,
+    msg::Offered, rich::Rich, scroll::Scroll, task::TaskId, waiting::Then,
 };
-use crate::{jose::thumbprint::Thumbprint, keystore::record::Status};
+use crate::{jose::thumbprint::Thumbprint, keystore::record::Status, registry::remedy::Remedy};
 
 /// A dialog.
 #[derive(Clone, Debug)]
 pub enum Dialog {
+    Batch(Batch),
     Checklist(Checklist),
     Confirm(Confirm),
     Form(FormDialog),
@@ -152,8 +153,17 @@ pub struct MenuRow {
 #[derive(Clone, Debug)]
 pub struct Send {
     pub act: Act,
+    /// The keys that were meant, in their order.
+    pub keys: Vec<Thumbprint>,
+    /// The first of them that fits.
     pub thumbprint: Thumbprint,
     pub kid: String,
+    /// The others that fit.
+    pub others: Vec<Target>,
+    /// Those that do not, and why.
+    pub left_out: Vec<(String, String)>,
+    /// What to do where none fits.
+    pub remedy: Option<Remedy>,
     /// The endpoints to choose from.
     pub endpoints: Vec<String>,
     pub chosen: usize,
@@ -175,6 +185,37 @@ pub struct Confirm {
     /// What `Enter` does: `sends`.
     pub verb: &'static str,
     pub asked: Asked,
+}
+
+/// Several keys being registered at an endpoint, and what became of each.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub endpoint: String,
+    pub rows: Vec<(Target, Fate)>,
+    /// The work, while it is under way.
+    pub task: Option<TaskId>,
+    pub stopping: Stopping,
+    pub scroll: Scroll,
+}
+
+/// What became of one of several keys.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Fate {
+    /// In words.
+    Done(String),
+    Failed(String),
+    /// It was stopped before this one.
+    NotSent,
+    UnderWay,
+    Waiting,
+}
+
+/// Whether nothing more is to be sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Stopping {
+    GoingOn,
+    /// What is under way is waited for.
+    Stopping,
 }
 
 /// What is to be done at an endpoint.
@@ -250,6 +291,27 @@ impl Act {
         match self {
             Self::Register => "register",
             Self::Unregister => "unregister",
+        }
+    }
+}
+
+impl Batch {
+    /// The keys that are not registered yet.
+    pub fn left(&self) -> impl Iterator<Item = &Target> {
+        let rows = self.rows.iter();
+        rows.filter(|(_, fate)| !matches!(fate, Fate::Done(_)))
+            .map(|(key, _)| key)
+    }
+}
+
+impl Fate {
+    /// What is said of it.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Done(words) | Self::Failed(words) => words,
+            Self::NotSent => "not sent",
+            Self::UnderWay => "sending…",
+            Self::Waiting => "waits",
         }
     }
 }

@@ -141,6 +141,12 @@ pub enum Effect {
         record: Arc<Record>,
         endpoint: String,
     },
+    /// Registers keys one after the other; what becomes of each is told as it comes.
+    RegisterSeveral {
+        task: TaskId,
+        records: Vec<Arc<Record>>,
+        endpoint: String,
+    },
     /// Makes a request for a certificate, into a file where one is named.
     RequestCertificate {
         task: TaskId,

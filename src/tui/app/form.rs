@@ -144,6 +144,16 @@ impl Form {
         }
     }
 
+    /// Chooses an option, where it is one.
+    pub fn choose(&mut self, label: &str, option: &str) {
+        let field = self.fields.iter_mut().find(|field| field.label == label);
+        if let Some(Input::Choice { options, chosen }) = field.map(|field| &mut field.input)
+            && let Some(place) = options.iter().position(|each| each == option)
+        {
+            *chosen = place;
+        }
+    }
+
     /// Puts other words beside a field.
     pub fn set_hint(&mut self, label: &str, hint: impl Into<String>) {
         if let Some(field) = self.fields.iter_mut().find(|field| field.label == label) {

@@ -102,6 +102,8 @@ pub enum Outcome {
     Offered(Arc<Offered>),
     Presented(Result<Box<Presented>, String>),
     Registered(Result<Receipt, Refusal>),
+    /// What became of each key is told, or nobody waits for more.
+    RegisteredSeveral,
     Renamed(Result<Arc<Record>, String>),
     /// A request for a certificate was made.
     Requested(Result<Requested, NotWritten>),
@@ -130,6 +132,10 @@ pub struct WayGone {
 /// A part of a piece of work that is done.
 #[derive(Debug)]
 pub enum Progress {
+    /// A key is being registered, one of several.
+    Registering(Thumbprint),
+    /// What became of one of several keys.
+    Registered(Thumbprint, Result<Receipt, Refusal>),
     /// What an endpoint said of a key.
     Seen {
         thumbprint: Thumbprint,

@@ -51,10 +51,7 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Mouse(mouse) => movement::clicked(state, mouse),
         Msg::Done(task, outcome) => outcome::done(state, task, outcome),
-        Msg::Progress(task, progress) => {
-            registration::seen(state, task, progress);
-            Vec::new()
-        }
+        Msg::Progress(task, progress) => registration::progressed(state, task, progress),
         Msg::Resize { columns, rows } => {
             state.size = (columns, rows);
             Vec::new()

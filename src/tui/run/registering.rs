@@ -38,6 +38,33 @@ pub(super) fn register(record: &Record, name: &str, shared: &Shared) -> Result<R
     registration::register(&keystore, record, &endpoint, Timestamp::now()).map_err(refusal)
 }
 
+/// Registers keys one after the other, until the task is cancelled.
+pub(super) fn register_several(
+    task: TaskId,
+    records: &[Arc<Record>],
+    name: &str,
+    shared: &Shared,
+    sender: &Sender<Msg>,
+) {
+    for record in records {
+        if shared.is_cancelled(task) {
+            return;
+        }
+        let thumbprint = record.thumbprint();
+        let begun = Msg::Progress(task, Progress::Registering(thumbprint));
+        let result = sender
+            .send(begun)
+            .ok()
+            .map(|()| register(record, name, shared));
+        let Some(result) = result else {
+            // The app has ended: nothing more is sent.
+            return;
+        };
+        let ended = Progress::Registered(thumbprint, result);
+        let _ = sender.send(Msg::Progress(task, ended));
+    }
+}
+
 /// Removes a key, and forgets that it was there.
 pub(super) fn unregister(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
     let (keystore, endpoint) = at(name, shared)?;

@@ -90,6 +90,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::ReadClipboard { task }
         | Effect::Register { task, .. }
         | Effect::RemoveClient { task, .. }
+        | Effect::RegisterSeveral { task, .. }
         | Effect::Rename { task, .. }
         | Effect::RequestCertificate { task, .. }
         | Effect::Restore { task, .. }
@@ -180,6 +181,14 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
         Effect::Unregister {
             record, endpoint, ..
         } => Outcome::Unregistered(registering::unregister(&record, &endpoint, shared)),
+        Effect::RegisterSeveral {
+            task,
+            records,
+            endpoint,
+        } => {
+            registering::register_several(task, &records, &endpoint, shared, sender);
+            Outcome::RegisteredSeveral
+        }
         Effect::Survey { task, questions } => {
             registering::ask(task, &questions, shared, sender);
             Outcome::Surveyed

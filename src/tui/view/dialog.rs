@@ -1,5 +1,6 @@
 //! What stands before the panels: centred, one frame, as high as it must be.
 
+mod batch;
 mod checklist;
 
 use ratatui::{
@@ -13,6 +14,7 @@ use ratatui::{
 use super::{draw_lines, filter, fitted, styled, text, theme::Theme};
 use crate::{
     display,
+    registry::remedy::Remedy,
     tui::app::{
         content::{self, activity::exchange},
         dialog::{Act, Confirm, Dialog, FormDialog, Menu, MenuKind, Send, TextDialog},
@@ -30,6 +32,7 @@ const LABEL: usize = 12;
 
 pub(super) fn draw(dialog: &Dialog, state: &State, theme: Theme, frame: &mut Frame<'_>) {
     match dialog {
+        Dialog::Batch(batch) => batch::draw(batch, state, theme, frame),
         Dialog::Checklist(list) => checklist::draw(list, theme, frame),
         Dialog::Confirm(confirm) => draw_confirm(confirm, theme, frame),
         Dialog::Form(form) => draw_form(form, state, theme, frame),
@@ -243,7 +246,11 @@ fn draw_menu(menu: &Menu, theme: Theme, frame: &mut Frame<'_>) {
 
 fn draw_send(send: &Send, state: &State, theme: Theme, frame: &mut Frame<'_>) {
     let name = send.endpoints.get(send.chosen).map_or("", String::as_str);
+    let several = send.others.len() + send.left_out.len() > 0;
     let title = match send.act {
+        Act::Register if several => {
+            format!("Register {} keys at {name}", send.others.len() + 1)
+        }
         Act::Register => format!("Register {} at {name}", send.kid),
         Act::Unregister => format!("Remove {} from {name}", send.kid),
     };
@@ -254,6 +261,7 @@ fn draw_send(send: &Send, state: &State, theme: Theme, frame: &mut Frame<'_>) {
         lines.extend(failure.lines.iter().map(|line| exchange(line)));
         lines.push(Rich::default());
     }
+    lines.extend(others(send));
     match &send.request {
         Ok(request) => {
             let body = request.lines.iter().position(String::is_empty);
@@ -268,6 +276,7 @@ fn draw_send(send: &Send, state: &State, theme: Theme, frame: &mut Frame<'_>) {
         }
         Err(reason) => lines.push(Rich::new(Role::Care, &format!("! {reason}"))),
     }
+    lines.extend(mend(send));
     let lines = wrapped(&lines, columns, 2);
     let most = usize::from(frame.area().height).saturating_sub(6);
     let rows = (lines.len() + 1).min(most);
@@ -305,9 +314,48 @@ fn draw_confirm(confirm: &Confirm, theme: Theme, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(line), foot);
 }
 
+/// What becomes of the other keys.
+fn others(send: &Send) -> Vec<Rich> {
+    /// The most that are named.
+    const NAMED: usize = 6;
+    let mut lines = Vec::new();
+    if !send.others.is_empty() {
+        let others = send.others.iter().take(NAMED);
+        let mut kids: Vec<&str> = others.map(|key| key.kid.as_str()).collect();
+        if send.others.len() > NAMED {
+            kids.push("…");
+        }
+        let text = format!("{}, then the same for {}: ", send.kid, send.others.len());
+        lines.push(Rich::new(Role::Strong, &text).and(Role::Text, &kids.join(", ")));
+    }
+    if send.request.is_ok() {
+        for (kid, reason) in send.left_out.iter().take(NAMED) {
+            lines.push(Rich::new(Role::Care, &format!("! without {kid}: {reason}")));
+        }
+        if let Some(more @ 1..) = send.left_out.len().checked_sub(NAMED) {
+            lines.push(Rich::new(Role::Care, &format!("! and without {more} more")));
+        }
+    }
+    if !lines.is_empty() {
+        lines.push(Rich::default());
+    }
+    lines
+}
+
+/// What mends a key that does not fit.
+fn mend(send: &Send) -> Option<Rich> {
+    let text = match send.remedy? {
+        Remedy::Certificate => "Make one? ⏎".to_owned(),
+        Remedy::Name => "Give it another one? ⏎".to_owned(),
+        Remedy::NewKey(algorithm) => format!("Make an {algorithm} key? ⏎"),
+    };
+    Some(Rich::new(Role::Strong, &text))
+}
+
 /// What `Enter` does, and which endpoint of how many this is.
 fn foot_line<'a>(send: &Send, state: &State, theme: Theme) -> Line<'a> {
     let act = match (&send.request, &send.failure) {
+        (Err(_), _) if send.remedy.is_some() => "⏎ opens the form",
         (Err(_), _) => "Esc closes",
         (Ok(_), Some(_)) => "⏎ tries again",
         (Ok(_), None) => "⏎ sends",

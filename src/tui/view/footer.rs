@@ -76,63 +76,11 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
         }
         return Line::from(spans);
     }
-    match &state.dialog {
-        Some(Dialog::Text(text)) => {
-            add("Esc".to_owned(), "close");
-            add("↑↓".to_owned(), "scroll");
-            if text.copy.is_some() {
-                add("y".to_owned(), "copy");
-            }
-            return Line::from(spans);
+    if let Some(hints) = state.dialog.as_ref().and_then(of_dialog) {
+        for (key, label) in hints {
+            add(key.to_owned(), label);
         }
-        Some(Dialog::Send(send)) => {
-            if send.request.is_ok() {
-                add("⏎".to_owned(), "send");
-            }
-            for (key, label) in [
-                ("↑↓", "endpoint"),
-                ("PgDn", "scroll"),
-                ("y", "copy as curl"),
-                ("Esc", "cancel"),
-            ] {
-                add(key.to_owned(), label);
-            }
-            return Line::from(spans);
-        }
-        Some(Dialog::Confirm(confirm)) => {
-            add("⏎".to_owned(), confirm.verb);
-            add("↑↓".to_owned(), "scroll");
-            if confirm.copy.is_some() {
-                add("y".to_owned(), "copy as commands");
-            }
-            add("Esc".to_owned(), "cancel");
-            return Line::from(spans);
-        }
-        Some(Dialog::Menu(menu)) if menu.kind == MenuKind::Columns => {
-            for (key, label) in [("Space", "show/hide"), ("↑↓", "choose"), ("Esc", "close")] {
-                add(key.to_owned(), label);
-            }
-            return Line::from(spans);
-        }
-        Some(Dialog::Menu(menu)) if menu.kind == MenuKind::Faults => {
-            for (key, label) in [("Space", "on/off"), ("↑↓", "choose"), ("Esc", "close")] {
-                add(key.to_owned(), label);
-            }
-            return Line::from(spans);
-        }
-        Some(Dialog::Checklist(_)) => {
-            for (key, label) in [
-                ("⏎", "import"),
-                ("Space", "check"),
-                ("a", "all"),
-                ("/", "filter"),
-                ("Esc", "cancel"),
-            ] {
-                add(key.to_owned(), label);
-            }
-            return Line::from(spans);
-        }
-        Some(Dialog::Form(_) | Dialog::Menu(_)) | None => {}
+        return Line::from(spans);
     }
     let context = state.context();
     let contexts = match context {
@@ -153,4 +101,62 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
         }
     }
     Line::from(spans)
+}
+
+/// What can be done in a dialog that has keys of its own.
+fn of_dialog(dialog: &Dialog) -> Option<Vec<(&'static str, &'static str)>> {
+    let mut hints = Vec::new();
+    match dialog {
+        Dialog::Text(text) => {
+            hints.extend([("Esc", "close"), ("↑↓", "scroll")]);
+            if text.copy.is_some() {
+                hints.push(("y", "copy"));
+            }
+        }
+        Dialog::Send(send) => {
+            if send.request.is_ok() {
+                hints.push(("⏎", "send"));
+            } else if send.remedy.is_some() {
+                hints.push(("⏎", "mend"));
+            }
+            hints.extend([
+                ("↑↓", "endpoint"),
+                ("PgDn", "scroll"),
+                ("y", "copy as curl"),
+                ("Esc", "cancel"),
+            ]);
+        }
+        Dialog::Confirm(confirm) => {
+            hints.extend([("⏎", confirm.verb), ("↑↓", "scroll")]);
+            if confirm.copy.is_some() {
+                hints.push(("y", "copy as commands"));
+            }
+            hints.push(("Esc", "cancel"));
+        }
+        Dialog::Menu(menu) if menu.kind == MenuKind::Columns => {
+            hints.extend([("Space", "show/hide"), ("↑↓", "choose"), ("Esc", "close")]);
+        }
+        Dialog::Menu(menu) if menu.kind == MenuKind::Faults => {
+            hints.extend([("Space", "on/off"), ("↑↓", "choose"), ("Esc", "close")]);
+        }
+        Dialog::Batch(batch) => {
+            if batch.task.is_none() && batch.left().next().is_some() {
+                hints.push(("⏎", "go on"));
+            }
+            let esc = match batch.task {
+                Some(_) => "stop",
+                None => "close",
+            };
+            hints.extend([("Esc", esc), ("↑↓", "choose"), ("y", "copy the list")]);
+        }
+        Dialog::Checklist(_) => hints.extend([
+            ("⏎", "import"),
+            ("Space", "check"),
+            ("a", "all"),
+            ("/", "filter"),
+            ("Esc", "cancel"),
+        ]),
+        Dialog::Form(_) | Dialog::Menu(_) => return None,
+    }
+    Some(hints)
 }

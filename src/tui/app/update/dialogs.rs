@@ -23,6 +23,7 @@ use crate::{
 /// A key press in the dialog that is open.
 pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     match state.dialog.take() {
+        Some(Dialog::Batch(batch)) => super::registration::batch_pressed(state, batch, key),
         Some(Dialog::Checklist(list)) => super::checklist::pressed(state, list, key),
         Some(Dialog::Confirm(confirm)) => super::clients::pressed(state, confirm, key),
         Some(Dialog::Form(form)) => super::forms::pressed(state, form, key),
@@ -42,7 +43,9 @@ pub(super) fn scrolled(state: &mut State, action: Action) -> Vec<Effect> {
     match state.dialog {
         // The wheel is no answer to a question.
         Some(Dialog::Confirm(_) | Dialog::Form(_) | Dialog::Send(_)) | None => Vec::new(),
-        Some(Dialog::Checklist(_) | Dialog::Menu(_) | Dialog::Text(_)) => pressed(state, key),
+        Some(Dialog::Batch(_) | Dialog::Checklist(_) | Dialog::Menu(_) | Dialog::Text(_)) => {
+            pressed(state, key)
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) use self::{
     import::not_imported,
 };
 use crate::{
+    jose::algorithm::Algorithm,
     keystore::{
         kid,
         record::{Origin, Record},
@@ -50,6 +51,19 @@ pub(super) fn open(state: &mut State, kind: FormKind) -> Vec<Effect> {
     };
     state.dialog = Some(Dialog::Form(dialog));
     Vec::new()
+}
+
+/// The form of a new key of another algorithm than the usual one.
+pub(super) fn open_new_key(state: &mut State, algorithm: Algorithm) -> Vec<Effect> {
+    let effects = open(state, FormKind::NewKey);
+    if let Some(Dialog::Form(mut dialog)) = state.dialog.take() {
+        if dialog.kind == FormKind::NewKey {
+            dialog.form.choose("algorithm", algorithm.name());
+            settle(state, &mut dialog);
+        }
+        state.dialog = Some(Dialog::Form(dialog));
+    }
+    effects
 }
 
 /// Key presses in a form.

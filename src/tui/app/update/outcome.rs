@@ -49,6 +49,7 @@ fn dropped(outcome: Outcome) -> Vec<Effect> {
         Outcome::Generated(_)
         | Outcome::Imported(_)
         | Outcome::Registered(_)
+        | Outcome::RegisteredSeveral
         | Outcome::Unregistered(_) => vec![Effect::ListKeys],
         _ => Vec::new(),
     }
@@ -143,6 +144,10 @@ fn taken(
         Outcome::Adopted(acted) => {
             super::registration::adopted(state, acted);
             (End::Well, Vec::new())
+        }
+        Outcome::RegisteredSeveral => {
+            let effects = super::registration::all_registered(state, task);
+            (End::Well, effects)
         }
         Outcome::Surveyed => {
             super::registration::surveyed(state, task);

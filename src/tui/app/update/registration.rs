@@ -1,34 +1,25 @@
 //! Registering at endpoints, and the sandbox that may have to start for it.
 
 mod matrix;
+mod sending;
+mod several;
 mod survey;
 mod there;
 
-use std::sync::Arc;
-
+use self::sending::{show, show_all};
 use crate::{
-    clipboard::Sensitivity,
     jose::thumbprint::Thumbprint,
-    keystore::record::Record,
-    net::request::Request,
     registry::{
         answer::{Done, Receipt, State as KeyState},
         book::SANDBOX,
-        error::RegistryError,
-        registration::remote_id,
     },
-    secret::Secret,
     tui::app::{
         action::Action,
         activity::{Severity, shown},
-        dialog::{Act, Dialog, Failure, Send, Shown},
+        dialog::{Act, Dialog, Failure},
         effect::Effect,
-        key::Key,
-        layout,
-        msg::{Refusal, SandboxStart, Whose},
-        panel::Panel,
+        msg::{Progress, Refusal, SandboxStart, Whose},
         register_panel::{Matrix, Standing},
-        scroll::Scroll,
         state::State,
         task::TaskId,
         waiting::{Then, Waiting},
@@ -36,7 +27,9 @@ use crate::{
 };
 
 pub(super) use self::{
-    survey::{check, refresh, seen, surveyed},
+    sending::{pressed, refresh_dialog, request},
+    several::{all_registered, pressed as batch_pressed},
+    survey::{check, refresh, surveyed},
     there::{adopted, import, jwk, looked},
 };
 
@@ -147,64 +140,6 @@ pub(super) fn start_or_stop(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// A request as it will be sent, but for the secret in it.
-pub(super) fn request(
-    state: &State,
-    record: &Record,
-    endpoint: &str,
-    act: Act,
-) -> Result<Request, String> {
-    let endpoints = &state.configuration.endpoints;
-    let running = state.sandbox.at_hand.as_ref();
-    let sandbox = running.map(|at_hand| at_hand.running.auth.as_str());
-    let words = |error: RegistryError| error.to_string();
-    let source = endpoints.token_source(endpoint).map_err(words)?;
-    // The token is fetched when the request is sent; it is masked wherever it is shown.
-    let token = source.map(|_| Secret::new(String::new()));
-    let endpoint = endpoints
-        .endpoint(endpoint, token, sandbox)
-        .map_err(words)?;
-    match act {
-        Act::Register => endpoint.create_request(&record.jwk()).map_err(words),
-        Act::Unregister => endpoint
-            .delete_request(&remote_id(record, &endpoint.name))
-            .map_err(words),
-    }
-}
-
-/// Key presses in the dialog.
-pub(super) fn pressed(state: &mut State, mut send: Send, key: Key) -> Vec<Effect> {
-    let count = send.endpoints.len();
-    match key {
-        Key::Esc => return Vec::new(),
-        Key::Enter if send.request.is_ok() => return confirmed(state, send),
-        Key::Up | Key::BackTab if count > 0 => {
-            let chosen = (send.chosen + count - 1) % count;
-            return choose(state, send, chosen);
-        }
-        Key::Down | Key::Tab if count > 0 => {
-            let chosen = (send.chosen + 1) % count;
-            return choose(state, send, chosen);
-        }
-        Key::PageDown => send.scroll.0 = (send.scroll.0 + 10).min(lines(&send)),
-        Key::PageUp => send.scroll.0 = send.scroll.0.saturating_sub(10),
-        Key::Char('y') => {
-            if let Ok(request) = &send.request {
-                let thing = super::copy::Copyable {
-                    what: "curl".to_owned(),
-                    text: request.curl.clone(),
-                    sensitivity: Sensitivity::Public,
-                };
-                state.dialog = Some(Dialog::Send(send));
-                return vec![super::copy::effect(thing)];
-            }
-        }
-        _ => {}
-    }
-    state.dialog = Some(Dialog::Send(send));
-    Vec::new()
-}
-
 /// The sandbox started, or was found.
 pub(super) fn sandbox_started(state: &mut State, start: SandboxStart) -> Vec<Effect> {
     let (what, url) = match start.whose {
@@ -246,13 +181,7 @@ pub(super) fn ended(
     let kid = kid.unwrap_or_else(|| thumbprint.to_string());
     match result {
         Ok(receipt) => {
-            let word = match receipt.done {
-                Done::AlreadyRegistered => "already registered",
-                Done::Created => "registered, read back",
-                Done::NotThere => "was not there",
-                Done::Removed => "is not there any more",
-                Done::Replaced => "registered: what was there differed and was replaced",
-            };
+            let word = words(receipt.done);
             let what = format!("{kid} at {endpoint}: {word}");
             let now = state.now;
             state
@@ -284,6 +213,40 @@ pub(super) fn ended(
             }
             Vec::new()
         }
+    }
+}
+
+/// A part of what is under way is done.
+pub(super) fn progressed(state: &mut State, task: TaskId, progress: Progress) -> Vec<Effect> {
+    if !state.tasks.is_pending(task) {
+        // Nobody waits for it: what came true all the same is shown at least.
+        return match progress {
+            Progress::Registered(..) => vec![Effect::ListKeys],
+            Progress::Registering(_) | Progress::Seen { .. } => Vec::new(),
+        };
+    }
+    match progress {
+        Progress::Registering(thumbprint) => several::registering(state, task, thumbprint),
+        Progress::Registered(thumbprint, result) => {
+            several::registered(state, task, thumbprint, result);
+        }
+        Progress::Seen {
+            thumbprint,
+            endpoint,
+            state: said,
+        } => survey::seen(state, task, (thumbprint, endpoint), said),
+    }
+    Vec::new()
+}
+
+/// What was done, in words.
+fn words(done: Done) -> &'static str {
+    match done {
+        Done::AlreadyRegistered => "already registered",
+        Done::Created => "registered, read back",
+        Done::NotThere => "was not there",
+        Done::Removed => "is not there any more",
+        Done::Replaced => "registered: what was there differed and was replaced",
     }
 }
 
@@ -336,119 +299,15 @@ fn open(state: &mut State, endpoint: &str, then: Then) -> Vec<Effect> {
     let endpoints = state.endpoints();
     let chosen = endpoints.iter().position(|name| name == endpoint);
     let chosen = chosen.unwrap_or(0);
-    show(state, thumbprint, Act::Register, endpoints, chosen);
+    let keys = match then {
+        Then::Register if state.keys.marks() > 1 => {
+            let marked = state.keys.marked().into_iter();
+            marked.map(|(thumbprint, _)| thumbprint).collect()
+        }
+        _ => vec![thumbprint],
+    };
+    show_all(state, keys, Act::Register, endpoints, chosen);
     Vec::new()
-}
-
-/// The request that does `act` to a key at one of `endpoints`.
-fn show(
-    state: &mut State,
-    thumbprint: Thumbprint,
-    act: Act,
-    endpoints: Vec<String>,
-    chosen: usize,
-) {
-    let Some(record) = state.keys.record(&thumbprint) else {
-        return;
-    };
-    let kid = record.kid.clone();
-    let name = endpoints.get(chosen).cloned().unwrap_or_default();
-    let request = request(state, record, &name, act).map(|request| Shown {
-        lines: request.shown(),
-        curl: request.curl(),
-    });
-    state.dialog = Some(Dialog::Send(Send {
-        act,
-        thumbprint,
-        kid,
-        endpoints,
-        chosen,
-        request,
-        scroll: Scroll::default(),
-        failure: None,
-    }));
-}
-
-/// Another endpoint; for the sandbox one is started where none runs.
-fn choose(state: &mut State, send: Send, chosen: usize) -> Vec<Effect> {
-    let is_sandbox = send
-        .endpoints
-        .get(chosen)
-        .is_some_and(|name| name == SANDBOX);
-    let starts = send.act == Act::Register && is_sandbox && state.sandbox.at_hand.is_none();
-    show(state, send.thumbprint, send.act, send.endpoints, chosen);
-    if !starts {
-        return Vec::new();
-    }
-    let task = state.tasks.begin("starting the sandbox", state.now);
-    state.waiting = Some(Waiting {
-        task,
-        then: None,
-        keys: Vec::new(),
-    });
-    vec![Effect::StartSandbox { task }]
-}
-
-/// Draws the request anew, now that there is a sandbox.
-pub(super) fn refresh_dialog(state: &mut State) {
-    if let Some(Dialog::Send(send)) = state.dialog.take() {
-        let (act, endpoints, chosen) = (send.act, send.endpoints, send.chosen);
-        show(state, send.thumbprint, act, endpoints, chosen);
-    }
-}
-
-/// `Enter`: sends, and holds back keys until the answer is there.
-fn confirmed(state: &mut State, send: Send) -> Vec<Effect> {
-    let Some(endpoint) = send.endpoints.get(send.chosen).cloned() else {
-        return Vec::new();
-    };
-    let Some(record) = state.keys.record(&send.thumbprint).map(Arc::clone) else {
-        state.say(Severity::Bad, "the key is not there any more");
-        return Vec::new();
-    };
-    let label = match send.act {
-        Act::Register => format!("registering {} at {endpoint}", send.kid),
-        Act::Unregister => format!("removing {} from {endpoint}", send.kid),
-    };
-    let task = state.tasks.begin(label, state.now);
-    let place = (send.thumbprint, endpoint.clone());
-    state.register.under_way.insert(place, task);
-    state.register.used = Some(endpoint.clone());
-    let cursor = state.endpoints().iter().position(|name| *name == endpoint);
-    state.register.scroll = Scroll(cursor.unwrap_or(0));
-    state.waiting = Some(Waiting {
-        task,
-        then: None,
-        keys: Vec::new(),
-    });
-    if state.focus != Panel::Register && !layout::shows_four(state) {
-        super::focus(state, Panel::Register);
-    }
-    match send.act {
-        Act::Register => vec![Effect::Register {
-            task,
-            record,
-            endpoint,
-        }],
-        Act::Unregister => vec![Effect::Unregister {
-            task,
-            record,
-            endpoint,
-        }],
-    }
-}
-
-/// How many lines the dialog has to show.
-fn lines(send: &Send) -> usize {
-    let request = send
-        .request
-        .as_ref()
-        .map_or(1, |request| request.lines.len());
-    let failure = send
-        .failure
-        .as_ref()
-        .map_or(0, |failure| failure.lines.len() + 2);
-    request + failure
 }
 
 #[cfg(test)]

@@ -256,7 +256,12 @@ fn a_key_that_does_not_fit_the_service_is_told_and_not_sent() {
         send(&state).request,
         Err("GoodData takes RS256, RS384 or RS512; this key is ES256".to_owned())
     );
+    // Enter opens the form of a key that fits.
     assert!(press(&mut state, &[Key::Enter]).is_empty());
+    let Some(Dialog::Form(form)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    assert_eq!(form.form.value("algorithm"), "RS256");
 }
 
 #[test]

@@ -89,8 +89,12 @@ pub(super) fn title(state: &State) -> String {
         let (full, rest) = ("█".repeat(full), "░".repeat(10 - full));
         return format!("asked {answered} of {asked} ▕{full}{rest}▏ Esc stops");
     }
-    let keys = state.keys.shown().len();
-    format!("{keys} keys × {} endpoints", state.endpoints().len())
+    let count = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        many => format!("{many} {what}s"),
+    };
+    let keys = count(state.keys.shown().len(), "key");
+    format!("{keys} × {}", count(state.endpoints().len(), "endpoint"))
 }
 
 /// The names of the endpoints, and how many there are at either side.

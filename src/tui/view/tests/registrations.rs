@@ -2,17 +2,17 @@
 
 use super::{SIZES, look};
 use crate::{
-    registry::answer::State as KeyState,
+    registry::answer::{Done, Receipt, State as KeyState},
     tui::{
         app::{
             effect::Effect,
             key::Key,
-            msg::{Msg, Outcome, Progress},
+            msg::{Msg, Outcome, Progress, Refusal},
             panel::Panel,
             state::State,
             update::update,
         },
-        fixture::{done, many, now, press, select, sights, state},
+        fixture::{done, many, now, press, sandbox, select, sights, state},
     },
 };
 
@@ -81,4 +81,59 @@ fn the_matrix_of_many_keys_at_many_endpoints_scrolls_both_ways() {
         press(&mut state, &[Key::PageDown, Key::PageDown]);
         look("matrix", &state);
     }
+}
+
+#[test]
+fn several_keys_registered_one_after_the_other() {
+    for (columns, rows) in SIZES {
+        let mut state = many(columns, rows, 8, 1);
+        state.sandbox.found(sandbox(), now());
+        press(&mut state, &[Key::Char(' '); 7]);
+        press(&mut state, &[Key::Char('r')]);
+        look("dialog-register-several", &state);
+        let effects = press(&mut state, &[Key::Enter]);
+        let [
+            Effect::RegisterSeveral {
+                task, ref records, ..
+            },
+        ] = effects[..]
+        else {
+            panic!("{effects:?}")
+        };
+        for (place, record) in records.iter().enumerate().take(4) {
+            let thumbprint = record.thumbprint();
+            let begun = Progress::Registering(thumbprint);
+            update(&mut state, Msg::Progress(task, begun), now());
+            let result = match place {
+                1 => Err(Refusal {
+                    summary: "sandbox refused with 503: try again later".to_owned(),
+                    exchanges: Vec::new(),
+                }),
+                3 => break,
+                _ => Ok(Receipt {
+                    done: Done::Created,
+                    id: record.kid.clone(),
+                    differed: Vec::new(),
+                    remarks: Vec::new(),
+                    exchanges: Vec::new(),
+                }),
+            };
+            let ended = Progress::Registered(thumbprint, result);
+            update(&mut state, Msg::Progress(task, ended), now());
+        }
+        press(&mut state, &[Key::Down]);
+        look("dialog-batch", &state);
+        press(&mut state, &[Key::Esc]);
+        done(&mut state, task, Outcome::RegisteredSeveral);
+        look("dialog-batch-stopped", &state);
+    }
+}
+
+#[test]
+fn a_key_that_does_not_fit_comes_with_what_mends_it() {
+    let mut state = state(80, 24);
+    select(&mut state, "partner-ec");
+    state.register.used = Some("gooddata-eu".to_owned());
+    press(&mut state, &[Key::Char('r')]);
+    look("dialog-does-not-fit", &state);
 }

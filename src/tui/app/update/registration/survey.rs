@@ -5,11 +5,10 @@ use std::sync::Arc;
 use crate::{
     jose::thumbprint::Thumbprint,
     keystore::record::Record,
-    registry::{book::SANDBOX, survey::Question},
+    registry::{answer::State as KeyState, book::SANDBOX, survey::Question},
     tui::app::{
         effect::Effect,
         keys_panel::Row,
-        msg::Progress,
         register_panel::{Matrix, Survey},
         state::State,
         task::TaskId,
@@ -37,15 +36,12 @@ pub(in crate::tui::app::update) fn check(state: &mut State, endpoints: &[String]
 }
 
 /// An endpoint said where a key stands.
-pub(in crate::tui::app::update) fn seen(state: &mut State, task: TaskId, progress: Progress) {
-    if !state.tasks.is_pending(task) {
-        return;
-    }
-    let Progress::Seen {
-        thumbprint,
-        endpoint,
-        state: said,
-    } = progress;
+pub(super) fn seen(
+    state: &mut State,
+    task: TaskId,
+    (thumbprint, endpoint): (Thumbprint, String),
+    said: Result<KeyState, String>,
+) {
     let now = state.now;
     let panel = &mut state.register;
     panel.saw(thumbprint, &endpoint, said, now);

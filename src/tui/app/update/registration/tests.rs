@@ -1,19 +1,24 @@
 //! Panel 3: what its keys do.
 
 use crate::{
-    registry::{answer::State as KeyState, survey::Question, view::Standing},
+    registry::{
+        answer::{Done, Receipt, State as KeyState},
+        survey::Question,
+        view::Standing,
+    },
     tui::{
         app::{
-            dialog::{Act, Dialog},
+            dialog::{Act, Dialog, Fate},
             effect::{Effect, Source},
             key::Key,
             msg::{Acted, Msg, Outcome, Progress, Refusal},
             panel::Panel,
             register_panel::Matrix,
             state::State,
+            task::TaskId,
             update::update,
         },
-        fixture::{done, many, now, press, select, sights, state},
+        fixture::{done, many, now, press, sandbox, select, sights, state},
     },
 };
 
@@ -228,4 +233,117 @@ fn the_matrix_moves_both_ways_acts_on_its_cell_and_can_stop_asking() {
     assert_eq!(state.register.matrix, Matrix::Shown);
     press(&mut state, &[Key::Esc]);
     assert_eq!(state.register.matrix, Matrix::Hidden);
+}
+
+/// Three marked keys, and the request for them at an endpoint of GoodData's.
+fn three() -> (State, TaskId) {
+    let mut state = many(120, 36, 5, 1);
+    let sandbox = sandbox();
+    state.sandbox.found(sandbox, now());
+    press(&mut state, &[Key::Char(' '); 3]);
+    press(&mut state, &[Key::Char('r')]);
+    let Some(Dialog::Send(send)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    let others: Vec<&str> = send.others.iter().map(|key| key.kid.as_str()).collect();
+    assert_eq!(
+        (send.kid.as_str(), others),
+        ("key-000", vec!["key-001", "key-002"])
+    );
+    // GoodData takes none of them: each is left out with its reason.
+    press(&mut state, &[Key::Down]);
+    let Some(Dialog::Send(send)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    assert!(send.request.is_err() && send.left_out.len() == 3);
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    let effects = press(&mut state, &[Key::Up, Key::Enter]);
+    let [
+        Effect::RegisterSeveral {
+            task,
+            records,
+            endpoint,
+        },
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((records.len(), endpoint.as_str()), (3, "sandbox"));
+    (state, *task)
+}
+
+fn fates(state: &State) -> Vec<Fate> {
+    let Some(Dialog::Batch(batch)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    batch.rows.iter().map(|(_, fate)| fate.clone()).collect()
+}
+
+/// One of the three is sent, and that is what became of it.
+fn sent(state: &mut State, task: TaskId, place: usize, result: Result<(), &str>) {
+    let Some(Dialog::Batch(batch)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    let thumbprint = batch.rows[place].0.thumbprint;
+    let result = match result {
+        Ok(()) => Ok(Receipt {
+            done: Done::Created,
+            id: format!("key-{place:03}"),
+            differed: Vec::new(),
+            remarks: Vec::new(),
+            exchanges: Vec::new(),
+        }),
+        Err(summary) => Err(Refusal {
+            summary: summary.to_owned(),
+            exchanges: Vec::new(),
+        }),
+    };
+    for progress in [
+        Progress::Registering(thumbprint),
+        Progress::Registered(thumbprint, result),
+    ] {
+        update(state, Msg::Progress(task, progress), now());
+    }
+}
+
+#[test]
+fn of_several_keys_those_that_failed_are_sent_again_and_no_others() {
+    let (mut state, task) = three();
+    sent(&mut state, task, 0, Ok(()));
+    sent(&mut state, task, 1, Err("no"));
+    sent(&mut state, task, 2, Ok(()));
+    done(&mut state, task, Outcome::RegisteredSeveral);
+    let yes = || Fate::Done("registered, read back".to_owned());
+    assert_eq!(fates(&state), [yes(), Fate::Failed("no".to_owned()), yes()]);
+    assert_eq!(state.keys.marks(), 3);
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::RegisterSeveral { task, records, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let kids: Vec<&str> = records.iter().map(|record| record.kid.as_str()).collect();
+    assert_eq!(kids, ["key-001"]);
+    sent(&mut state, *task, 1, Ok(()));
+    done(&mut state, *task, Outcome::RegisteredSeveral);
+    assert_eq!(fates(&state), [yes(), yes(), yes()]);
+    assert_eq!(state.keys.marks(), 0);
+    press(&mut state, &[Key::Enter]);
+    assert!(state.dialog.is_none());
+}
+
+#[test]
+fn esc_stops_after_the_key_that_is_being_sent() {
+    let (mut state, task) = three();
+    sent(&mut state, task, 0, Ok(()));
+    let effects = press(&mut state, &[Key::Esc]);
+    assert!(matches!(&effects[..], [Effect::Cancel(id)] if *id == task));
+    sent(&mut state, task, 1, Ok(()));
+    done(&mut state, task, Outcome::RegisteredSeveral);
+    assert_eq!(fates(&state)[2], Fate::NotSent);
+    assert!(state.register.under_way.is_empty());
+    let effects = press(&mut state, &[Key::Enter]);
+    assert!(
+        matches!(&effects[..], [Effect::RegisterSeveral { records, .. }] if records.len() == 1)
+    );
+    press(&mut state, &[Key::Esc, Key::Esc]);
+    assert!(state.dialog.is_none() && state.register.under_way.is_empty());
 }

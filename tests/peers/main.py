@@ -13,6 +13,7 @@ AREAS = [
     "contract",
     "oauth",
     "clients",
+    "provider",
     "way_out",
     "imports",
     "forms",

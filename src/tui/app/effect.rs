@@ -128,6 +128,11 @@ pub enum Effect {
         token: Secret<String>,
         url: String,
     },
+    /// Reads the body of a call.
+    ReadBody {
+        task: TaskId,
+        path: PathBuf,
+    },
     /// Asks the display server for its text.
     ReadClipboard {
         task: TaskId,

@@ -79,6 +79,8 @@ pub struct Configuration {
 pub enum Outcome {
     /// Keys that were found at an endpoint are noted.
     Adopted(Vec<Acted>),
+    /// The body of a call was read.
+    Body(Result<String, String>),
     /// keyfob itself failed at it.
     Broken(String),
     /// A key has another certificate.

@@ -1,6 +1,11 @@
 //! What workers read from files that a person names, and write to them.
 
-use std::{fs, io, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -60,6 +65,26 @@ pub(super) fn import_chosen(
         left => import.left.push(format!("{left} left out")),
     }
     Ok(import)
+}
+
+/// The body of a call.
+pub(super) fn body(path: &Path) -> Result<String, String> {
+    /// The longest one that is sent from the screen, in bytes.
+    const LONGEST: u64 = 4 << 20;
+    let path = expanded(path);
+    let shown = path.display();
+    let failed = |error: io::Error| format!("{shown}: {error}");
+    let file = fs::File::open(&path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(format!(
+            "{shown} has more than {LONGEST} bytes: keyfob call sends it"
+        ));
+    }
+    String::from_utf8(bytes).map_err(|_| format!("{shown} is no UTF-8 text, and a call sends text"))
 }
 
 /// Takes what a CA sent back.

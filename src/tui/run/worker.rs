@@ -87,6 +87,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::ListTrash { task }
         | Effect::Mint { task, .. }
         | Effect::Present { task, .. }
+        | Effect::ReadBody { task, .. }
         | Effect::ReadClipboard { task }
         | Effect::Register { task, .. }
         | Effect::RemoveClient { task, .. }
@@ -129,6 +130,7 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
         Effect::GoTheWay { task, order } => {
             Outcome::WayGone(Box::new(way::go(task, *order, shared, sender)))
         }
+        Effect::ReadBody { path, .. } => Outcome::Body(files::body(&path)),
         Effect::SaveClient { order, .. } => {
             let saved = clients::save(&order, shared);
             Outcome::ClientSaved(order.name, saved)

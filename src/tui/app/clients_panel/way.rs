@@ -66,7 +66,13 @@ impl Way {
     pub fn fresh(&self, settings: Option<&ClientSettings>, now: Timestamp) -> Option<&AccessToken> {
         self.access
             .as_ref()
-            .filter(|access| self.is_of(settings) && access.is_fresh(now))
+            .filter(|access| self.is_of(settings) && !self.is_doubtful() && access.is_fresh(now))
+    }
+
+    /// Whether the access token did not verify with the server's keys.
+    pub fn is_doubtful(&self) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| (step.name, step.outcome) == (StepName::AccessToken, StepOutcome::Bad))
     }
 
     /// Whether it is the way of a client as `settings` say.

@@ -37,6 +37,9 @@ pub fn standing(row: &Row, state: &State) -> (Role, String) {
     if way.is_some_and(|way| row.settings.is_some() && !way.is_of(row.settings.as_ref())) {
         return (Role::Care, "◐ edited since".to_owned());
     }
+    if way.is_some_and(Way::is_doubtful) {
+        return (Role::Bad, "✗ not valid".to_owned());
+    }
     match access.expires_at {
         None => (Role::Care, "◐ no end told".to_owned()),
         Some(end) if end <= state.now => (Role::Dim, "○ ended".to_owned()),

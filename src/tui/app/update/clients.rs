@@ -250,6 +250,7 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
         None => format!("asking for an access token as {name}"),
     };
     let task = state.tasks.begin(label, state.now);
+    state.toast = None;
     let way = state.clients.way_mut(&name);
     let (cancelled, is_reused) = (way.under_way, access.is_some());
     if is_reused {

@@ -191,10 +191,7 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
             let keys = keys.clone();
             export_marked::accept(state, dialog, &keys)
         }
-        FormKind::Call(client) => {
-            let client = client.clone();
-            call::accept(state, dialog, &client)
-        }
+        FormKind::Call(_) => call::accept(state, dialog),
         FormKind::Client(name) => {
             let name = name.clone();
             client::accept(state, dialog, name.as_deref())
@@ -299,6 +296,24 @@ fn fail(state: &mut State, task: TaskId, reason: String, consent: Consent) {
                 .activity
                 .add(state.now, Severity::Bad, reason.clone(), &[]);
             state.say(Severity::Bad, reason);
+        }
+    }
+}
+
+/// The body of a call was read from its file, or why not.
+pub(super) fn body_read(
+    state: &mut State,
+    task: TaskId,
+    result: Result<String, String>,
+) -> Vec<Effect> {
+    match result {
+        Ok(body) => match came_back(state, task) {
+            Some(dialog) => call::with_body(state, dialog, Some(body)),
+            None => Vec::new(),
+        },
+        Err(reason) => {
+            fail(state, task, format!("body: {reason}"), Consent::NotAsked);
+            Vec::new()
         }
     }
 }

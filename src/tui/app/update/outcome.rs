@@ -159,6 +159,10 @@ fn taken(
 
 fn of_clients(state: &mut State, task: TaskId, outcome: Outcome) -> (End, Vec<Effect>) {
     match outcome {
+        Outcome::Body(result) => {
+            let end = of(&result);
+            (end, super::forms::body_read(state, task, result))
+        }
         Outcome::WayGone(gone) => (End::Well, super::clients::gone(state, task, *gone)),
         Outcome::ClientSaved(name, result) => {
             let end = of(&result);

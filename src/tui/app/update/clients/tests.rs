@@ -287,3 +287,56 @@ fn fill(state: &mut State, fields: &[&str]) {
         press(state, &[Key::Tab]);
     }
 }
+
+#[test]
+fn the_body_of_a_file_is_shown_before_it_is_sent() {
+    let mut state = with_clients();
+    press(&mut state, &[Key::Char('C')]);
+    text(&mut state, "api.example/v1");
+    press(&mut state, &[Key::Up]);
+    text(&mut state, "@body.json");
+    for (result, told) in [
+        (
+            Err("body.json: no such file".to_owned()),
+            Some("body: body.json: no such file"),
+        ),
+        (Ok("{}".to_owned()), None),
+    ] {
+        let effects = press(&mut state, &[Key::Enter]);
+        let [Effect::ReadBody { task, path }] = &effects[..] else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(path.to_str(), Some("body.json"));
+        done(&mut state, *task, Outcome::Body(result));
+        assert_eq!(problem(&state), told);
+    }
+    let Some(Dialog::Confirm(confirm)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    let lines: Vec<String> = confirm.body.iter().map(Rich::plain).collect();
+    assert_eq!(
+        lines[1..],
+        [
+            "POST https://api.example/v1",
+            "Content-Type: application/json",
+            "Authorization: Bearer ••••",
+            "",
+            "{}"
+        ]
+    );
+}
+
+#[test]
+fn a_token_that_does_not_verify_does_not_serve_again() {
+    let mut state = with_clients();
+    let (task, _) = order(press(&mut state, &[Key::Enter, Key::Enter]));
+    let step = Step::bad(StepName::AccessToken, &"invalid: at+jwt, RS256");
+    update(&mut state, Msg::Step(task, Box::new(step)), now());
+    let gone = WayGone {
+        access: Some(access(now())),
+        result: Ok(()),
+    };
+    done(&mut state, task, Outcome::WayGone(Box::new(gone)));
+    let (_, order) = call(&mut state, now());
+    assert!(order.access.is_none());
+}

@@ -1,9 +1,15 @@
 //! `C` in panel 5: a call of an API.
 
-use super::refuse;
+use std::path::PathBuf;
+
+use super::{refuse, send};
 use crate::{
     net::request::Method,
-    oauth::call::{self, Call},
+    oauth::{
+        call::{self, Call},
+        client::Client,
+    },
+    registry::book::SANDBOX,
     tui::app::{
         dialog::{FormDialog, FormKind},
         effect::Effect,
@@ -26,7 +32,7 @@ pub(super) fn form(state: &State, client: &str) -> Form {
         .as_ref()
         .map(|at_hand| &at_hand.running);
     let url = match running {
-        Some(running) if client == crate::registry::book::SANDBOX => {
+        Some(running) if client == SANDBOX => {
             format!("{}/protected", running.api)
         }
         _ => "https://".to_owned(),
@@ -35,42 +41,62 @@ pub(super) fn form(state: &State, client: &str) -> Form {
         Field::text("URL", &url, ""),
         Field::choice("method", methods, AUTO, "←/→ or a letter"),
         Field::text("headers", "", "NAME: VALUE, NAME: VALUE"),
-        Field::text("body", "", "sent as JSON where it is JSON"),
+        Field::text("body", "", "text, or @FILE; JSON goes as JSON"),
     ])
 }
 
-/// `Enter`: shows what will be sent.
-pub(super) fn accept(state: &mut State, dialog: FormDialog, client: &str) -> Vec<Effect> {
-    match read(&dialog.form) {
+/// `Enter`: shows what will be sent; a file is read for it first.
+pub(super) fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
+    let body = dialog.form.value("body").to_owned();
+    if let Some(file) = body.strip_prefix('@') {
+        let path = PathBuf::from(file);
+        let task = send(state, dialog, format!("reading {file}"));
+        return vec![Effect::ReadBody { task, path }];
+    }
+    with_body(state, dialog, Some(body).filter(|body| !body.is_empty()))
+}
+
+/// The same, its body at hand.
+pub(super) fn with_body(
+    state: &mut State,
+    dialog: FormDialog,
+    body: Option<String>,
+) -> Vec<Effect> {
+    let FormKind::Call(name) = &dialog.kind else {
+        return Vec::new();
+    };
+    let name = name.clone();
+    let mut rows = state.clients().into_iter();
+    let row = rows.find(|row| row.name == name);
+    let client = row.and_then(|row| {
+        let settings = row.settings?;
+        let name = row.name;
+        Some(Client { name, settings })
+    });
+    let call = read(&dialog.form, body).and_then(|call| match &client {
+        Some(client) => match call.policy(client) {
+            Ok(_) => Ok(call),
+            Err(error) => Err(error.to_string()),
+        },
+        None => Err(format!("the client {name} is gone")),
+    });
+    match call {
         Ok(call) => {
-            let policy = state.clients().into_iter().find_map(|row| {
-                let settings = row.settings.filter(|_| row.name == client)?;
-                let client = crate::oauth::client::Client {
-                    name: row.name,
-                    settings,
-                };
-                call.policy(&client).err()
-            });
-            if let Some(error) = policy {
-                return refuse(state, dialog, error.to_string());
-            }
-            let kind = FormKind::Call(client.to_owned());
-            state.kept.retain(|kept| kept.kind != kind);
+            state.kept.retain(|kept| kept.kind != dialog.kind);
             state.kept.push(dialog);
-            clients::call_asked(state, client, call)
+            clients::call_asked(state, &name, call)
         }
         Err(reason) => refuse(state, dialog, reason),
     }
 }
 
-fn read(form: &Form) -> Result<Call, String> {
+fn read(form: &Form, body: Option<String>) -> Result<Call, String> {
     let mut methods = Method::ALL.into_iter();
     let method = methods.find(|method| method.name() == form.value("method"));
     let headers = headers(form.value("headers"))
         .into_iter()
         .map(|text| call::header(text).map_err(|error| format!("headers: {error}")))
         .collect::<Result<_, String>>()?;
-    let body = Some(form.value("body").to_owned()).filter(|body| !body.is_empty());
     Call::new(form.value("URL"), method, headers, body).map_err(|error| error.to_string())
 }
 

@@ -99,6 +99,15 @@ impl Way {
         steps.any(|step| step.outcome == StepOutcome::Bad)
     }
 
+    /// Whether a step failed before there was a token.
+    pub fn was_refused(&self) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| {
+            let is_before = !matches!(step.name, StepName::Call | StepName::CallAnswer);
+            is_before && step.outcome == StepOutcome::Bad
+        })
+    }
+
     /// The place of the step that failed, else of the last one.
     pub fn telling_step(&self) -> usize {
         let bad = |step: &Step| step.outcome == StepOutcome::Bad;

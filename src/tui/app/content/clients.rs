@@ -30,7 +30,7 @@ pub fn standing(row: &Row, state: &State) -> (Role, String) {
     let access = way.and_then(Way::access);
     let Some(access) = access else {
         return match way {
-            Some(way) if way.has_failed() => (Role::Bad, "✗ no token".to_owned()),
+            Some(way) if way.was_refused() => (Role::Bad, "✗ no token".to_owned()),
             _ => (Role::Dim, "○ no token".to_owned()),
         };
     };

@@ -125,7 +125,13 @@ pub(super) fn menu(state: &mut State) -> Vec<Effect> {
     let rows: Vec<MenuRow> = choices(state)
         .into_iter()
         .map(|thing| MenuRow {
-            detail: first_words(&thing.text),
+            detail: match (state.focus, thing.sensitivity) {
+                // Panel 5 shows none of its secrets.
+                (Panel::Clients, Sensitivity::Secret) => {
+                    format!("{} characters", thing.text.chars().count())
+                }
+                _ => first_words(&thing.text),
+            },
             text: thing.what,
             key: String::new(),
         })

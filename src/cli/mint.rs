@@ -5,7 +5,7 @@ mod signing_key;
 use std::{num::NonZero, path::Path, thread};
 
 use jiff::{Timestamp, tz::TimeZone};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use self::signing_key::SigningKey;
 use super::{
@@ -190,10 +190,15 @@ fn print(
     let mut all: Vec<Value> = minted
         .iter()
         .map(|each| {
+            let dates = time::dates_of(&each.claims).into_iter();
+            let dates: Map<String, Value> = dates
+                .map(|(name, at)| (name.to_owned(), at.to_string().into()))
+                .collect();
             json!({
                 "token": each.token,
                 "header": header.members(),
                 "claims": each.claims.members(),
+                "dates": dates,
                 "findings": found,
             })
         })

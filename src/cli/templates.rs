@@ -14,7 +14,6 @@ use crate::{
     jose::{
         claims::JsonObject,
         template::{FieldKind, Given, Origin, Source, Template},
-        time,
     },
 };
 
@@ -29,7 +28,7 @@ pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failu
         table.row(vec![
             template.name.clone(),
             template.algorithm_names(),
-            lives(&template),
+            template.lives(),
             template.description,
         ]);
     }
@@ -57,7 +56,7 @@ pub(super) fn show(name: &str, session: &Session, output: &mut Output) -> Result
         ),
         (
             "lives",
-            sourced(lives(&template), &template.lifetime.source),
+            sourced(template.lives(), &template.lifetime.source),
         ),
         ("typ", template.typ.clone()),
     ];
@@ -127,17 +126,5 @@ fn origin(template: &Template) -> &str {
     match &template.origin {
         Origin::BuiltIn => "keyfob",
         Origin::File(file) => file,
-    }
-}
-
-/// `10 min at most`, `30 min to 48 h`, `any`.
-fn lives(template: &Template) -> String {
-    let span = |bound: std::time::Duration| time::span(bound.as_secs());
-    let lifetime = &template.lifetime.value;
-    match (lifetime.shortest.map(span), lifetime.longest.map(span)) {
-        (None, None) => "any".to_owned(),
-        (None, Some(longest)) => format!("{longest} at most"),
-        (Some(shortest), None) => format!("{shortest} at least"),
-        (Some(shortest), Some(longest)) => format!("{shortest} to {longest}"),
     }
 }

@@ -21,6 +21,7 @@ use super::{
     claims::JsonObject,
     header::HeaderMember,
     key::PublicKey,
+    time,
 };
 
 /// A template as its YAML file describes it.
@@ -232,6 +233,18 @@ impl Template {
         key: Option<&PublicKey>,
     ) -> Result<JsonObject, TemplateError> {
         draft::filled(self, values, key)
+    }
+
+    /// `10 min at most`, `30 min to 48 h`, `any`.
+    pub fn lives(&self) -> String {
+        let span = |bound: Duration| time::span(bound.as_secs());
+        let lifetime = &self.lifetime.value;
+        match (lifetime.shortest.map(span), lifetime.longest.map(span)) {
+            (None, None) => "any".to_owned(),
+            (None, Some(longest)) => format!("{longest} at most"),
+            (Some(shortest), None) => format!("{shortest} at least"),
+            (Some(shortest), Some(longest)) => format!("{shortest} to {longest}"),
+        }
     }
 
     /// Whether it has a claim of that name.

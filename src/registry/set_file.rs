@@ -257,10 +257,15 @@ impl<'a> Upkeep<'a> {
         ))
     }
 
+    /// None of what was sent was written.
     fn contended(&mut self) -> RegistryError {
-        self.talk.refused_with(&format!(
-            "somebody else wrote the set {ATTEMPTS} times in between: do it again"
-        ))
+        RegistryError::Refused {
+            summary: format!(
+                "{}: somebody else wrote the set {ATTEMPTS} times in between: do it again",
+                self.talk.endpoint.name
+            ),
+            exchanges: std::mem::take(&mut self.talk.exchanges),
+        }
     }
 }
 

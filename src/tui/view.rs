@@ -7,6 +7,7 @@ mod editor;
 mod filter;
 mod footer;
 mod header;
+mod json_colours;
 mod keys;
 mod register;
 mod sandbox;

@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::keyfob::{Ended, Keyfob, vector};
@@ -59,6 +60,13 @@ fn fields_fill_the_claims_and_an_example_left_in_is_told() {
     let iss = "A-B.JANE.SHA256:+fMiYrap1aIxjC4YNSedBDeBz3ywjGwKBV5LhRYQkos=";
     assert_eq!(whole["claims"]["iss"], iss);
     assert_eq!(whole["findings"], json!([]));
+    // Times stand there as they were signed, and as people read them.
+    let dates = whole["dates"].as_object().unwrap();
+    assert_eq!(dates.keys().collect::<Vec<_>>(), ["iat", "exp"]);
+    let epoch = |name: &str| dates[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+    for name in ["exp", "iat"] {
+        assert_eq!(whole["claims"][name], epoch(name).as_second());
+    }
     let example = minted(&keyfob, &fields);
     let text = "iss still holds the example MYORG-ACCOUNT: set account (the account identifier, in \
                 capitals, without region)";

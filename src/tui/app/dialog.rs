@@ -89,6 +89,8 @@ pub enum FormKind {
         /// Whether some have others beside.
         more: bool,
     },
+    /// The fields of a template.
+    Template(String),
     Unlock(Option<Then>),
 }
 
@@ -134,6 +136,7 @@ pub enum MenuKind {
     Copy,
     Faults,
     Found,
+    Header,
     Palette,
     Sort,
     Status,

@@ -1,5 +1,7 @@
 //! Labelled fields, of which one has the focus.
 
+use std::borrow::Cow;
+
 use super::{
     key::Key,
     line::{Line, SecretLine, Typed},
@@ -15,7 +17,7 @@ pub struct Form {
 /// A field with its label.
 #[derive(Clone, Debug)]
 pub struct Field {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub input: Input,
     /// What the field is for, in a few words.
     pub hint: String,
@@ -50,21 +52,21 @@ pub enum Standing {
 }
 
 impl Field {
-    pub fn text(label: &'static str, text: &str, hint: impl Into<String>) -> Self {
+    pub fn text(label: impl Into<Cow<'static, str>>, text: &str, hint: impl Into<String>) -> Self {
         Self::new(label, Input::Text(Line::new(text)), hint)
     }
 
-    pub fn path(label: &'static str, text: &str, hint: impl Into<String>) -> Self {
+    pub fn path(label: impl Into<Cow<'static, str>>, text: &str, hint: impl Into<String>) -> Self {
         Self::new(label, Input::Path(Line::new(text)), hint)
     }
 
-    pub fn secret(label: &'static str, hint: impl Into<String>) -> Self {
+    pub fn secret(label: impl Into<Cow<'static, str>>, hint: impl Into<String>) -> Self {
         Self::new(label, Input::Secret(SecretLine::default()), hint)
     }
 
     /// `chosen` is the option that is there from the start; the first where it is none of them.
     pub fn choice(
-        label: &'static str,
+        label: impl Into<Cow<'static, str>>,
         options: Vec<String>,
         chosen: &str,
         hint: impl Into<String>,
@@ -86,9 +88,9 @@ impl Field {
         Self::new(label, Input::Several { options, at: 0 }, hint)
     }
 
-    fn new(label: &'static str, input: Input, hint: impl Into<String>) -> Self {
+    fn new(label: impl Into<Cow<'static, str>>, input: Input, hint: impl Into<String>) -> Self {
         Self {
-            label,
+            label: label.into(),
             input,
             hint: hint.into(),
             standing: Standing::Asked,

@@ -24,6 +24,8 @@ pub struct TokenPanel {
     pub minted: HashMap<Thumbprint, MintedToken>,
     /// Which editor has the keys.
     pub editing: Option<Part>,
+    /// The fields as they were filled last, by template.
+    pub filled: HashMap<String, Vec<(String, String)>>,
     pub decoded: Option<Decoded>,
     pub scroll: Scroll,
     pub wrapping: Wrapping,

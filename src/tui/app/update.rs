@@ -315,7 +315,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Paste => token::decode::paste(state),
         Action::EditThisToken => token::decode::edit_this(state),
         Action::Why => token::why::why(state),
-        Action::Template => token::mint::templates(state),
+        Action::Template => token::template::menu(state),
         Action::Found => token::decode::found(state),
         Action::RunExchange => clients::run_exchange(state),
         Action::Call => clients::call(state),
@@ -327,6 +327,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
             clients::step(state);
             Vec::new()
         }
+        Action::Header => token::header::menu(state),
         Action::Wrap => {
             state.token.wrapping = state.token.wrapping.other();
             Vec::new()
@@ -349,7 +350,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         | Action::Mark
         | Action::Status
         | Action::Tags => key,
-        Action::Edit | Action::Template => key && state.token.mode == Mode::Mint,
+        Action::Edit | Action::Header | Action::Template => key && state.token.mode == Mode::Mint,
         Action::Copy => copy::main_text(state).is_some(),
         Action::Undo => !state.deleted.is_empty(),
         Action::Why => token::decode::decoded(state).is_some(),

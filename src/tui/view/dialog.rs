@@ -11,6 +11,8 @@ use ratatui::{
     widgets::{Block, Clear, Padding, Paragraph},
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{draw_lines, filter, fitted, styled, text, theme::Theme};
 use crate::{
     display,
@@ -73,9 +75,14 @@ fn draw_form(dialog: &FormDialog, state: &State, theme: Theme, frame: &mut Frame
         .iter()
         .flat_map(|problem| Rich::new(Role::Bad, &format!("✗ {problem}")).wrapped(columns, 2))
         .collect();
-    let completions = completion_lines(dialog, columns);
-    let rows = words.len() + asked + completions.len() + problem.len();
     let label = label_width(dialog);
+    let mut below = completion_lines(dialog, columns);
+    let field = dialog.form.fields.get(dialog.form.focus());
+    // A hint that has no room beside its field stands below while it has the focus.
+    if let Some(field) = field.filter(|field| !has_room(field, label, columns)) {
+        below.extend(Rich::new(Role::Dim, &field.hint).wrapped(columns, 0));
+    }
+    let rows = words.len() + asked + below.len() + problem.len();
     let inner = open(&title, rows, theme, frame);
     let mut lines: Vec<Line<'_>> = words.iter().map(|line| styled(line, theme)).collect();
     for (place, field) in dialog.form.fields.iter().enumerate() {
@@ -93,7 +100,7 @@ fn draw_form(dialog: &FormDialog, state: &State, theme: Theme, frame: &mut Frame
             frame.set_cursor_position((column, row));
         }
     }
-    lines.extend(completions.iter().map(|line| styled(line, theme)));
+    lines.extend(below.iter().map(|line| styled(line, theme)));
     lines.extend(problem.iter().map(|line| styled(line, theme)));
     draw_lines(lines, frame, inner, Style::new());
 }
@@ -138,7 +145,26 @@ fn field_line<'a>(
         (Standing::Asked, true) => theme.chosen(),
         (Standing::Asked, false) => Style::new(),
     };
-    let value = match &field.input {
+    let value = value(field, focused);
+    let free = width.saturating_sub(label_width + 3);
+    let value = if field.standing == Standing::Settled {
+        "—".to_owned()
+    } else {
+        display::middle(&value, free)
+    };
+    let mut spans = vec![
+        Span::styled(label, theme.style(role)),
+        Span::styled(value, style),
+    ];
+    if has_room(field, label_width, width) && !field.hint.is_empty() {
+        let hint = format!("  {}", display::line(&field.hint));
+        spans.push(Span::styled(hint, theme.style(Role::Dim)));
+    }
+    Line::from(spans)
+}
+
+fn value(field: &Field, focused: bool) -> String {
+    match &field.input {
         Input::Text(line) | Input::Path(line) => line.text().to_owned(),
         Input::Secret(line) => "•".repeat(line.length()),
         Input::Choice { options, chosen } => {
@@ -150,23 +176,16 @@ fn field_line<'a>(
             }
         }
         Input::Several { options, .. } => several(options),
-    };
-    let free = width.saturating_sub(label_width + 3);
-    let value = if field.standing == Standing::Settled {
-        "—".to_owned()
-    } else {
-        display::middle(&value, free)
-    };
-    let hint_free = free.saturating_sub(value.chars().count() + 2);
-    let mut spans = vec![
-        Span::styled(label, theme.style(role)),
-        Span::styled(value, style),
-    ];
-    if field.hint.chars().count() <= hint_free && !field.hint.is_empty() {
-        let hint = format!("  {}", display::line(&field.hint));
-        spans.push(Span::styled(hint, theme.style(Role::Dim)));
     }
-    Line::from(spans)
+}
+
+/// Whether a field's hint fits beside it, in so many columns.
+fn has_room(field: &Field, label_width: usize, width: usize) -> bool {
+    let value = match field.standing {
+        Standing::Asked => value(field, true).width(),
+        Standing::Settled => 1,
+    };
+    label_width + 3 + value + 2 + field.hint.width() <= width
 }
 
 /// `● kid ○ x5t`: each word with whether it is chosen.
@@ -199,6 +218,7 @@ fn draw_menu(menu: &Menu, theme: Theme, frame: &mut Frame<'_>) {
         MenuKind::Copy => "Copy",
         MenuKind::Faults => "Refusals on purpose: Space turns one on or off",
         MenuKind::Found => "Tokens that were found",
+        MenuKind::Header => "Header: Space puts a member in or takes it away",
         MenuKind::Palette => "Actions",
         MenuKind::Sort => "Sort by: the same again turns it round",
         MenuKind::Status => "Status",

@@ -8,7 +8,7 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-use super::{draw_lines, styled, theme::Theme};
+use super::{draw_lines, json_colours::Shown, styled, theme::Theme};
 use crate::tui::app::{
     content,
     rich::{Rich, Role, wrapped},
@@ -42,6 +42,12 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
         Constraint::Fill(1),
     ])
     .areas(area);
+    let preview = draft.preview(
+        record,
+        state.template(&draft.template),
+        state.now,
+        &state.zone,
+    );
     let template = format!("claims, from {}", draft.template);
     for (each, editor, label, label_area, editor_area) in [
         (Part::Header, &draft.header, "header", header_label, header),
@@ -81,13 +87,21 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
             ..editor_area
         };
         frame.render_widget(&shown, inner);
+        let (top, left) = shown.scroll_offset();
+        let on_screen = Shown {
+            text: &draft.text(each),
+            top: usize::from(top),
+            left: usize::from(left),
+            area: inner,
+        };
+        on_screen.colour(theme, frame);
+        if let Err(problem) = &preview
+            && problem.part == each
+            && let Some(place) = problem.place
+        {
+            on_screen.mark(place, theme, frame);
+        }
     }
-    let preview = draft.preview(
-        record,
-        state.template(&draft.template),
-        state.now,
-        &state.zone,
-    );
     let mut lines = content::token::mint::preview(&preview);
     if let Ok(preview) = &preview {
         lines.extend(times(preview, state));

@@ -1,7 +1,7 @@
 //! The title and the first words of a form.
 
 use crate::{
-    jose::thumbprint::Thumbprint,
+    jose::{template::Source, thumbprint::Thumbprint},
     keystore::certify::Basis,
     tui::app::{
         dialog::FormKind,
@@ -52,6 +52,7 @@ pub fn words(kind: &FormKind, state: &State) -> (String, Vec<Rich>) {
         FormKind::Call(client) => bare(format!("Call a URL as {client}")),
         FormKind::Client(None) => bare("New client".to_owned()),
         FormKind::Client(Some(name)) => bare(format!("The client {name}")),
+        FormKind::Template(name) => (name.clone(), rules(name, state)),
         FormKind::Unlock(_) => bare("Unlock the keys".to_owned()),
         FormKind::NewKey => bare("New key".to_owned()),
         FormKind::Rename(name) => bare(format!("Rename {name}")),
@@ -76,6 +77,38 @@ pub fn words(kind: &FormKind, state: &State) -> (String, Vec<Rich>) {
             renewal(key, state),
         ),
     }
+}
+
+/// What the service of a template accepts, and where that is written.
+fn rules(name: &str, state: &State) -> Vec<Rich> {
+    let Some(template) = state.template(name) else {
+        return vec![Rich::new(
+            Role::Care,
+            "! there is no such template any more",
+        )];
+    };
+    let mut lines = vec![Rich::new(Role::Text, &template.description)];
+    for (label, rule, source) in [
+        (
+            "algorithms ",
+            template.algorithm_names(),
+            &template.algorithms.source,
+        ),
+        ("lives ", template.lives(), &template.lifetime.source),
+    ] {
+        let line = Rich::new(Role::Dim, label).and(Role::Text, &rule);
+        lines.push(match (rule.as_str(), source) {
+            ("any", _) => line,
+            (_, Source::NotConfirmed) => line.and(Role::Care, "  ! not confirmed"),
+            (_, Source::Confirmed(address)) => line.and(Role::Dim, &format!("  {address}")),
+        });
+    }
+    let record = state.keys.selected().map(|(_, record)| record);
+    if let Some(record) = record.filter(|key| !template.accepts(key.alg, &key.public)) {
+        let text = format!("! not {}, which {} signs with", record.alg, record.kid);
+        lines.push(Rich::new(Role::Care, &text));
+    }
+    lines
 }
 
 /// What a renewed certificate will say.

@@ -1,16 +1,19 @@
 //! A token being written.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
-use ratatui_textarea::TextArea;
+use ratatui_textarea::{CursorMove, TextArea};
 
 use crate::{
     jose::{
         algorithm::SignatureAlgorithm,
         claims::JsonObject,
         header::header_for,
-        template::{Finding, Moment, Overrides, Template, TemplateError, Token, findings, resolve},
+        template::{
+            ClaimError, Finding, Moment, Overrides, Template, TemplateError, Token, findings,
+            resolve,
+        },
         token::signing_input,
     },
     keystore::record::Record,
@@ -43,7 +46,15 @@ pub struct Preview {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
     pub part: Part,
+    /// Line and column (in characters), counted from 1.
+    pub place: Option<(usize, usize)>,
     pub reason: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.part.name(), self.reason)
+    }
 }
 
 /// One of the two editors.
@@ -62,7 +73,17 @@ impl Draft {
         ttl: Option<Duration>,
     ) -> Result<Self, TemplateError> {
         let algorithm = SignatureAlgorithm::Asymmetric(record.alg);
-        let header = header_for(algorithm, &template.typ, Some(&record.kid));
+        let mut header = header_for(algorithm, &template.typ, Some(&record.kid))
+            .members()
+            .clone();
+        let source = record.header_source();
+        for member in &template.header {
+            // What cannot be filled is for `h` to say, and for the service.
+            if let Ok(value) = member.filled(&source) {
+                header.insert(member.name().to_owned(), value);
+            }
+        }
+        let header = JsonObject::from_members(header);
         let overrides = Overrides {
             ttl: ttl.filter(|_| template.has_claim("exp")),
             ..Default::default()
@@ -73,12 +94,6 @@ impl Draft {
 
     /// Header and claims to edit.
     pub fn of(template: &str, header: &JsonObject, claims: &JsonObject) -> Self {
-        let editor = |object: &JsonObject| {
-            let mut editor = TextArea::from(object.pretty().lines());
-            editor.set_max_histories(500);
-            editor.set_tab_length(2);
-            editor
-        };
         Self {
             template: template.to_owned(),
             header: editor(header),
@@ -94,23 +109,29 @@ impl Draft {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Preview, Problem> {
-        let problem = |part| move |reason: String| Problem { part, reason };
-        let header = parsed(&self.header).map_err(problem(Part::Header))?;
+        let header = self.parsed(Part::Header)?;
         let alg = header.members().get("alg").and_then(|alg| alg.as_str());
         if alg != Some(record.alg.name()) {
-            return Err(problem(Part::Header)(format!(
-                "alg must be {}: this key signs with it",
-                record.alg
-            )));
+            return Err(Problem {
+                part: Part::Header,
+                place: self.place_of(Part::Header, "alg"),
+                reason: format!("alg must be {}: this key signs with it", record.alg),
+            });
         }
-        let draft = parsed(&self.claims).map_err(problem(Part::Claims))?;
+        let draft = self.parsed(Part::Claims)?;
         let moment = Moment {
             now,
             zone,
             random: [0; 16],
         };
-        let claims =
-            resolve(&draft, &moment).map_err(|error| problem(Part::Claims)(error.to_string()))?;
+        let claims = resolve(&draft, &moment).map_err(|error| Problem {
+            part: Part::Claims,
+            place: match &error {
+                ClaimError::Time { name, .. } => self.place_of(Part::Claims, name),
+                _ => None,
+            },
+            reason: error.to_string(),
+        })?;
         let signing_input = signing_input(&header, &claims);
         let signature = record.alg.signature_length(record.public.bits());
         let length = signing_input.len() + 1 + (signature * 4).div_ceil(3);
@@ -130,6 +151,36 @@ impl Draft {
             length,
             findings,
         })
+    }
+
+    /// The object in an editor, on one line: that is what is signed.
+    pub fn parsed(&self, part: Part) -> Result<JsonObject, Problem> {
+        let object = JsonObject::parse(&self.text(part)).map_err(|error| Problem {
+            part,
+            place: Some((error.line, error.column)),
+            reason: error.to_string(),
+        })?;
+        Ok(JsonObject::from_members(object.members().clone()))
+    }
+
+    /// What stands in an editor.
+    pub fn text(&self, part: Part) -> String {
+        match part {
+            Part::Header => self.header.lines().join("\n"),
+            Part::Claims => self.claims.lines().join("\n"),
+        }
+    }
+
+    /// Where the value of a member stands.
+    fn place_of(&self, part: Part, name: &str) -> Option<(usize, usize)> {
+        JsonObject::parse(&self.text(part)).ok()?.place_of(name)
+    }
+
+    /// Another header in its editor, as one step that can be undone.
+    pub fn replace_header(&mut self, header: &JsonObject) {
+        self.header.select_all();
+        self.header.insert_str(header.pretty());
+        self.header.move_cursor(CursorMove::Top);
     }
 
     /// One of the editors.
@@ -160,9 +211,9 @@ impl Part {
     }
 }
 
-/// The object in an editor, on one line: that is what is signed.
-fn parsed(editor: &TextArea<'static>) -> Result<JsonObject, String> {
-    let text = editor.lines().join("\n");
-    let object = JsonObject::parse(&text).map_err(|error| error.to_string())?;
-    Ok(JsonObject::from_members(object.members().clone()))
+fn editor(object: &JsonObject) -> TextArea<'static> {
+    let mut editor = TextArea::from(object.pretty().lines());
+    editor.set_max_histories(500);
+    editor.set_tab_length(2);
+    editor
 }

@@ -133,7 +133,12 @@ fn menu_pressed(state: &mut State, mut menu: Menu, key: Key) -> Vec<Effect> {
         Key::Char(' ') if menu.kind == MenuKind::Faults => {
             return super::faults::toggled(state, menu);
         }
-        Key::Enter if menu.kind == MenuKind::Faults => return Vec::new(),
+        Key::Char(' ') if menu.kind == MenuKind::Header => {
+            return super::token::header::toggled(state, menu);
+        }
+        Key::Enter if matches!(menu.kind, MenuKind::Faults | MenuKind::Header) => {
+            return Vec::new();
+        }
         Key::Enter => return chosen(state, &menu),
         Key::Up | Key::BackTab => Action::Up,
         Key::Down | Key::Tab => Action::Down,
@@ -192,7 +197,7 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             }
             super::perform(state, binding.action)
         }
-        MenuKind::Columns | MenuKind::Faults => Vec::new(),
+        MenuKind::Columns | MenuKind::Faults | MenuKind::Header => Vec::new(),
         MenuKind::Found => {
             super::token::decode::found_chosen(state, place);
             Vec::new()
@@ -202,10 +207,7 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             Some(status) => super::several::status_chosen(state, *status),
             None => Vec::new(),
         },
-        MenuKind::Template => {
-            super::token::mint::template_chosen(state, &menu.rows[place].text);
-            Vec::new()
-        }
+        MenuKind::Template => super::token::template::chosen(state, &menu.rows[place].text),
         MenuKind::Trash => match Thumbprint::from_hex(&menu.rows[place].detail) {
             Some(thumbprint) => {
                 let kid = menu.rows[place].text.clone();

@@ -165,6 +165,10 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
             vault::unlock(state, dialog, then)
         }
         FormKind::NewKey => new_key::accept(state, dialog),
+        FormKind::Template(name) => {
+            let name = name.clone();
+            super::token::template::accept(state, dialog, &name)
+        }
         FormKind::Rename(kid) => {
             let kid = kid.clone();
             let new = dialog.form.value("kid").to_owned();
@@ -365,7 +369,8 @@ fn close(state: &mut State, mut dialog: FormDialog) {
         | FormKind::Import
         | FormKind::ImportCertificate(_)
         | FormKind::NewKey
-        | FormKind::Tags { .. } => state.kept.push(dialog),
+        | FormKind::Tags { .. }
+        | FormKind::Template(_) => state.kept.push(dialog),
         FormKind::FirstStart
         | FormKind::NewHere(..)
         | FormKind::NoPassphrase
@@ -392,6 +397,7 @@ fn form(state: &State, kind: &FormKind) -> Form {
             &common.join(", "),
             "separated by spaces or commas",
         )]),
+        FormKind::Template(name) => super::token::template::form(state, name),
         FormKind::Unlock(_) => Form::new(vec![Field::secret("passphrase", "")]),
         FormKind::NewKey => new_key::form(state),
         FormKind::Rename(name) => Form::new(vec![text(

@@ -2,7 +2,9 @@
 
 pub(super) mod decode;
 pub(super) mod editor;
+pub(super) mod header;
 pub(super) mod mint;
+pub(super) mod template;
 pub(super) mod why;
 
 use crate::tui::app::{effect::Effect, scroll::Scroll, state::State, token_panel::Mode};
@@ -16,3 +18,6 @@ pub(super) fn change_mode(state: &mut State) -> Vec<Effect> {
     state.token.scroll = Scroll::default();
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests;

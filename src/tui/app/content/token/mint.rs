@@ -5,7 +5,7 @@ use crate::tui::app::{
     content::json,
     rich::{Rich, Role},
     state::{State, Vault},
-    token_panel::{MintedToken, Presentation, Preview, Problem},
+    token_panel::{MintedToken, Part, Presentation, Preview, Problem},
 };
 
 /// The lines of the mode.
@@ -35,7 +35,14 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
     if state.vault == Vault::Locked {
         lines.push(Rich::new(Role::Dim, "locked: m asks for the passphrase"));
     }
-    let draft = draft.preview(&record, template, state.now, &state.zone);
+    let written = draft;
+    let draft = written.preview(&record, template, state.now, &state.zone);
+    if draft.is_err() {
+        for (part, role) in [(Part::Header, Role::Header), (Part::Claims, Role::Claims)] {
+            let text = written.text(part);
+            lines.extend(text.split('\n').map(|line| Rich::new(role, line)));
+        }
+    }
     if let Ok(draft) = &draft {
         lines.extend(json::lines(&draft.header, Role::Header, state, &[]));
         let is_fresh = draft.draft.members().get("jti") != draft.claims.members().get("jti");

@@ -7,7 +7,7 @@ use crate::{
     registry::book::SANDBOX,
     tui::app::{
         activity::{Severity, compact},
-        dialog::{Dialog, FormKind, Menu, MenuKind, MenuRow},
+        dialog::FormKind,
         effect::{Effect, MintOrder},
         msg::{Minted, Presented},
         panel::Panel,
@@ -164,47 +164,6 @@ pub(in crate::tui::app::update) fn presented(state: &mut State, result: Result<P
     if let Some(minted) = state.token.minted.values_mut().find(waits) {
         minted.presented = Some(answer);
     }
-}
-
-/// `t`: the templates to start from.
-pub(in crate::tui::app::update) fn templates(state: &mut State) -> Vec<Effect> {
-    let Some((_, record)) = state.keys.selected() else {
-        state.say(Severity::Care, "no key to mint with: n makes one");
-        return Vec::new();
-    };
-    let rows = state.configuration.templates.iter().map(|template| {
-        let fits = template.accepts(record.alg, &record.public);
-        MenuRow {
-            text: template.name.clone(),
-            detail: template.description.clone(),
-            key: if fits {
-                String::new()
-            } else {
-                format!("not {}", record.alg)
-            },
-        }
-    });
-    let menu = Menu::new(MenuKind::Template, rows.collect());
-    state.dialog = Some(Dialog::Menu(menu));
-    Vec::new()
-}
-
-/// A template was chosen: the draft begins anew from it.
-pub(in crate::tui::app::update) fn template_chosen(state: &mut State, name: &str) {
-    let Some((thumbprint, record)) = state.keys.selected() else {
-        return;
-    };
-    let Some(template) = state.template(name) else {
-        return;
-    };
-    let ttl = state.configuration.settings.defaults.ttl;
-    let Ok(draft) = Draft::new(record, template, &[], ttl) else {
-        return;
-    };
-    state.token.start_over(&thumbprint);
-    state.token.keep(thumbprint, draft);
-    state.token.mode = Mode::Mint;
-    state.token.scroll = Scroll::default();
 }
 
 /// Where a token of `record` is presented: the sandbox, while its key is registered there.

@@ -32,6 +32,7 @@ use crate::jose::{
 pub(super) struct Api {
     /// Whose tokens it takes, the likeliest first.
     trusted: Vec<Trusted>,
+    strictness: Strictness,
     keys: KeyCache,
     instance: Instance,
     switchboard: Switchboard,
@@ -41,8 +42,17 @@ pub(super) struct Api {
 struct Trusted {
     iss: String,
     aud: String,
-    typ: Option<&'static str>,
 }
+
+/// The bearer of a good token.
+struct Caller {
+    sub: String,
+    /// For the log: who it is, and what a strict API would have refused.
+    note: String,
+}
+
+/// `typ` of access tokens (RFC 9068 section 2.1).
+const TYP: &str = "at+jwt";
 
 impl Api {
     pub(super) fn new(
@@ -55,17 +65,12 @@ impl Api {
         let mut trusted = vec![Trusted {
             iss: issuer.unwrap_or(&addresses.auth).to_owned(),
             aud: audience.unwrap_or(&addresses.api).to_owned(),
-            typ: Some("at+jwt"),
         }];
         if options.strictness == Strictness::Lenient {
             let names = Names::new(issuer, audience);
-            for known in &mut trusted {
-                known.typ = None;
-            }
             trusted.push(Trusted {
                 iss: names.issuer,
                 aud: names.audience,
-                typ: None,
             });
         }
         let url = options.jwks_url.clone().unwrap_or_else(|| {
@@ -76,6 +81,7 @@ impl Api {
         });
         Self {
             trusted,
+            strictness: options.strictness,
             keys: KeyCache::new(url),
             instance,
             switchboard,
@@ -92,8 +98,8 @@ impl Api {
             .with_state(self)
     }
 
-    /// The `sub` of a good token, else the answer that refuses (RFC 6750 section 3).
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<String, Answer> {
+    /// Whose the token is, else the answer that refuses (RFC 6750 section 3).
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Answer> {
         let missing = "Missing or invalid Authorization header";
         let token = match bearer(headers) {
             Bearer::Token(token) => token,
@@ -124,8 +130,8 @@ impl Api {
         self.judge(&decoded, &key).map_err(refused)
     }
 
-    /// The `sub`, or every check that failed.
-    fn judge(&self, token: &UnverifiedToken, key: &VerificationKey) -> Result<String, String> {
+    /// Whose the token is, or every check that failed.
+    fn judge(&self, token: &UnverifiedToken, key: &VerificationKey) -> Result<Caller, String> {
         let claims = token.claims().ok_or("the payload is no claims set")?;
         let iss = text(claims, "iss");
         let said = self.trusted.iter().find(|known| iss == Some(&known.iss));
@@ -135,13 +141,24 @@ impl Api {
         let expectations = Expectations {
             iss: Some(expected.iss.clone()),
             aud: Some(expected.aud.clone()),
-            typ: expected.typ.map(str::to_owned),
+            typ: match self.strictness {
+                Strictness::Lenient => None,
+                Strictness::Strict => Some(TYP.to_owned()),
+            },
             required: vec!["exp".to_owned()],
             ..Expectations::default()
         };
         judge(token, key, &expectations, now(&self.switchboard))?;
-        let subject = text(claims, "sub").ok_or("sub is missing")?;
-        Ok(subject.to_owned())
+        let sub = text(claims, "sub").ok_or("sub is missing")?;
+        let mut note = format!("sub {sub}");
+        let typ = token.header_text("typ").unwrap_or("none");
+        if !typ.eq_ignore_ascii_case(TYP) && self.strictness == Strictness::Lenient {
+            note = format!("{note}; a strict API refuses: typ is {typ}: it must be {TYP}");
+        }
+        Ok(Caller {
+            sub: sub.to_owned(),
+            note,
+        })
     }
 }
 
@@ -161,14 +178,14 @@ async fn health(State(api): State<Arc<Api>>) -> Answer {
 }
 
 async fn protected(State(api): State<Arc<Api>>, headers: HeaderMap) -> Result<Answer, Answer> {
-    let user = api.authenticate(&headers).await?;
-    let body = json!({"message": "Protected resource accessed", "user": user});
-    Ok(Answer::json(StatusCode::OK, body).note(format!("sub {user}")))
+    let caller = api.authenticate(&headers).await?;
+    let body = json!({"message": "Protected resource accessed", "user": caller.sub});
+    Ok(Answer::json(StatusCode::OK, body).note(caller.note))
 }
 
 /// The request's headers as they arrived, the caller's own token too.
 async fn headers(State(api): State<Arc<Api>>, headers: HeaderMap) -> Result<Answer, Answer> {
-    let user = api.authenticate(&headers).await?;
+    let caller = api.authenticate(&headers).await?;
     let mut told = Map::new();
     for (name, value) in &headers {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -177,5 +194,5 @@ async fn headers(State(api): State<Arc<Api>>, headers: HeaderMap) -> Result<Answ
     let body = json!({"headers": told});
     Ok(Answer::json(StatusCode::OK, body)
         .no_store()
-        .note(format!("sub {user}")))
+        .note(caller.note))
 }

@@ -371,7 +371,7 @@ fn the_api_fetches_the_keys_anew_for_an_unknown_kid_and_not_too_often() {
 }
 
 #[test]
-fn the_api_tells_a_missing_token_from_a_malformed_one_and_a_wrong_type() {
+fn the_api_tells_a_missing_token_from_a_malformed_one() {
     let running = Running::registered();
     let url = format!("{}/protected", running.sandbox.api_url());
     let missing = running.send(Method::Get, &url, None, None);
@@ -526,6 +526,35 @@ fn a_lenient_server_takes_the_articles_client_and_the_log_says_what_is_wrong_wit
          it must be {issuer} or {issuer}/token; jti is missing: each assertion needs a fresh one"
     );
     assert!(running.logged().contains(&expected));
+}
+
+#[test]
+fn a_strict_api_refuses_the_articles_token_for_its_type() {
+    let folder = TempDir::new().unwrap();
+    let pair = KeyFolder::bootstrap(folder.path()).unwrap();
+    let lenient = Running::with(Options {
+        keys: Some(Arc::new(pair)),
+        strictness: Strictness::Lenient,
+        ..Options::default()
+    });
+    let assertion = article_assertion(&folder);
+    let parameters = [
+        ("client_id", "client"),
+        ASSERTION,
+        ("client_assertion", assertion.as_str()),
+    ];
+    let (_, told) = lenient.grant(&parameters);
+    let strict = Running::with(Options {
+        issuer: Some("auth".to_owned()),
+        audience: Some("api".to_owned()),
+        jwks_url: Some(format!("{}/jwks.json", lenient.sandbox.auth_url())),
+        ..Options::default()
+    });
+    let refused = protected(&strict, told["token"].as_str().unwrap());
+    assert_eq!(refused.status, 401);
+    let challenge = refused.header("www-authenticate").unwrap();
+    let reason = "error_description=\"typ: none, and at+jwt was expected\"";
+    assert!(challenge.ends_with(reason), "{challenge}");
 }
 
 /// What the article's client sends: `alg` alone, plain words, five minutes, no `jti`.

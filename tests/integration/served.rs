@@ -32,7 +32,7 @@ impl Served {
         loop {
             let mut line = String::new();
             assert_ne!(reader.read_line(&mut line).unwrap(), 0, "{announced:?}");
-            let is_last = line.starts_with("Ctrl-C");
+            let is_last = line.starts_with("Ctrl-C") || line == "}\n";
             announced.push(line.trim_end().to_owned());
             if is_last {
                 break;
@@ -59,7 +59,7 @@ impl Served {
         self.address("protected API")
     }
 
-    /// Ends it by SIGTERM: its exit code, and its log without the times.
+    /// Ends it by SIGTERM: its exit code, and its log, without the times where it is for people.
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
         let kill = Command::new("kill")
             .args(["-TERM", &self.process.id().to_string()])
@@ -67,7 +67,14 @@ impl Served {
         assert!(kill.unwrap().success());
         let lines = (&mut self.reader).lines();
         let log = lines
-            .map(|line| line.unwrap().split_off("00:00:00  ".len()))
+            .map(Result::unwrap)
+            .map(|line| {
+                if line.starts_with('{') {
+                    line
+                } else {
+                    line["00:00:00  ".len()..].to_owned()
+                }
+            })
             .collect();
         (self.process.wait().unwrap().code(), log)
     }

@@ -2,7 +2,14 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
-use keyfob::jose::token::UnverifiedToken;
+use keyfob::{
+    jose::token::UnverifiedToken,
+    net::{
+        http,
+        policy::Policy,
+        request::{Method, Request},
+    },
+};
 use serde_json::Value;
 use serde_yaml::Value as Yaml;
 
@@ -150,7 +157,10 @@ fn the_services_of_the_compose_file_work_as_plain_processes() {
     assert!(said.ends_with(answer), "{said}");
     assert_eq!(
         api.end().1,
-        ["api  GET    /protected                         200  sub client"]
+        [
+            "api  GET    /protected                         200  sub client; a strict API refuses: \
+             typ is none: it must be at+jwt"
+        ]
     );
 }
 
@@ -265,5 +275,42 @@ fn a_pem_pair_walks_to_the_headers_of_the_gateway() {
         "{}",
         called.stderr
     );
-    drop(served);
+    let (_, log) = served.end();
+    assert!(log.iter().all(|line| !line.contains("/health")), "{log:?}");
+    assert!(log[0].contains("created CID"), "{log:?}");
+}
+
+#[test]
+fn in_json_the_log_is_one_object_a_line() {
+    let keyfob = Keyfob::empty();
+    let served = Served::start(&keyfob, &["auth", "--json", "--auth", "127.0.0.1:0"]);
+    let told: Value = serde_json::from_str(&served.announced.join("\n")).unwrap();
+    assert_eq!(told["token"], "sandbox");
+    let url = format!("{}/health", told["auth"].as_str().unwrap());
+    let request = Request {
+        method: Method::Get,
+        url,
+        headers: Vec::new(),
+        body: None,
+    };
+    let answer = http::send(&request, &Policy::default()).unwrap();
+    assert_eq!(answer.text(), r#"{"status":"ok"}"#);
+    let (code, log) = served.end();
+    let [line] = log.as_slice() else {
+        panic!("{log:?}")
+    };
+    let line: Value = serde_json::from_str(line).unwrap();
+    let members = ["server", "method", "path", "status"].map(|name| &line[name]);
+    assert_eq!(
+        (code, members),
+        (
+            Some(143),
+            [
+                &"auth".into(),
+                &"GET".into(),
+                &"/health".into(),
+                &200.into()
+            ]
+        )
+    );
 }

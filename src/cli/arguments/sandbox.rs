@@ -74,7 +74,7 @@ pub(in crate::cli) struct Manners {
     /// Whom access tokens are for: the API's address unless said
     #[arg(long, value_name = "A")]
     pub(in crate::cli) audience: Option<String>,
-    /// Take the Node.js article's client as it is, and log what a strict server refuses
+    /// Take the Node.js article's client and tokens of any typ, and log what a strict server refuses
     #[arg(long)]
     pub(in crate::cli) lenient: bool,
     /// Refuse on purpose: expired, wrong-aud, replay, unknown-kid, 429, slow, 500, clock

@@ -358,7 +358,8 @@ impl Run<'_> {
             Outcome::Invalid => (StepOutcome::Bad, "invalid"),
         };
         for check in &verdict.checks {
-            if matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::Finding) {
+            let is_why = check.outcome == CheckOutcome::NotChecked && check.name == "signature";
+            if is_why || matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::Finding) {
                 findings.push(format!("{}: {}", check.name, check.detail));
             }
         }

@@ -9,6 +9,7 @@ mod backup;
 mod certificates;
 mod certify;
 mod clients;
+mod clients_panel;
 mod decode;
 mod diff;
 mod discovery;

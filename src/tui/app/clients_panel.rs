@@ -25,8 +25,6 @@ pub struct ClientsPanel {
     ways: HashMap<String, Way>,
     /// What waits for the passphrase, or for a word on its key.
     pub waiting: Option<Asked>,
-    /// A client that the cursor goes to once the configuration is read.
-    pub wanted: Option<String>,
 }
 
 /// Which part of the panel has the cursor.
@@ -144,15 +142,17 @@ impl State {
         let running = &self.sandbox.at_hand.as_ref()?.running;
         let records = self.keys.records().map(AsRef::as_ref);
         let mut noted = sandbox_client::noted(records).into_iter();
-        let (registration, record) = noted.find(|(_, record)| {
+        let found = noted.find(|(_, record)| {
             let standing = self.standing(record.thumbprint(), record, SANDBOX);
             standing.is_registered() || standing == Standing::UnderWay
+        });
+        let noted = found.map(|(registration, record)| (registration.id.as_str(), record));
+        // What has just been registered is noted in a moment.
+        let (id, record) = noted.or_else(|| {
+            let mut seen = self.register.seen_at(SANDBOX);
+            seen.find_map(|(thumbprint, id)| Some((id, self.keys.record(&thumbprint)?.as_ref())))
         })?;
-        Some(sandbox_client::client(
-            &running.auth,
-            &registration.id,
-            record,
-        ))
+        Some(sandbox_client::client(&running.auth, id, record))
     }
 }
 

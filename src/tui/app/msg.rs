@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{dialog::Completions, effect::Source, key::Key, task::TaskId};
 use crate::{
     clipboard::Copied,
-    config::settings::Settings,
+    config::settings::{ClientSettings, Settings},
     jose::{claims::JsonObject, template::Template, thumbprint::Thumbprint},
     keystore::{
         import::{Offer, Standing},
@@ -87,8 +87,8 @@ pub enum Outcome {
     Certified(Result<Box<Certified>, String>),
     /// A client was taken away, or why not.
     ClientRemoved(String, Result<(), String>),
-    /// A client was written to that file.
-    ClientSaved(String, Result<String, String>),
+    /// A client was written, or why not.
+    ClientSaved(String, Result<Box<SavedClient>, String>),
     Clipboard(Option<Secret<String>>),
     Completed(Completion),
     Confirmed(Result<(), String>),
@@ -120,6 +120,13 @@ pub enum Outcome {
     Unlocked(Result<(), String>),
     Unregistered(Result<Receipt, Refusal>),
     WayGone(Box<WayGone>),
+}
+
+/// A client as it was written.
+#[derive(Debug)]
+pub struct SavedClient {
+    pub settings: ClientSettings,
+    pub file: String,
 }
 
 /// How far a client came.

@@ -95,6 +95,18 @@ impl RegisterPanel {
         }
     }
 
+    /// The keys that were seen registered at an endpoint, each with its id there.
+    pub fn seen_at(&self, endpoint: &str) -> impl Iterator<Item = (Thumbprint, &str)> {
+        let seen = self
+            .seen
+            .iter()
+            .filter(move |((_, each), _)| each == endpoint);
+        seen.filter_map(|((thumbprint, _), seen)| match &seen.state {
+            Ok(State::Registered { id }) => Some((*thumbprint, id.as_str())),
+            _ => None,
+        })
+    }
+
     /// Whether the endpoint said anything of the key.
     #[cfg(test)]
     pub fn was_seen(&self, thumbprint: Thumbprint, endpoint: &str) -> bool {

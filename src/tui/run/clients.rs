@@ -5,11 +5,14 @@ use std::path::absolute;
 use super::shared::Shared;
 use crate::{
     config::added::{self, AddedError, Section},
-    tui::app::effect::{ClientOrder, Saving},
+    tui::app::{
+        effect::{ClientOrder, Saving},
+        msg::SavedClient,
+    },
 };
 
-/// Writes a client; returns the file.
-pub(super) fn save(order: &ClientOrder, shared: &Shared) -> Result<String, String> {
+/// Writes a client.
+pub(super) fn save(order: &ClientOrder, shared: &Shared) -> Result<SavedClient, String> {
     let mut settings = order.settings.clone();
     if let Some(file) = &settings.ca_file {
         let found = absolute(file).and_then(|file| file.canonicalize());
@@ -21,9 +24,8 @@ pub(super) fn save(order: &ClientOrder, shared: &Shared) -> Result<String, Strin
         Saving::Add => added::add(home, Section::Clients, &order.name, &entry),
         Saving::Replace => added::replace(home, Section::Clients, &order.name, &entry),
     };
-    written
-        .map(|file| file.display().to_string())
-        .map_err(words)
+    let file = written.map_err(words)?.display().to_string();
+    Ok(SavedClient { settings, file })
 }
 
 /// Takes a client away.

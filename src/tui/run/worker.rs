@@ -133,7 +133,7 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
         Effect::ReadBody { path, .. } => Outcome::Body(files::body(&path)),
         Effect::SaveClient { order, .. } => {
             let saved = clients::save(&order, shared);
-            Outcome::ClientSaved(order.name, saved)
+            Outcome::ClientSaved(order.name, saved.map(Box::new))
         }
         Effect::RemoveClient { name, .. } => {
             let removed = clients::remove(&name, shared);

@@ -51,16 +51,19 @@ pub(in crate::tui::app::update) fn clicked(state: &mut State, column: u16, row: 
     }
 }
 
-/// The configuration was read: the cursor stays on a client, or goes to the new one.
+/// The configuration was read: the cursor stays on a client.
 pub(in crate::tui::app::update) fn configured(state: &mut State) {
-    let rows = state.clients();
-    let wanted = state.clients.wanted.take();
-    let place = rows
-        .iter()
-        .position(|row| Some(&row.name) == wanted.as_ref());
-    let last = rows.len().saturating_sub(1);
-    let before = state.clients.scroll.0.min(last);
-    state.clients.scroll = Scroll(place.unwrap_or(before));
+    let last = state.clients().len().saturating_sub(1);
+    state.clients.scroll.0 = state.clients.scroll.0.min(last);
+}
+
+/// Puts the cursor on a client.
+pub(super) fn select(state: &mut State, name: &str) {
+    let mut rows = state.clients().into_iter();
+    if let Some(place) = rows.position(|row| row.name == name) {
+        state.clients.scroll = Scroll(place);
+        state.clients.part = Part::Clients;
+    }
 }
 
 /// keyfob itself failed on the way.

@@ -3,8 +3,15 @@
 use crate::{
     oauth::step::Step,
     tui::app::{
-        activity::Severity, clients_panel::Part, dialog::FormKind, effect::Effect, msg::WayGone,
-        scroll::Scroll, state::State, task::TaskId, update::forms,
+        activity::Severity,
+        clients_panel::Part,
+        dialog::FormKind,
+        effect::Effect,
+        msg::{SavedClient, WayGone},
+        scroll::Scroll,
+        state::State,
+        task::TaskId,
+        update::forms,
     },
 };
 
@@ -87,10 +94,11 @@ pub(in crate::tui::app::update) fn saved(
     state: &mut State,
     task: TaskId,
     name: &str,
-    result: Result<String, String>,
+    result: Result<Box<SavedClient>, String>,
 ) -> Vec<Effect> {
     match result {
-        Ok(file) => {
+        Ok(saved) => {
+            let SavedClient { settings, file } = *saved;
             state.sent = None;
             state
                 .kept
@@ -100,7 +108,11 @@ pub(in crate::tui::app::update) fn saved(
                 .activity
                 .add(state.now, Severity::Good, what.clone(), &[]);
             state.say(Severity::Good, format!("✓ {what}"));
-            state.clients.wanted = Some(name.to_owned());
+            // As it will be read back: the next key press is for it.
+            let known = &mut state.configuration.settings;
+            known.clients.insert(name.to_owned(), settings);
+            known.client_files.insert(name.to_owned(), file);
+            super::keys::select(state, name);
             vec![Effect::LoadConfiguration]
         }
         Err(reason) => {
@@ -119,7 +131,15 @@ pub(in crate::tui::app::update) fn removed(
     let (severity, what) = match result {
         Ok(()) => {
             state.clients.forget(name);
-            state.clients.scroll.0 = state.clients.scroll.0.saturating_sub(1);
+            let of_it = [
+                FormKind::Client(Some(name.to_owned())),
+                FormKind::Call(name.to_owned()),
+            ];
+            state.kept.retain(|dialog| !of_it.contains(&dialog.kind));
+            let known = &mut state.configuration.settings;
+            known.clients.remove(name);
+            known.client_files.remove(name);
+            super::keys::configured(state);
             (Severity::Good, format!("the client {name} is removed"))
         }
         Err(reason) => (Severity::Bad, reason),

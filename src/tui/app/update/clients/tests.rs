@@ -14,7 +14,7 @@ use crate::{
             dialog::{Dialog, FormKind},
             effect::{Effect, Saving, WayOrder},
             key::Key,
-            msg::{Msg, Outcome, WayGone},
+            msg::{Msg, Outcome, SavedClient, WayGone},
             panel::Panel,
             rich::Rich,
             state::{State, Vault},
@@ -236,10 +236,23 @@ fn a_client_is_added_and_changed_where_it_can_work() {
         order.settings,
         state.configuration.settings.clients["added"]
     );
-    let saved = Outcome::ClientSaved("added".to_owned(), Ok("/c/f.yaml".to_owned()));
+    let mut settings = order.settings.clone();
+    settings.scope = Some("read".to_owned());
+    let file = "/c/config.d/client-new.yaml".to_owned();
+    let saved = Box::new(SavedClient {
+        settings: settings.clone(),
+        file,
+    });
+    let saved = Outcome::ClientSaved("new".to_owned(), Ok(saved));
     let effects = done(&mut state, *task, saved);
     assert!(matches!(effects[..], [Effect::LoadConfiguration]));
     assert!(state.dialog.is_none());
+    // It is there at once, under the cursor.
+    let row = state.client().unwrap();
+    assert_eq!(
+        (row.name.as_str(), row.settings),
+        ("new", Some(settings.clone()))
+    );
 }
 
 #[test]
@@ -262,6 +275,8 @@ fn what_stands_in_a_file_of_the_user_is_changed_there() {
     let removed = Outcome::ClientRemoved("added".to_owned(), Ok(()));
     let effects = done(&mut state, *task, removed);
     assert!(matches!(effects[..], [Effect::LoadConfiguration]));
+    let names: Vec<String> = state.clients().into_iter().map(|row| row.name).collect();
+    assert_eq!(names, ["sandbox", "own"]);
 }
 
 #[test]

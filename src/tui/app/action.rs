@@ -33,6 +33,7 @@ pub enum Action {
     Filter,
     Focus(Panel),
     Fold,
+    FoldDecoded,
     Found,
     Header,
     Help,
@@ -93,6 +94,8 @@ pub enum Context {
     Certificate,
     Register,
     Token,
+    /// Panel 4 while it decodes.
+    Decode,
     Clients,
     /// The part of panel 5 that shows a client's steps.
     Steps,
@@ -121,12 +124,13 @@ pub struct Binding {
 
 impl Context {
     /// Every context, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Everywhere,
         Self::Keys,
         Self::Certificate,
         Self::Register,
         Self::Token,
+        Self::Decode,
         Self::Clients,
         Self::Steps,
         Self::Sandbox,
@@ -143,12 +147,23 @@ impl Context {
             Self::Certificate => "2 Certificate",
             Self::Register => "3 Register",
             Self::Token => "4 Token",
+            Self::Decode => "4 Token, decode",
             Self::Clients => "5 Clients",
             Self::Steps => "5 Clients, steps",
             Self::Sandbox => "6 Sandbox",
             Self::Activity => "7 Activity",
             Self::Editor => "editor",
             Self::Dialog => "dialogs",
+        }
+    }
+
+    /// Where a key is looked up that means nothing in this context.
+    pub fn outer(self) -> Option<Self> {
+        match self {
+            Self::Everywhere | Self::Editor | Self::Dialog => None,
+            Self::Decode => Some(Self::Token),
+            Self::Steps => Some(Self::Clients),
+            _ => Some(Self::Everywhere),
         }
     }
 }
@@ -185,7 +200,7 @@ table! {
     Everywhere: A::Mint, [Char('m')], "mint", "mint", "mint a token with the selected key", Some(12);
     Everywhere: A::Copy, [Char('y')], "copy", "copy", "copy the panel's main thing", Some(13);
     Everywhere: A::CopyMenu, [Char('Y')], "copy-menu", "copy…", "choose what to copy", None;
-    Everywhere: A::Filter, [Char('/')], "filter", "filter", "show the keys that match", Some(30);
+    Everywhere: A::Filter, [Char('/')], "filter", "filter", "show the keys that match, or search the decoded token", Some(30);
     Everywhere: A::Palette, [Char(':')], "palette", "palette", "find an action by name", Some(31);
     Everywhere: A::Help, [Char('?'), F(1)], "help", "help", "every key", None;
     Everywhere: A::Zoom, [Char('z')], "zoom", "zoom", "give the panel the whole screen, and back", Some(32);
@@ -247,6 +262,8 @@ table! {
     Token: A::Header, [Char('h')], "header", "header", "choose what the header says of key and certificate", Some(24);
     Token: A::Found, [Char('f')], "found", "found", "choose among the tokens that were found in a paste", Some(19);
     Token: A::Wrap, [Char('W')], "wrap", "wrap", "wrap long lines, or cut them", Some(25);
+
+    Decode: A::FoldDecoded, [Key::Enter], "fold-decoded", "fold", "fold or unfold the objects and arrays in header and claims", Some(8);
 
     Clients: A::RunExchange, [Key::Enter], "run-exchange", "run", "ask for a new access token, every step shown", Some(8);
     Clients: A::Call, [Char('C')], "call", "call", "call a URL with the access token, a new one where it has ended", Some(9);

@@ -78,18 +78,15 @@ impl Keymap {
 
     /// What `key` means in `context`, and outside text everywhere.
     pub fn action(&self, context: Context, key: Key) -> Option<Action> {
-        let here = |context| {
+        let here = |context: &Context| {
             let found = self
                 .bound
                 .iter()
-                .find(|(each, bound, _)| *each == context && *bound == key);
+                .find(|(each, bound, _)| each == context && *bound == key);
             found.map(|(_, _, action)| *action)
         };
-        here(context).or_else(|| match context {
-            Context::Editor | Context::Dialog => None,
-            Context::Steps => here(Context::Clients).or_else(|| here(Context::Everywhere)),
-            _ => here(Context::Everywhere),
-        })
+        std::iter::successors(Some(context), |context| context.outer())
+            .find_map(|context| here(&context))
     }
 
     /// The key that is shown for an action.

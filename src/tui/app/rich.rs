@@ -12,6 +12,8 @@ pub enum Role {
     Care,
     Claims,
     Dim,
+    /// What was looked for.
+    Found,
     Good,
     Header,
     Signature,
@@ -87,6 +89,35 @@ impl Rich {
             }
             rest = after;
         }
+    }
+
+    /// With every place of `words` marked as found, capital letters or not.
+    #[must_use]
+    pub fn marked(&self, words: &str) -> Self {
+        let small = |character: char| character.to_lowercase().next().unwrap_or(character);
+        let words: Vec<char> = words.chars().map(small).collect();
+        if words.is_empty() {
+            return self.clone();
+        }
+        let mut characters: Vec<(Role, char)> = self
+            .pieces
+            .iter()
+            .flat_map(|(role, text)| text.chars().map(|character| (*role, character)))
+            .collect();
+        let text: Vec<char> = characters.iter().map(|(_, each)| small(*each)).collect();
+        let mut at = 0;
+        while at + words.len() <= text.len() {
+            let end = at + words.len();
+            if text[at..end] == words {
+                characters[at..end]
+                    .iter_mut()
+                    .for_each(|(role, _)| *role = Role::Found);
+                at = end;
+            } else {
+                at += 1;
+            }
+        }
+        Self::of(&characters, 0)
     }
 
     /// Its beginning in `columns`; a sign tells that there is more.
@@ -180,6 +211,15 @@ mod tests {
         assert_eq!(line.cut(7), line);
         assert_eq!(line.cut(6).plain(), "ab鍵…");
         assert_eq!(line.cut(6).pieces().last(), Some((Role::Dim, "…")));
+    }
+
+    #[test]
+    fn what_is_looked_for_is_marked_wherever_it_stands() {
+        let line = Rich::new(Role::Header, "aXb").and(Role::Claims, "Xbx");
+        let marked = line.marked("bx");
+        let pieces: Vec<(Role, &str)> = marked.pieces().collect();
+        assert_eq!(pieces, [(Role::Header, "aX"), (Role::Found, "bXbx")]);
+        assert_eq!(line.marked(""), line);
     }
 
     #[test]

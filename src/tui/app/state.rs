@@ -136,6 +136,17 @@ pub enum Folding {
     Unfolded,
 }
 
+impl Folding {
+    /// The other way.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Folded => Self::Unfolded,
+            Self::Unfolded => Self::Folded,
+        }
+    }
+}
+
 impl State {
     pub fn new(start: Start) -> Self {
         Self {
@@ -182,6 +193,8 @@ impl State {
             Context::Editor
         } else if self.focus == Panel::Clients && self.clients.part == ClientsPart::Steps {
             Context::Steps
+        } else if self.focus == Panel::Token && self.token.mode == Mode::Decode {
+            Context::Decode
         } else {
             self.focus.context()
         }
@@ -199,6 +212,14 @@ impl State {
     pub fn is_filtering(&self) -> bool {
         let typing = self.keys.filter.as_ref().map(|filter| filter.typing);
         self.dialog.is_none() && self.focus == Panel::Keys && typing == Some(Typing::UnderWay)
+    }
+
+    /// Whether what is looked for in the decoded token has the keys.
+    pub fn is_searching(&self) -> bool {
+        let typing = self.token.sought.as_ref().map(|sought| sought.typing);
+        self.dialog.is_none()
+            && self.context() == Context::Decode
+            && typing == Some(Typing::UnderWay)
     }
 
     /// The names of the endpoints, the sandbox first.

@@ -3,6 +3,7 @@
 mod decoded;
 mod draft;
 mod minted;
+mod sought;
 
 use std::collections::HashMap;
 
@@ -10,8 +11,9 @@ pub use self::{
     decoded::{Decoded, Judged},
     draft::{Draft, Part, Preview, Problem},
     minted::{MintedToken, Presentation},
+    sought::Sought,
 };
-use super::scroll::Scroll;
+use super::{scroll::Scroll, state::Folding};
 use crate::jose::thumbprint::Thumbprint;
 
 /// The panel.
@@ -29,6 +31,10 @@ pub struct TokenPanel {
     pub decoded: Option<Decoded>,
     pub scroll: Scroll,
     pub wrapping: Wrapping,
+    /// How objects and arrays within a decoded token are shown.
+    pub folding: Folding,
+    /// What is looked for in the decoded token.
+    pub sought: Option<Sought>,
 }
 
 /// What the panel does.
@@ -84,6 +90,7 @@ impl TokenPanel {
     pub fn forget_tokens(&mut self) {
         self.minted.clear();
         self.decoded = None;
+        self.sought = None;
         self.scroll = Scroll::default();
     }
 }

@@ -30,7 +30,7 @@ use super::{
     msg::{Configuration, Msg, SandboxStart, Whose},
     panel::Panel,
     scroll::Scroll,
-    state::{Folding, State, Switch, Vault, Zoom},
+    state::{State, Switch, Vault, Zoom},
     token_panel::Mode,
     waiting::MOST_KEYS,
 };
@@ -180,6 +180,9 @@ fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
     if state.is_filtering() {
         return filtering::pressed(state, key);
     }
+    if state.is_searching() {
+        return token::search::pressed(state, key);
+    }
     if state.is_editing() {
         return token::editor::pressed(state, key);
     }
@@ -209,6 +212,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Back => back(state),
+        Action::Filter if token::search::can_begin(state) => token::search::begin(state),
         Action::Filter => {
             state.keys.filter.get_or_insert_default().typing = Typing::UnderWay;
             state.keys.prepare_filter();
@@ -263,10 +267,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CopyMenu => copy::menu(state),
         Action::Fold => {
             let folding = &mut state.certificate.folding;
-            *folding = match folding {
-                Folding::Folded => Folding::Unfolded,
-                Folding::Unfolded => Folding::Folded,
-            };
+            *folding = folding.other();
             Vec::new()
         }
         Action::StartStop => registration::start_or_stop(state),
@@ -317,6 +318,11 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Why => token::why::why(state),
         Action::Template => token::template::menu(state),
         Action::Found => token::decode::found(state),
+        Action::FoldDecoded => {
+            let folding = &mut state.token.folding;
+            *folding = folding.other();
+            Vec::new()
+        }
         Action::RunExchange => clients::run_exchange(state),
         Action::Call => clients::call(state),
         Action::AddClient => clients::add(state),
@@ -355,6 +361,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Undo => !state.deleted.is_empty(),
         Action::Why => token::decode::decoded(state).is_some(),
         Action::Found => token::decode::count(state) > 1,
+        Action::FoldDecoded => token::decode::can_fold(state),
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
         Action::Faults => faults::is_available(state),
         Action::ClearLog => !state.sandbox.log().is_empty(),
@@ -364,6 +371,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Steps => clients::has_steps(state),
         Action::Step => state.step().is_some(),
         Action::Exchange => state.activity.selected().is_some(),
+        Action::Filter if token::search::can_begin(state) => true,
         Action::Filter | Action::Sort => state.keys.count() > 1,
         Action::Columns => state.keys.count() > 0,
         Action::Compare => state.keys.marks() == 2,
@@ -429,6 +437,9 @@ fn cancel_waiting(state: &mut State) -> Vec<Effect> {
 fn back(state: &mut State) -> Vec<Effect> {
     if let Some(effects) = clients::back(state) {
         return effects;
+    }
+    if state.context() == Context::Decode && state.token.sought.take().is_some() {
+        return Vec::new();
     }
     if state.focus == Panel::Keys && state.keys.filter.take().is_some() {
         state.keys.rearrange();

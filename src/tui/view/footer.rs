@@ -12,7 +12,7 @@ use super::{spinner, theme::Theme};
 use crate::{
     display,
     tui::app::{
-        action::{Context, of},
+        action::of,
         dialog::{Dialog, MenuKind},
         rich::Role,
         state::State,
@@ -76,6 +76,12 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
         }
         return Line::from(spans);
     }
+    if state.is_searching() {
+        for (key, label) in [("⏎", "next"), ("↑↓", "before/next"), ("Esc", "close")] {
+            add(key.to_owned(), label);
+        }
+        return Line::from(spans);
+    }
     if let Some(hints) = state.dialog.as_ref().and_then(of_dialog) {
         for (key, label) in hints {
             add(key.to_owned(), label);
@@ -83,13 +89,8 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
         return Line::from(spans);
     }
     let context = state.context();
-    let contexts = match context {
-        Context::Editor | Context::Dialog => vec![context],
-        Context::Steps => vec![context, Context::Clients, Context::Everywhere],
-        _ => vec![context, Context::Everywhere],
-    };
+    let contexts = std::iter::successors(Some(context), |context| context.outer());
     let mut bindings: Vec<_> = contexts
-        .into_iter()
         .flat_map(of)
         .filter_map(|binding| Some((binding.rank?, binding)))
         .filter(|(_, binding)| is_available(state, binding.action))

@@ -353,6 +353,33 @@ fn the_decoder_with_every_verdict() {
 }
 
 #[test]
+fn a_decoded_token_is_folded_and_searched() {
+    for (columns, rows) in SIZES {
+        let mut state = state(columns, rows);
+        let header = JsonObject::parse(
+            r#"{"alg":"RS256","kid":"elsewhere","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB"}}"#,
+        )
+        .unwrap();
+        let claims = JsonObject::parse(
+            r#"{"sub":"a","scope":"read","groups":["readers","writers"],"address":{"city":"Brno"}}"#,
+        )
+        .unwrap();
+        let token = format!("{}.AAAA", token::signing_input(&header, &claims));
+        update(&mut state, Msg::Paste(Secret::new(token)), now());
+        press(&mut state, &[Key::Enter]);
+        look("decode-folded", &state);
+        press(&mut state, &[Key::Char('/')]);
+        text(&mut state, "READ");
+        press(&mut state, &[Key::Enter]);
+        look("decode-search", &state);
+        if (columns, rows) == SIZES[0] {
+            let buffer = drawn(&state, Colours::None);
+            compare("style-decode-search", &styles(&buffer));
+        }
+    }
+}
+
+#[test]
 fn every_dialog_at_every_size() {
     for (columns, rows) in SIZES {
         let mut first = empty(columns, rows, Vault::Missing);

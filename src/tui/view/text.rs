@@ -1,13 +1,15 @@
 //! The panels that are text: 2, and 4 while nothing is edited.
 
-use ratatui::{Frame, layout::Rect, style::Style};
+use ratatui::{Frame, layout::Rect, style::Style, text::Line, widgets::Paragraph};
 
-use super::{draw_lines, styled, theme::Theme};
+use super::{draw_lines, filter, styled, theme::Theme};
 use crate::tui::app::{
     content,
+    keys_panel::Typing,
     rich::{Rich, Role},
     scroll::Scroll,
     state::State,
+    token_panel::Sought,
 };
 
 pub(super) fn certificate(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -17,7 +19,47 @@ pub(super) fn certificate(state: &State, theme: Theme, frame: &mut Frame<'_>, ar
 
 pub(super) fn token(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
     let lines = content::token::wrapped(state);
+    let area = match content::token::sought(state) {
+        Some(sought) => {
+            let rest = filter::draw(&sought.line, typing(state), theme, frame, area);
+            count(sought, &lines, theme, frame, Rect { height: 1, ..area });
+            rest
+        }
+        None => area,
+    };
     draw(&lines, state.token.scroll, theme, frame, area);
+}
+
+fn typing(state: &State) -> Typing {
+    if state.is_searching() && state.waiting.is_none() {
+        Typing::UnderWay
+    } else {
+        Typing::Done
+    }
+}
+
+/// `2 of 14`, at the right of what is looked for.
+fn count(sought: &Sought, lines: &[Rich], theme: Theme, frame: &mut Frame<'_>, area: Rect) {
+    if sought.line.text().is_empty() {
+        return;
+    }
+    let (role, text) = match content::token::found_rows(lines).len() {
+        0 => (Role::Care, "not there".to_owned()),
+        rows => (
+            Role::Dim,
+            format!("{} of {rows}", sought.at.min(rows - 1) + 1),
+        ),
+    };
+    let text = Line::styled(format!(" {text}"), theme.style(role));
+    let width = u16::try_from(text.width())
+        .unwrap_or(area.width)
+        .min(area.width);
+    let place = Rect {
+        x: area.right() - width,
+        width,
+        ..area
+    };
+    frame.render_widget(Paragraph::new(text), place);
 }
 
 /// A window on lines; a sign tells where there are more.

@@ -34,6 +34,7 @@ impl Theme {
             _ => Style::new(),
         };
         let modifier = match (role, self.name) {
+            (Role::Found, _) => Modifier::REVERSED,
             (Role::Strong | Role::Accent, _) | (Role::Bad, ThemeName::HighContrast) => {
                 Modifier::BOLD
             }
@@ -78,7 +79,7 @@ impl Theme {
             Role::Header => (Color::LightMagenta, Color::Magenta, Color::LightMagenta),
             Role::Claims => (Color::LightBlue, Color::Blue, Color::LightBlue),
             Role::Signature => (Color::Cyan, Color::Cyan, Color::LightCyan),
-            Role::Dim | Role::Strong | Role::Text => return None,
+            Role::Dim | Role::Found | Role::Strong | Role::Text => return None,
         };
         Some(match self.name {
             ThemeName::Dark => dark,

@@ -192,7 +192,10 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             };
             // An act of another panel is done there.
             let mut panels = Panel::ALL.into_iter();
-            if let Some(panel) = panels.find(|panel| panel.context() == binding.context) {
+            if let Some(panel) = panels.find(|panel| {
+                let context = panel.context();
+                context == binding.context || binding.context.outer() == Some(context)
+            }) {
                 super::focus(state, panel);
             }
             super::perform(state, binding.action)

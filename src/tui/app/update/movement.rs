@@ -10,6 +10,7 @@ use crate::tui::app::{
     register_panel::Matrix,
     scroll::Scroll,
     state::State,
+    token_panel::Mode,
 };
 
 pub(super) fn moved(state: &mut State, action: Action) -> Vec<Effect> {
@@ -37,6 +38,7 @@ pub(super) fn moved(state: &mut State, action: Action) -> Vec<Effect> {
             state.certificate.scroll.moved(action, last_page, page);
         }
         Panel::Token => {
+            let page = token_page(state);
             let count = content::token::wrapped(state).len();
             let last_page = count.saturating_sub(page) + 1;
             state.token.scroll.moved(action, last_page, page);
@@ -61,10 +63,18 @@ pub(super) fn moved(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The rows of panel 4 that show lines: the search takes one.
+pub(super) fn token_page(state: &State) -> usize {
+    let search = usize::from(content::token::sought(state).is_some());
+    layout::inner_height(state, Panel::Token).saturating_sub(search)
+}
+
 /// The other panels show another key now: from its beginning.
 pub(super) fn selection_changed(state: &mut State) {
     state.certificate.scroll = Scroll::default();
-    state.token.scroll = Scroll::default();
+    if state.token.mode == Mode::Mint {
+        state.token.scroll = Scroll::default();
+    }
 }
 
 pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {

@@ -55,6 +55,7 @@ pub(super) fn pasted(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
                 state.keys.refilter();
             }
         }
+        None if state.is_searching() => super::token::search::pasted(state, text.expose()),
         None if state.is_editing() => super::token::editor::pasted(state, text.expose()),
         None if is_key(text.expose()) => return import(state, text, None),
         None => {

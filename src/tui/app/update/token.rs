@@ -4,6 +4,7 @@ pub(super) mod decode;
 pub(super) mod editor;
 pub(super) mod header;
 pub(super) mod mint;
+pub(super) mod search;
 pub(super) mod template;
 pub(super) mod why;
 
@@ -16,6 +17,7 @@ pub(super) fn change_mode(state: &mut State) -> Vec<Effect> {
         Mode::Decode => Mode::Mint,
     };
     state.token.scroll = Scroll::default();
+    state.token.sought = None;
     Vec::new()
 }
 

@@ -178,7 +178,7 @@ fn part(part: &Part, state: &State) -> Vec<Rich> {
             .iter()
             .map(|(name, note)| (*name, note.as_str()))
             .collect();
-        return json::lines(object, role, state, &notes);
+        return json::folding(object, role, state, &notes, state.token.folding);
     }
     match part.text() {
         Some("") => Vec::new(),

@@ -11,6 +11,7 @@ use crate::{
     secret::Secret,
     tui::app::{
         activity::Severity,
+        content::json,
         dialog::{Dialog, Menu, MenuKind, MenuRow},
         effect::Effect,
         panel::Panel,
@@ -26,6 +27,7 @@ pub(in crate::tui::app::update) fn paste(state: &mut State) -> Vec<Effect> {
     focus(state, Panel::Token);
     state.token.mode = Mode::Decode;
     state.token.decoded = None;
+    state.token.sought = None;
     let task = state.tasks.begin("reading the clipboard", state.now);
     vec![Effect::ReadClipboard { task }]
 }
@@ -45,6 +47,7 @@ pub(in crate::tui::app::update) fn clipboard(state: &mut State, text: Option<Sec
 pub(in crate::tui::app::update) fn decode(state: &mut State, text: Secret<String>) {
     state.token.mode = Mode::Decode;
     state.token.scroll = Scroll::default();
+    state.token.sought = None;
     show(state, text, 0);
 }
 
@@ -81,6 +84,7 @@ pub(in crate::tui::app::update) fn found(state: &mut State) -> Vec<Effect> {
 pub(in crate::tui::app::update) fn found_chosen(state: &mut State, place: usize) {
     if let Some(decoded) = state.token.decoded.take() {
         state.token.scroll = Scroll::default();
+        state.token.sought = None;
         show(state, decoded.text, place);
     }
 }
@@ -92,6 +96,18 @@ pub(in crate::tui::app::update) fn count(state: &State) -> usize {
         Mode::Decode => decoded.map_or(0, |decoded| decoded.search.tokens.len()),
         Mode::Mint => 0,
     }
+}
+
+/// Whether an object or array stands in the decoded header or claims.
+pub(in crate::tui::app::update) fn can_fold(state: &State) -> bool {
+    let reading = match state.token.mode {
+        Mode::Decode => state.token.decoded.as_ref(),
+        Mode::Mint => None,
+    };
+    let reading = reading.and_then(|decoded| decoded.reading.as_ref());
+    let parts = reading.into_iter().flat_map(Reading::parts);
+    let mut objects = parts.filter_map(|part| part.object.as_ref());
+    objects.any(|object| object.members().values().any(json::is_foldable))
 }
 
 fn show(state: &mut State, text: Secret<String>, chosen: usize) {

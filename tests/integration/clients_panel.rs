@@ -27,10 +27,12 @@ fn from_a_key_to_the_answer_of_an_api_in_the_sandbox() {
     app.keys("r\r");
     app.wait("registered, read back");
     app.keys("5\r");
-    app.wait("valid: at+jwt, RS256");
+    let screen = app.wait("✓ sandbox has an access token");
+    assert!(screen.contains("valid: at+jwt, RS256"), "{screen}");
     app.keys("C\r");
-    let screen = app.wait("Protected resource accessed");
+    let screen = app.wait("✓ sandbox: called http://");
     assert!(screen.contains("✓ its answer"), "{screen}");
+    assert!(screen.contains("Protected resource accessed"), "{screen}");
     app.keys("y");
     app.wait("access token sent to the terminal's clipboard");
     let raw = app.wait_raw("\u{1b}]52;c;");
@@ -72,7 +74,9 @@ fn a_refusal_is_shown_beside_its_step_and_moves_nothing() {
     );
     assert_eq!(server.lines(), Vec::<String>::new());
     app.keys("\r");
-    let screen = app.wait("check at the server: the client id is there and enabled");
+    let screen = app.wait("✗ no token");
+    let cause = "check at the server: the client id is there and enabled";
+    assert!(screen.contains(cause), "{screen}");
     assert!(screen.contains("✗ answer"), "{screen}");
     assert!(screen.contains("go\\u{1b}[2Jaway"), "{screen}");
     assert_eq!(

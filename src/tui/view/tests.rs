@@ -496,6 +496,7 @@ fn no_secret_and_no_control_character_reaches_the_screen() {
 fn the_pictures_show_what_is_drawn() {
     for (name, state) in [
         ("main", accepted(120, 36)),
+        ("clients", clients::answered(120, 30)),
         ("register", {
             let mut state = accepted(120, 36);
             press(&mut state, &[Key::Char('r')]);

@@ -93,12 +93,6 @@ impl Way {
         }
     }
 
-    /// Whether a step failed.
-    pub fn has_failed(&self) -> bool {
-        let mut steps = self.steps.iter();
-        steps.any(|step| step.outcome == StepOutcome::Bad)
-    }
-
     /// Whether a step failed before there was a token.
     pub fn was_refused(&self) -> bool {
         let mut steps = self.steps.iter();

@@ -18,6 +18,9 @@ use crate::{
 /// The width of the labels.
 const LABEL: usize = 16;
 
+/// What the line of a step holds at any width.
+const SHORT: usize = 40;
+
 /// How a client stands, for its row: the sign, and the words.
 pub fn standing(row: &Row, state: &State) -> (Role, String) {
     let way = state.clients.way(&row.name);
@@ -196,7 +199,8 @@ pub fn findings(step: &Step) -> Vec<Rich> {
 /// What a step is made of: decoded, and for the last one what the API answered.
 pub fn details(step: &Step, way: &Way, state: &State) -> Vec<Rich> {
     let mut lines = Vec::new();
-    if step.outcome == StepOutcome::Bad {
+    // The line of the step may have cut it.
+    if step.outcome == StepOutcome::Bad && step.summary.chars().count() > SHORT {
         lines.push(Rich::new(Role::Bad, &step.summary));
     }
     lines.extend(findings(step));

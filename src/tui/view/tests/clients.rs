@@ -136,6 +136,26 @@ fn gone(
     state.toast = None;
 }
 
+/// The API's answer to `billing`, for the README.
+pub(super) fn answered(columns: u16, rows: u16) -> State {
+    let (mut state, task) = begun(columns, rows);
+    let steps = vec![
+        discovery(),
+        assertion(),
+        token_request(),
+        answer(),
+        access_token(),
+        Step::good(StepName::Call, "GET https://api.example/v1/invoices"),
+        Step::good(StepName::CallAnswer, "200, application/json")
+            .with_details(["content-type: application/json".to_owned()])
+            .took(std::time::Duration::from_millis(12)),
+    ];
+    let body = r#"{"invoices":[{"id":7,"paid":true}]}"#;
+    update(&mut state, Msg::Piece(task, body.to_owned()), now());
+    gone(&mut state, task, steps, Ok(()));
+    state
+}
+
 #[test]
 fn the_clients_of_every_origin() {
     for (columns, rows) in SIZES {

@@ -65,27 +65,23 @@ pub(in crate::tui::app::update) fn gone(
         lines.extend(step.raw.iter().cloned());
     }
     let curl = way.steps.iter().rev().find_map(|step| step.curl.clone());
+    let is_token = url.is_none();
     let (severity, what) = match (gone.result, url) {
         (Err(reason), _) => (Severity::Bad, format!("{name}: {reason}")),
         (Ok(()), Some(url)) => (Severity::Good, format!("{name}: called {url}")),
-        (Ok(()), None) if way.has_failed() => {
+        (Ok(()), None) if way.is_doubtful() => {
             let text = "an access token that does not verify: look at the step";
             (Severity::Bad, format!("{name}: {text}"))
         }
-        (Ok(()), None) => (
-            Severity::Good,
-            format!("{name}: an access token, y copies it"),
-        ),
+        (Ok(()), None) => (Severity::Good, format!("{name} has an access token")),
     };
-    state
-        .activity
-        .note(state.now, severity, what.clone(), lines, curl);
-    let sign = if severity == Severity::Good {
-        "✓ "
-    } else {
-        ""
+    let word = match severity {
+        Severity::Good if is_token => format!("✓ {what}: y copies it"),
+        Severity::Good => format!("✓ {what}"),
+        Severity::Bad | Severity::Care => what.clone(),
     };
-    state.say(severity, format!("{sign}{what}"));
+    state.activity.note(state.now, severity, what, lines, curl);
+    state.say(severity, word);
     Vec::new()
 }
 

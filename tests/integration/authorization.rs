@@ -4,7 +4,12 @@
 use std::{sync::Arc, time::Duration};
 
 use keyfob::{
-    jose::{algorithm::Algorithm, jwk::PublicJwk, key::Signer, token::UnverifiedToken},
+    jose::{
+        algorithm::Algorithm,
+        jwk::{Jwk, PublicJwk},
+        key::Signer,
+        token::UnverifiedToken,
+    },
     net::{
         error::NetError,
         http,
@@ -205,6 +210,25 @@ fn a_registration_is_refused_with_the_member_that_is_wrong() {
         let reason = told["error_description"].as_str().unwrap();
         assert!(reason.contains(expected), "{reason}");
     }
+}
+
+#[test]
+fn a_private_key_is_refused_by_the_registration_and_told_to_nobody() {
+    let running = Running::new();
+    let private = Jwk::private_json(&running.jwk(), running.key()).unwrap();
+    let body = format!(
+        r#"{{"grant_types":["client_credentials"],"jwks":{{"keys":[{}]}}}}"#,
+        private.expose().trim()
+    );
+    let media = HeaderValue::Plain("application/json".to_owned());
+    let headers = vec![("Content-Type".to_owned(), media)];
+    let post = Method::Post;
+    let refused = running.with_headers(post, "/register", Some("sandbox"), headers, Some(body));
+    let reason = "jwks.keys[0]: the JWK is a private key: send its public members only";
+    let body = json!({"error": "invalid_client_metadata", "error_description": reason});
+    assert_eq!(answered(&refused), (400, body));
+    let line = format!("POST /register 400 invalid_client_metadata: {reason}");
+    assert_eq!(running.logged(), [line]);
 }
 
 #[test]

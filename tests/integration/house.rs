@@ -9,6 +9,7 @@ use std::{
 
 use keyfob::{
     cli::Exit,
+    sandbox::fault::Fault,
     tui::app::action::{Context, of},
 };
 
@@ -242,6 +243,20 @@ fn the_readme_and_the_help_tell_every_exit_code() {
         );
     }
     assert_eq!(of_readme("exit codes"), table.join("\n"));
+}
+
+#[test]
+fn the_readme_and_the_help_tell_every_fault() {
+    let help = Keyfob::empty().run(["sandbox", "--help"]).stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let names = Fault::ALL.map(Fault::name).join(", ");
+    assert!(help.contains(&names), "{help}");
+    let mut table = vec![
+        "| fault | what it does |".to_owned(),
+        "|---|---|".to_owned(),
+    ];
+    table.extend(Fault::ALL.map(|fault| format!("| `{fault}` | {} |", fault.effect())));
+    assert_eq!(of_readme("faults"), table.join("\n"));
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! The colours of a JSON text in an editor that has been drawn, and the mark where it is wrong.
 
+use std::ops::Range;
+
 use ratatui::{
     Frame,
     layout::Rect,
     style::{Modifier, Style},
+    text::Span,
 };
-use unicode_width::UnicodeWidthChar;
+use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
 use crate::{
@@ -24,84 +27,80 @@ pub(super) struct Shown<'a> {
 impl Shown<'_> {
     /// Names and texts keep the colour of their part; marks step back, numbers and words stand out.
     pub(super) fn colour(&self, theme: Theme, frame: &mut Frame<'_>) {
+        let style = |kind: Kind| match kind {
+            Kind::Mark => Some(theme.style(Role::Dim)),
+            Kind::Number | Kind::Word => Some(theme.style(Role::Text)),
+            Kind::Wrong => Some(theme.style(Role::Bad)),
+            Kind::Name | Kind::Space | Kind::Text => None,
+        };
         let mut pieces = json_text::pieces(self.text).into_iter().peekable();
         let mut from = 0;
         for (number, line) in self.text.split('\n').enumerate() {
-            let end = from + line.len();
-            while pieces.next_if(|piece| piece.range.end <= from).is_some() {}
             if number >= self.top + usize::from(self.area.height) {
                 break;
             }
-            let mut at = from;
-            while let Some(piece) = pieces.peek().filter(|piece| piece.range.start < end) {
-                let until = piece.range.end.min(end);
-                let style = match piece.kind {
-                    Kind::Mark => Some(theme.style(Role::Dim)),
-                    Kind::Number | Kind::Word => Some(theme.style(Role::Text)),
-                    Kind::Wrong => Some(theme.style(Role::Bad)),
-                    Kind::Name | Kind::Space | Kind::Text => None,
-                };
-                at = at.max(piece.range.start);
-                if let Some(style) = style {
-                    self.paint(number, line, (at - from, until - from), style, frame);
+            for (octets, cells) in self.cells(number, line) {
+                let at = from + octets.start;
+                while pieces.next_if(|piece| piece.range.end <= at).is_some() {}
+                if let Some(style) = pieces.peek().and_then(|piece| style(piece.kind)) {
+                    frame.buffer_mut().set_style(cells, style);
                 }
-                at = until;
-                if piece.range.end > end {
-                    break;
-                }
-                pieces.next();
             }
-            from = end + 1;
+            from += line.len() + 1;
         }
     }
 
     /// Underlines a place, given by line and column from 1, and puts a sign before its line.
     pub(super) fn mark(&self, (line, column): (usize, usize), theme: Theme, frame: &mut Frame<'_>) {
         let bad = theme.style(Role::Bad);
-        let number = line - 1;
+        let number = line.saturating_sub(1);
         let text = self.text.split('\n').nth(number).unwrap_or_default();
-        let start = text.char_indices().nth(column - 1);
-        let (from, to) = match start {
-            Some((at, character)) => (at, at + character.len_utf8()),
-            None => (text.len(), text.len()),
+        let start = text.char_indices().nth(column.saturating_sub(1));
+        let place = start.map_or(text.len(), |(at, _)| at);
+        let cells = self.cells(number, text);
+        // What is missing at the end is marked on what stands last.
+        let is_there = |octets: &Range<usize>| {
+            octets.contains(&place) || place == text.len() && octets.end == place
         };
-        let under = bad.add_modifier(Modifier::UNDERLINED);
-        self.paint(number, text, (from, to.max(from + 1)), under, frame);
+        let at = cells.into_iter().find(|(octets, _)| is_there(octets));
+        if let Some((_, cells)) = at {
+            let under = bad.add_modifier(Modifier::UNDERLINED);
+            frame.buffer_mut().set_style(cells, under);
+        }
         if let Some(row) = self.row(number) {
             let gutter = self.area.x.saturating_sub(2);
             frame.buffer_mut().set_string(gutter, row, "✗", bad);
         }
     }
 
-    /// The cells of the octets `from..to` of a line.
-    fn paint(
-        &self,
-        number: usize,
-        line: &str,
-        (from, to): (usize, usize),
-        style: Style,
-        frame: &mut Frame<'_>,
-    ) {
-        let Some(row) = self.row(number) else {
-            return;
+    /// The characters of a line that are on the screen: the octets of each, and its cells.
+    fn cells(&self, number: usize, line: &str) -> Vec<(Range<usize>, Rect)> {
+        // Lines with control characters are laid out by the editor in its own way.
+        let row = self
+            .row(number)
+            .filter(|_| !line.contains(char::is_control));
+        let Some(row) = row else {
+            return Vec::new();
         };
-        // The editor lays these out in its own way.
-        if line.contains(char::is_control) {
-            return;
+        let right = self.left + usize::from(self.area.width);
+        let (mut octet, mut column) = (0, 0);
+        let mut cells = Vec::new();
+        for grapheme in Span::raw(line).styled_graphemes(Style::new()) {
+            let width = grapheme.symbol.width();
+            if column >= right {
+                break;
+            }
+            if column >= self.left
+                && let Ok(x) = u16::try_from(column - self.left)
+                && let Ok(width) = u16::try_from(width.min(right - column))
+            {
+                let octets = octet..octet + grapheme.symbol.len();
+                cells.push((octets, Rect::new(self.area.x + x, row, width, 1)));
+            }
+            octet += grapheme.symbol.len();
+            column += width;
         }
-        let cells = |octets: usize| -> usize {
-            let before = line.char_indices().take_while(|(at, _)| *at < octets);
-            let widths = before.map(|(_, character)| character.width().unwrap_or(0));
-            widths.sum::<usize>() + octets.saturating_sub(line.len())
-        };
-        let width = usize::from(self.area.width);
-        let first = cells(from).saturating_sub(self.left).min(width);
-        let last = cells(to).saturating_sub(self.left).min(width);
-        let (Ok(x), Ok(width)) = (u16::try_from(first), u16::try_from(last - first)) else {
-            return;
-        };
-        let cells = Rect::new(self.area.x + x, row, width, 1);
-        frame.buffer_mut().set_style(cells, style);
+        cells
     }
 
     fn row(&self, number: usize) -> Option<u16> {

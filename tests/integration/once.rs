@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -28,7 +28,6 @@ fn before(service: &str, cuts: &Arc<AtomicBool>) -> String {
                 let request = request(&mut stream);
                 let mut there = TcpStream::connect(service).unwrap();
                 there.write_all(&request).unwrap();
-                there.shutdown(Shutdown::Write).unwrap();
                 let mut answer = Vec::new();
                 there.read_to_end(&mut answer).unwrap();
                 if !(cuts.load(Ordering::Relaxed) && request.starts_with(b"POST")) {

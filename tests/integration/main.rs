@@ -17,6 +17,7 @@ mod doctor;
 mod endpoints;
 mod faults;
 mod forms;
+mod hostile_servers;
 mod house;
 mod import;
 mod judge;

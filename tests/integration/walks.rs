@@ -281,6 +281,49 @@ fn a_pem_pair_walks_to_the_headers_of_the_gateway() {
 }
 
 #[test]
+fn a_sandbox_is_a_server_of_the_oidc_preset_with_a_client_of_two_keys() {
+    let keyfob = Keyfob::new();
+    for kid in ["k", "k2"] {
+        let made = keyfob.run(["keys", "new", kid, "--alg", "ES256"]);
+        assert_eq!(made.code, 0, "{made:?}");
+    }
+    let served = Served::start(&keyfob, &["--auth=127.0.0.1:0", "--api=127.0.0.1:0"]);
+    let config = format!(
+        "endpoints:\n  idp: {{preset: oidc, url: {}, token: {{command: [echo, sandbox]}}}}\n",
+        served.auth()
+    );
+    fs::write(keyfob.home().join("config.yaml"), config).unwrap();
+    for kid in ["k", "k2"] {
+        let registered = keyfob.run(["register", kid, "--at", "idp"]);
+        assert_eq!(registered.code, 0, "{registered:?}");
+    }
+    let called = keyfob.run(["call", "idp", &format!("{}/protected", served.api())]);
+    assert_eq!(called.code, 0, "{called:?}");
+    assert!(
+        called.stdout.contains("Protected resource accessed"),
+        "{called:?}"
+    );
+    let listed = keyfob.run(["--json", "registrations", "--at", "idp", "--refresh"]);
+    let listed: Value = serde_json::from_str(&listed.stdout).unwrap();
+    let kids: Vec<&Value> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["kid"])
+        .collect();
+    assert_eq!(kids, ["k", "k2"]);
+    assert_eq!(keyfob.run(["unregister", "k2", "--at", "idp"]).code, 0);
+    let last = keyfob.run(["unregister", "k", "--at", "idp", "--last"]);
+    assert_eq!(last.code, 0, "{last:?}");
+    let (_, log) = served.end();
+    let deleted = log
+        .iter()
+        .filter(|line| line.contains("204  deleted"))
+        .count();
+    assert_eq!(deleted, 1, "{log:?}");
+}
+
+#[test]
 fn in_json_the_log_is_one_object_a_line() {
     let keyfob = Keyfob::empty();
     let served = Served::start(&keyfob, &["auth", "--json", "--auth", "127.0.0.1:0"]);

@@ -24,7 +24,7 @@ use crate::{
         settings::{EndpointSettings, SecretSource, Settings},
     },
     jose::time,
-    registry::{book::SANDBOX, checkup::Verdict},
+    registry::{book::SANDBOX, checkup::Verdict, preset::Preset},
     sandbox::server::Sandbox,
     secret::Secret,
 };
@@ -51,8 +51,9 @@ pub(super) fn run(
         ));
     }
     let sealed_name = format!("endpoint-{name}");
-    let endpoint = asked(options, &sealed_name)?;
-    let endpoints = session.endpoints()?.with(name, endpoint.clone())?;
+    let known = session.endpoints()?;
+    let endpoint = asked(options, &sealed_name, known.presets())?;
+    let endpoints = known.with(name, endpoint.clone())?;
     let token = token(&endpoint, options)?;
     let mut findings = Vec::new();
     if !options.no_check {
@@ -112,7 +113,11 @@ pub(super) fn run(
 }
 
 /// The settings that the options describe.
-fn asked(options: &EndpointAddOptions, sealed_name: &str) -> Result<EndpointSettings, Failure> {
+fn asked(
+    options: &EndpointAddOptions,
+    sealed_name: &str,
+    presets: &[Preset],
+) -> Result<EndpointSettings, Failure> {
     let mut values = BTreeMap::new();
     for set in &options.set {
         let Some((name, value)) = set.split_once('=') else {
@@ -137,7 +142,7 @@ fn asked(options: &EndpointAddOptions, sealed_name: &str) -> Result<EndpointSett
     let ca_file = options.ca_file.as_ref().map(absolute).transpose();
     Ok(EndpointSettings {
         preset: options.preset.clone(),
-        url: options.url.clone(),
+        url: url(options, presets)?,
         token,
         ca_file: ca_file.map_err(|error| Failure::usage(format!("--ca-file: {error}")))?,
         allow_http: options.allow_http,
@@ -146,6 +151,23 @@ fn asked(options: &EndpointAddOptions, sealed_name: &str) -> Result<EndpointSett
             .map_err(|error| Failure::usage(format!("--timeout: {error}")))?,
         scope: options.scope.clone(),
         values,
+    })
+}
+
+/// The address, else the preset's own.
+fn url(options: &EndpointAddOptions, presets: &[Preset]) -> Result<String, Failure> {
+    if let Some(url) = &options.url {
+        return Ok(url.clone());
+    }
+    let preset = presets.iter().find(|each| each.name == options.preset);
+    let Some(preset) = preset else {
+        return Ok(String::new());
+    };
+    preset.url.default.clone().ok_or_else(|| {
+        Failure::usage(format!(
+            "--url is missing: {}, like {}",
+            preset.url.help, preset.url.example
+        ))
     })
 }
 

@@ -56,6 +56,8 @@ pub struct RemoteKey {
     pub jwk: Result<PublicJwk, String>,
     /// What the service tells instead, where it never shows keys.
     pub claimed: Option<Claimed>,
+    /// By what it is not in use: `status`, `disabled`, …
+    pub unmet: Vec<String>,
 }
 
 /// What a service that shows no keys tells of one.

@@ -82,6 +82,8 @@ pub struct IdRule {
     pub characters: Vec<Characters>,
     pub not_first: Vec<Characters>,
     /// In characters.
+    pub shortest: usize,
+    /// In characters.
     pub longest: usize,
 }
 
@@ -185,7 +187,7 @@ impl fmt::Display for Bits {
 impl IdRule {
     fn allows(&self, id: &str) -> bool {
         let among = |set: &[Characters], c| set.iter().any(|each| each.contains(c));
-        (1..=self.longest).contains(&id.chars().count())
+        (self.shortest..=self.longest).contains(&id.chars().count())
             && (self.characters.is_empty() || id.chars().all(|c| among(&self.characters, c)))
             && !id.starts_with(|c| among(&self.not_first, c))
     }
@@ -197,6 +199,7 @@ impl Default for IdRule {
         Self {
             characters: Vec::new(),
             not_first: Vec::new(),
+            shortest: 1,
             longest: 255,
         }
     }
@@ -209,7 +212,7 @@ impl fmt::Display for IdRule {
             let names: Vec<_> = set.iter().map(ToString::to_string).collect();
             names.join(" ")
         };
-        write!(f, "1 to {} characters", self.longest)?;
+        write!(f, "{} to {} characters", self.shortest, self.longest)?;
         if !self.characters.is_empty() {
             write!(f, " of {}", joined(&self.characters))?;
         }

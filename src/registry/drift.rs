@@ -6,15 +6,15 @@ use crate::jose::jwk::PublicJwk;
 /// Members that the key itself consists of (RFC 7638 section 3.2, RFC 8037).
 const KEY_MEMBERS: [&str; 6] = ["kty", "crv", "n", "e", "x", "y"];
 
-/// As [`differences`] with what was read there; the error says why that cannot be told.
+/// As [`differences`] with what was read there, and by what it is not in use; the error says why that cannot be told.
 pub fn remote_differences(
     projection: &Projection,
     ours: &PublicJwk,
     theirs: &RemoteKey,
 ) -> Result<Vec<String>, String> {
-    match (&theirs.jwk, &theirs.claimed) {
-        (Ok(jwk), _) => Ok(differences(projection, ours, jwk)),
-        (Err(why), None) => Err(why.clone()),
+    let mut differing = match (&theirs.jwk, &theirs.claimed) {
+        (Ok(jwk), _) => differences(projection, ours, jwk),
+        (Err(why), None) => return Err(why.clone()),
         (Err(_), Some(claimed)) => {
             let told = [
                 ("key", claimed.thumbprint == Some(ours.key.thumbprint())),
@@ -22,9 +22,11 @@ pub fn remote_differences(
                 ("alg", claimed.alg == ours.alg),
             ];
             let differing = told.into_iter().filter(|(_, same)| !same);
-            Ok(differing.map(|(name, _)| name.to_owned()).collect())
+            differing.map(|(name, _)| name.to_owned()).collect()
         }
-    }
+    };
+    differing.extend(theirs.unmet.iter().cloned());
+    Ok(differing)
 }
 
 /// The members in which `theirs` differs from `ours`, of those that `projection` carries: the key
@@ -39,6 +41,8 @@ pub fn differences(projection: &Projection, ours: &PublicJwk, theirs: &PublicJwk
                 .filter(|name| here.get(*name) != there.get(*name)),
         );
     }
+    // Neither a name nor a use: the service keeps keys in another form than as JWKs.
+    let is_bare = theirs.kid.is_none() && theirs.alg.is_none() && theirs.usage.is_none();
     let same = [
         ("kid", ours.kid == theirs.kid),
         ("alg", ours.alg == theirs.alg),
@@ -53,7 +57,9 @@ pub fn differences(projection: &Projection, ours: &PublicJwk, theirs: &PublicJwk
     ];
     names.extend(
         same.into_iter()
-            .filter(|(name, same)| !same && projection.carries(name))
+            .filter(|(name, same)| {
+                !same && projection.carries(name) && (!is_bare || *name == "x5c")
+            })
             .map(|(name, _)| name),
     );
     names.into_iter().map(str::to_owned).collect()

@@ -24,12 +24,6 @@ pub(super) struct Conversation<'a> {
     talk: Talk<'a>,
 }
 
-/// A key as it was read there, and by what it is not in use.
-struct Found {
-    remote: RemoteKey,
-    unmet: Vec<String>,
-}
-
 impl<'a> Conversation<'a> {
     /// Nothing was said yet.
     pub(super) fn with(endpoint: &'a Endpoint, entries: &'a Entries) -> Self {
@@ -75,6 +69,7 @@ impl<'a> Conversation<'a> {
         match self.entries.find {
             Find::Id => self.register_under_own_id(jwk),
             Find::List => self.register_as_listed(jwk),
+            Find::Read => self.register_unless_read(jwk),
         }
     }
 
@@ -93,25 +88,21 @@ impl<'a> Conversation<'a> {
             (None, Absence::AbsentOrHidden) => State::Unknown {
                 why: "not there, or this token may not see it".to_owned(),
             },
-            (Some(found), _) => match remote_differences(projection, jwk, &found.remote) {
+            (Some(found), _) => match remote_differences(projection, jwk, &found) {
                 Err(why) => State::Unknown { why },
-                Ok(mut what) => {
-                    what.extend(found.unmet);
-                    let id = found.remote.id;
-                    if what.is_empty() {
-                        State::Registered { id }
-                    } else {
-                        State::Differs { id, what }
-                    }
-                }
+                Ok(what) if what.is_empty() => State::Registered { id: found.id },
+                Ok(what) => State::Differs { id: found.id, what },
             },
         })
     }
 
     /// Every key there, page by page.
     pub(super) fn list(mut self) -> Result<Vec<RemoteKey>, RegistryError> {
-        let keys = self.keys()?;
-        Ok(keys.into_iter().map(|found| found.remote).collect())
+        let mut keys = self.keys()?;
+        for found in &mut keys {
+            self.confirm(found)?;
+        }
+        Ok(keys)
     }
 
     /// The first page of the keys there, and how many are on it.
@@ -154,14 +145,15 @@ impl<'a> Conversation<'a> {
         jwk: &PublicJwk,
         id: &str,
     ) -> Result<Receipt, RegistryError> {
-        if self.entries.delete.is_empty() {
+        let mut steps = self.entries.delete.iter();
+        if !steps.any(|step| step.is_due(|name| self.talk.filling.has(name))) {
             return Err(self.talk.endpoint.cannot("remove a key"));
         }
         self.talk.about(jwk, id);
         let (done, id) = match self.found(jwk, id)? {
             None => (Done::NotThere, id.to_owned()),
             Some(found) => {
-                let id = found.remote.id;
+                let id = found.id;
                 self.delete(&id)?;
                 (Done::Removed, id)
             }
@@ -171,7 +163,7 @@ impl<'a> Conversation<'a> {
 
     /// What is there as `id`; where the service gives the id, and nothing is there as this one, what
     /// its list shows of `jwk`.
-    fn found(&mut self, jwk: &PublicJwk, id: &str) -> Result<Option<Found>, RegistryError> {
+    fn found(&mut self, jwk: &PublicJwk, id: &str) -> Result<Option<RemoteKey>, RegistryError> {
         let gives_ids = self.entries.find == Find::List;
         if !(gives_ids && id == own_id(jwk)) {
             let found = self.read(id)?;
@@ -220,6 +212,18 @@ impl<'a> Conversation<'a> {
         self.create(jwk, Done::Created, Vec::new())
     }
 
+    /// What is there under our id is looked at first, where it can be.
+    fn register_unless_read(mut self, jwk: &PublicJwk) -> Result<Receipt, RegistryError> {
+        if self.reads().is_some()
+            && let Some(found) = self.read(&own_id(jwk))?
+            && found.thumbprint() == Some(jwk.key.thumbprint())
+        {
+            let differed = Vec::new();
+            return Ok(self.receipt(Done::AlreadyRegistered, own_id(jwk), differed));
+        }
+        self.create(jwk, Done::Created, Vec::new())
+    }
+
     fn create(
         mut self,
         jwk: &PublicJwk,
@@ -263,22 +267,21 @@ impl<'a> Conversation<'a> {
     }
 
     /// The key, or another under its id, is there: what differs is replaced.
-    fn amended(mut self, jwk: &PublicJwk, found: Found) -> Result<Receipt, RegistryError> {
-        let id = found.remote.id.clone();
+    fn amended(mut self, jwk: &PublicJwk, found: RemoteKey) -> Result<Receipt, RegistryError> {
+        let id = found.id.clone();
         self.talk.filling.set_text("id", &id);
         let projection = &self.talk.endpoint.preset.key;
-        let mut differed = remote_differences(projection, jwk, &found.remote)
+        let differed = remote_differences(projection, jwk, &found)
             .unwrap_or_else(|_| vec!["everything".to_owned()]);
-        if differed.is_empty() && found.unmet.is_empty() {
+        if differed.is_empty() {
             return Ok(self.receipt(Done::AlreadyRegistered, id, differed));
         }
-        if differed.is_empty() {
+        if differed == found.unmet {
             for step in self.entries.repair() {
                 self.talk.take(step)?;
             }
-            return self.confirmed(jwk, Done::Replaced, id, found.unmet);
+            return self.confirmed(jwk, Done::Replaced, id, differed);
         }
-        differed.extend(found.unmet);
         let Some(replace) = &self.entries.replace else {
             if self.entries.delete.is_empty() {
                 return Err(self.talk.endpoint.cannot("replace a key"));
@@ -295,16 +298,20 @@ impl<'a> Conversation<'a> {
 
     /// Ours among the keys there: by its thumbprint, else by its kid. Another's key under our kid is
     /// left alone.
-    fn among(&mut self, jwk: &PublicJwk, keys: Vec<Found>) -> Result<Option<Found>, RegistryError> {
+    fn among(
+        &mut self,
+        jwk: &PublicJwk,
+        keys: Vec<RemoteKey>,
+    ) -> Result<Option<RemoteKey>, RegistryError> {
         let ours = Some(jwk.key.thumbprint());
         let mut under_kid = None;
         for mut found in keys {
-            if found.remote.thumbprint() == ours {
+            if found.thumbprint() == ours {
                 self.confirm(&mut found)?;
                 return Ok(Some(found));
             }
-            if found.remote.kid().is_some() && found.remote.kid() == jwk.kid.as_deref() {
-                under_kid = Some(found.remote.id);
+            if found.kid().is_some() && found.kid() == jwk.kid.as_deref() {
+                under_kid = Some(found.id);
             }
         }
         match (under_kid, jwk.kid.as_deref()) {
@@ -343,7 +350,7 @@ impl<'a> Conversation<'a> {
         id: String,
         differed: Vec<String>,
     ) -> Result<Receipt, RegistryError> {
-        if self.entries.read.is_none() && self.entries.list.is_none() {
+        if self.reads().is_none() && self.entries.list.is_none() {
             return Err(self.talk.unconfirmed(
                 "it took the key, and offers no way to read it back: nothing more is known",
             ));
@@ -354,12 +361,9 @@ impl<'a> Conversation<'a> {
                 .unconfirmed("it answered that the key is there, and reading finds none"));
         };
         let projection = &self.talk.endpoint.preset.key;
-        match remote_differences(projection, jwk, &found.remote) {
-            Ok(mut left) => {
-                left.extend(found.unmet);
-                if left.is_empty() {
-                    return Ok(self.receipt(done, id, differed));
-                }
+        match remote_differences(projection, jwk, &found) {
+            Ok(left) if left.is_empty() => Ok(self.receipt(done, id, differed)),
+            Ok(left) => {
                 let left = left.join(", ");
                 Err(self.talk.unconfirmed(&format!(
                     "it took the key, and what reads back differs: {left}"

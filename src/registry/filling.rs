@@ -7,7 +7,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     json_tree::Tree,
     members::Members,
-    template::{Document, Template},
+    template::{Document, Template, UserText},
 };
 
 /// Values by the names that stand in braces.
@@ -84,14 +84,9 @@ impl Filling {
 
     /// A text of the user's with holes of its own; JSON becomes a document.
     pub fn set_template(&mut self, name: &str, text: &str) -> Result<(), String> {
-        let json: Option<Value> = serde_json::from_str(text).ok();
-        let document = json.map(Document::try_from);
-        let filled = match document {
-            Some(document @ Ok(Document::Array(_) | Document::Object(_))) => {
-                Filled::Document(document?)
-            }
-            Some(Err(wrong)) => return Err(wrong),
-            _ => Filled::Template(Template::try_from(text.to_owned())?),
+        let filled = match UserText::parse(text)? {
+            UserText::Document(document) => Filled::Document(document),
+            UserText::Template(template) => Filled::Template(template),
         };
         self.set(name, filled);
         Ok(())
@@ -162,6 +157,10 @@ impl Filling {
                     .collect(),
                 Err(_) => Vec::new(),
             },
+            Some(Filled::Value(Value::Object(members))) => members
+                .iter()
+                .map(|(name, value)| (name.clone(), Tree::of(value)))
+                .collect(),
             None if self.missing == Missing::Named => {
                 vec![("...".to_owned(), Tree::text(&self.missing(name)))]
             }

@@ -50,6 +50,7 @@ impl PublishedSet {
                 id,
                 jwk,
                 claimed: None,
+                unmet: Vec::new(),
             }
         };
         self.keys.iter().map(Box::as_ref).map(of).collect()

@@ -14,7 +14,10 @@ use super::{
     projection::Projection,
 };
 use crate::{
-    jose::jwk::{Jwk, PublicJwk},
+    jose::{
+        jwk::{Jwk, PublicJwk},
+        thumbprint::Thumbprint,
+    },
     net::{
         http::{self, NetError},
         request::{HeaderValue, Request, Response},
@@ -31,6 +34,8 @@ pub(super) struct Talk<'a> {
     pub(super) endpoint: &'a Endpoint,
     pub(super) exchanges: Vec<Exchange>,
     pub(super) filling: Filling,
+    /// The thumbprint of the key that requests are about.
+    pub(super) ours: Option<Thumbprint>,
     /// Further hosts that requests may go to: those that the server's own metadata name.
     hosts: Vec<String>,
 }
@@ -53,6 +58,7 @@ impl<'a> Talk<'a> {
             endpoint,
             exchanges: Vec::new(),
             filling,
+            ours: None,
             hosts: Vec::new(),
         }
     }
@@ -67,6 +73,7 @@ impl<'a> Talk<'a> {
 
     /// The key that requests are about, and its id there as far as it is known.
     pub(super) fn about(&mut self, jwk: &PublicJwk, id: &str) {
+        self.ours = Some(jwk.key.thumbprint());
         let projection = &self.endpoint.preset.key;
         let filling = &mut self.filling;
         for (name, form) in Projection::all_of(jwk) {
@@ -117,7 +124,7 @@ impl<'a> Talk<'a> {
             body = Some(text);
         }
         Request {
-            method: template.method.0,
+            method: template.method.of(filling),
             url,
             headers,
             body,

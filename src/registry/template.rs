@@ -27,6 +27,13 @@ pub enum Document {
     Whole(String),
 }
 
+/// A text of the user's with holes of its own.
+#[derive(Clone, Debug)]
+pub enum UserText {
+    Document(Document),
+    Template(Template),
+}
+
 /// The name of a member.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Member {
@@ -71,6 +78,11 @@ impl Template {
     /// Whether it has neither text nor holes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether it is one hole and nothing else.
+    pub fn is_one_hole(&self) -> bool {
+        self.whole().is_some()
     }
 
     /// The name of the hole that is the whole of it.
@@ -204,6 +216,26 @@ impl TryFrom<Value> for Document {
             }
             other => Self::Other(other),
         })
+    }
+}
+
+impl UserText {
+    /// JSON becomes a document, everything else is text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match serde_json::from_str::<Value>(text) {
+            Ok(json @ (Value::Array(_) | Value::Object(_))) => {
+                Document::try_from(json).map(Self::Document)
+            }
+            _ => Template::try_from(text.to_owned()).map(Self::Template),
+        }
+    }
+
+    /// The names in its braces.
+    pub fn holes(&self) -> Vec<String> {
+        match self {
+            Self::Document(document) => document.holes().into_iter().map(str::to_owned).collect(),
+            Self::Template(template) => template.holes().map(str::to_owned).collect(),
+        }
     }
 }
 

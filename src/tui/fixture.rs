@@ -140,6 +140,7 @@ pub(crate) fn sights(state: &State) -> Vec<Sight> {
     let theirs = PublicJwk::new(key.public().clone(), "theirs", Algorithm::Es384, &chain);
     let remote = |id: &str, jwk| RemoteKey {
         claimed: None,
+        unmet: Vec::new(),
         id: id.to_owned(),
         jwk,
     };

@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod any_service;
 mod app;
+mod at_endpoint;
 mod attacks;
+mod auth0;
 mod authorization;
 mod backup;
 mod certificates;
@@ -15,17 +18,21 @@ mod diff;
 mod discovery;
 mod doctor;
 mod endpoints;
+mod entra;
 mod faults;
 mod forms;
+mod google;
 mod hostile_servers;
 mod house;
 mod import;
 mod judge;
 mod key_sets;
+mod keycloak;
 mod keyfob;
 mod keys;
 mod mutations;
 mod notes;
+mod okta;
 mod once;
 mod own_clients;
 mod registration;

@@ -1,9 +1,15 @@
 //! Stand-ins for the services that presets speak to: real HTTP servers on loopback, each as strict
 //! as what is known of the real one.
 
+pub(crate) mod auth0;
+pub(crate) mod drawer;
+pub(crate) mod entra;
 pub(crate) mod gooddata;
+pub(crate) mod google;
 pub(crate) mod idp;
+pub(crate) mod keycloak;
 pub(crate) mod object_store;
+pub(crate) mod okta;
 
 use std::{
     collections::BTreeMap,

@@ -34,9 +34,9 @@ pub(in crate::cli) struct EndpointAddOptions {
     /// Its kind: `endpoints list --presets` names them
     #[arg(long)]
     pub(in crate::cli) preset: String,
-    /// Its address
+    /// Its address; some presets know it
     #[arg(long)]
-    pub(in crate::cli) url: String,
+    pub(in crate::cli) url: Option<String>,
     /// One of the preset's own values
     #[arg(long = "set", value_name = "K=V")]
     pub(in crate::cli) set: Vec<String>,

@@ -113,10 +113,11 @@ impl Custody<'_> {
                 }
             },
         };
+        let ours = self.talk.ours;
         let item = |item: &RawValue| Item {
             remote: place
                 .key
-                .read(place.id.text(item).unwrap_or_default(), item),
+                .read(place.id.text(item).unwrap_or_default(), item, ours),
             json: item.get().to_owned(),
         };
         Ok(items.into_iter().map(item).collect())

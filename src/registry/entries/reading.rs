@@ -8,22 +8,22 @@ use super::{
     super::{
         answer::RemoteKey,
         error::RegistryError,
-        preset::{Expectation, List, Until},
+        preset::{Expectation, List, Read, Until},
         talk::raw,
     },
-    Conversation, Found,
+    Conversation,
 };
 use crate::net::request::{Request, Response};
 
 /// The most pages that are read of one list: a service that never ends one is left alone.
 const MOST_PAGES: u32 = 1_000;
 
-impl Conversation<'_> {
-    pub(super) fn keys(&mut self) -> Result<Vec<Found>, RegistryError> {
+impl<'a> Conversation<'a> {
+    pub(super) fn keys(&mut self) -> Result<Vec<RemoteKey>, RegistryError> {
         let Some(list) = &self.entries.list else {
             return Err(self.talk.endpoint.cannot("list its keys"));
         };
-        let mut keys: Vec<Found> = Vec::new();
+        let mut keys: Vec<RemoteKey> = Vec::new();
         let mut seen = HashSet::new();
         let first = list.pages.as_ref().map_or(0, |pages| pages.first);
         self.first(list);
@@ -32,7 +32,7 @@ impl Conversation<'_> {
             let response = self.talk.send(request)?;
             let mut on_page = self.page(list, &response)?;
             // A service that takes no page number answers the same page for ever.
-            on_page.retain(|found| seen.insert(found.remote.id.clone()));
+            on_page.retain(|found| seen.insert(found.id.clone()));
             if on_page.is_empty() {
                 break;
             }
@@ -51,8 +51,8 @@ impl Conversation<'_> {
     }
 
     /// A key of a list that shows no keys, read.
-    pub(super) fn whole(&mut self, found: Found) -> Result<Found, RegistryError> {
-        match self.read(&found.remote.id)? {
+    pub(super) fn whole(&mut self, found: RemoteKey) -> Result<RemoteKey, RegistryError> {
+        match self.read(&found.id)? {
             Some(whole) => Ok(whole),
             None => Ok(found),
         }
@@ -97,7 +97,7 @@ impl Conversation<'_> {
         &mut self,
         list: &List,
         response: &Response,
-    ) -> Result<Vec<Found>, RegistryError> {
+    ) -> Result<Vec<RemoteKey>, RegistryError> {
         if !list.success.contains(&response.status) {
             return Err(self.talk.refused(response));
         }
@@ -114,30 +114,46 @@ impl Conversation<'_> {
                 .talk
                 .unconfirmed("its list is not what was expected: check the url"));
         };
+        let ours = self.talk.ours;
         let found = |item| {
             let id = list.id.text(item).unwrap_or_default();
             let remote = match &list.key {
-                Some(place) => place.read(id, item),
+                Some(place) => place.read(id, item, ours),
                 None => RemoteKey {
                     id,
                     jwk: Err("its list shows no keys".to_owned()),
                     claimed: None,
+                    unmet: Vec::new(),
                 },
             };
-            Found {
+            RemoteKey {
                 unmet: unmet(&list.expect, item),
-                remote,
+                ..remote
             }
         };
         Ok(items.into_iter().map(found).collect())
     }
 
+    /// How a key is read, where the endpoint says where.
+    pub(super) fn reads(&self) -> Option<&'a Read> {
+        let read = self.entries.read.as_ref()?;
+        let path = read.request.path.as_ref();
+        let is_said = path.is_none_or(|path| {
+            let mut holes = path.holes();
+            !path.is_one_hole() || holes.any(|name| self.talk.filling.has(name))
+        });
+        is_said.then_some(read)
+    }
+
     /// The key `id`, read by itself or looked for in the list.
-    pub(super) fn read(&mut self, id: &str) -> Result<Option<Found>, RegistryError> {
+    pub(super) fn read(&mut self, id: &str) -> Result<Option<RemoteKey>, RegistryError> {
         self.talk.filling.set_text("id", id);
-        let Some(read) = &self.entries.read else {
+        let Some(read) = self.reads() else {
+            if self.entries.list.is_none() {
+                return Err(self.talk.endpoint.cannot("read a key back"));
+            }
             let keys = self.keys()?;
-            let found = keys.into_iter().find(|found| found.remote.id == id);
+            let found = keys.into_iter().find(|found| found.id == id);
             return Ok(found);
         };
         let response = self.talk.send(self.talk.request(&read.request))?;
@@ -148,16 +164,14 @@ impl Conversation<'_> {
             return Err(self.talk.refused(&response));
         }
         let mut found = match raw(&response) {
-            Some(answer) => Found {
-                remote: read.key.read(id.to_owned(), answer),
+            Some(answer) => RemoteKey {
                 unmet: unmet(&read.expect, answer),
+                ..read.key.read(id.to_owned(), answer, self.talk.ours)
             },
-            None => Found {
-                remote: RemoteKey {
-                    id: id.to_owned(),
-                    jwk: Err("its answer is no JSON".to_owned()),
-                    claimed: None,
-                },
+            None => RemoteKey {
+                id: id.to_owned(),
+                jwk: Err("its answer is no JSON".to_owned()),
+                claimed: None,
                 unmet: Vec::new(),
             },
         };
@@ -166,7 +180,7 @@ impl Conversation<'_> {
     }
 
     /// Asks whether the key is in use, where a further request says so.
-    pub(super) fn confirm(&mut self, found: &mut Found) -> Result<(), RegistryError> {
+    pub(super) fn confirm(&mut self, found: &mut RemoteKey) -> Result<(), RegistryError> {
         let Some(confirm) = self
             .entries
             .read
@@ -185,7 +199,7 @@ impl Conversation<'_> {
         let items = raw(&response).and_then(|answer| confirm.items.items(answer));
         let in_use = items.unwrap_or_default().into_iter();
         let mut ids = in_use.filter_map(|item| confirm.id.text(item));
-        if !ids.any(|id| id == found.remote.id) {
+        if !ids.any(|id| id == found.id) {
             found.unmet.push(confirm.name.clone());
         }
         Ok(())

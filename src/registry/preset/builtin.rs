@@ -8,4 +8,15 @@ macro_rules! presets {
 }
 
 /// The built-in presets by name, in the order in which they are offered.
-pub(super) const BUILTIN: &[(&str, &str)] = presets!["sandbox", "gooddata", "jwks-file", "oidc",];
+pub(super) const BUILTIN: &[(&str, &str)] = presets![
+    "sandbox",
+    "gooddata",
+    "jwks-file",
+    "oidc",
+    "okta",
+    "keycloak",
+    "auth0",
+    "entra",
+    "google",
+    "http",
+];

@@ -52,6 +52,8 @@ pub enum Find {
     Id,
     /// The list is read first: the service gives the id.
     List,
+    /// It is read first, where it can be: creating twice could make two.
+    Read,
 }
 
 /// How a key is created.

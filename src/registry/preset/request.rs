@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::super::{
+    filling::Filling,
     pointer::{Pointer, Pointers},
     template::{Document, Template},
 };
@@ -107,10 +108,13 @@ pub enum Condition {
     Filled(String),
 }
 
-/// A method's name in upper case.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+/// A method's name in upper case, or the value of the endpoint that holds one.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(try_from = "String")]
-pub struct MethodName(pub Method);
+pub enum MethodName {
+    Fixed(Method),
+    OfValue(String),
+}
 
 impl RequestTemplate {
     /// The names of all its holes.
@@ -175,20 +179,40 @@ impl TryFrom<BTreeMap<String, String>> for Condition {
     }
 }
 
+impl MethodName {
+    /// The method; POST where the value holds none.
+    pub fn of(&self, filling: &Filling) -> Method {
+        match self {
+            Self::Fixed(method) => *method,
+            Self::OfValue(name) => named(&filling.text(name)).unwrap_or(Method::Post),
+        }
+    }
+}
+
 impl TryFrom<String> for MethodName {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        [
-            Method::Delete,
-            Method::Get,
-            Method::Patch,
-            Method::Post,
-            Method::Put,
-        ]
-        .into_iter()
-        .find(|method| method.name() == text)
-        .map(Self)
-        .ok_or_else(|| format!("unknown method `{text}`: write DELETE, GET, PATCH, POST or PUT"))
+        if let Some(value) = text
+            .strip_prefix('{')
+            .and_then(|text| text.strip_suffix('}'))
+        {
+            return Ok(Self::OfValue(value.to_owned()));
+        }
+        named(&text).map(Self::Fixed).ok_or_else(|| {
+            format!("unknown method `{text}`: write DELETE, GET, PATCH, POST or PUT")
+        })
     }
+}
+
+fn named(text: &str) -> Option<Method> {
+    [
+        Method::Delete,
+        Method::Get,
+        Method::Patch,
+        Method::Post,
+        Method::Put,
+    ]
+    .into_iter()
+    .find(|method| method.name() == text)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::super::{capabilities::Characters, template::Template};
+use super::super::{capabilities::Characters, projection::Projection, template::UserText};
 
 /// What a person is told when asked for something.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
@@ -40,6 +40,9 @@ pub struct ValueSpec {
     /// The characters it is made of; empty: all but control characters.
     #[serde(default)]
     pub characters: Vec<Characters>,
+    /// What it begins with.
+    #[serde(default)]
+    pub begins_with: String,
     /// Whether it has holes of its own.
     #[serde(default)]
     pub kind: ValueKind,
@@ -74,6 +77,9 @@ impl ValueSpec {
                 self.one_of.join(" or ")
             ));
         }
+        if !text.starts_with(&self.begins_with) {
+            return Err(format!("{name} must begin with {}", self.begins_with));
+        }
         let allowed = |c: char| self.characters.is_empty() || self.has(c);
         if let Some(wrong) = text
             .chars()
@@ -88,7 +94,17 @@ impl ValueSpec {
             return Err(format!("{name} holds {wrong:?}: write {of}"));
         }
         if self.kind == ValueKind::Template {
-            Template::try_from(text.to_owned()).map_err(|why| format!("{name}: {why}"))?;
+            let holes = UserText::parse(text)
+                .map_err(|why| format!("{name}: {why}"))?
+                .holes();
+            let known = known();
+            if let Some(hole) = holes.iter().find(|hole| !known.contains(&hole.as_str())) {
+                let known: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
+                return Err(format!(
+                    "{name}: {{{hole}}} is none of {}",
+                    known.join(", ")
+                ));
+            }
         }
         Ok(())
     }
@@ -96,6 +112,14 @@ impl ValueSpec {
     fn has(&self, c: char) -> bool {
         self.characters.iter().any(|each| each.contains(c))
     }
+}
+
+/// What can stand in the braces of a template of the user's, sorted.
+fn known() -> Vec<&'static str> {
+    let own = ["alg", "id", "key", "kid", "scope", "thumbprint", "url"];
+    let mut known: Vec<&str> = own.into_iter().chain(Projection::names()).collect();
+    known.sort_unstable();
+    known
 }
 
 /// `given` with the defaults of `specs`; the error says which value is missing, unknown or wrong.

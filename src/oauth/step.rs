@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use jiff::Timestamp;
+
 use crate::{net::exchange::Exchange, secret::Secret};
 
 /// A part of the way from a key to an API's answer.
@@ -113,6 +115,14 @@ impl Step {
             findings: lines.map(|line| line.trim().to_owned()).collect(),
             ..Self::good(name, summary)
         }
+    }
+
+    /// The end of the token that it took apart.
+    pub fn exp(&self) -> Option<Timestamp> {
+        let lines = self.details.iter();
+        let mut values = lines.filter_map(|line| line.trim().strip_prefix("\"exp\": "));
+        let seconds = values.next()?.trim_end_matches(',').parse().ok()?;
+        Timestamp::from_second(seconds).ok()
     }
 
     /// With findings: care where there are any.

@@ -137,6 +137,18 @@ impl State {
         way.steps.get(self.clients.step.0)
     }
 
+    /// The step that panel 5 shows whole: that under the cursor, and while the clients have it the
+    /// one that tells most.
+    pub fn shown_step(&self) -> Option<&Step> {
+        let row = self.client()?;
+        let way = self.clients.way(&row.name)?;
+        let place = match self.clients.part {
+            Part::Steps => self.clients.step.0,
+            Part::Clients => way.telling_step(),
+        };
+        way.steps.get(place)
+    }
+
     /// The client of the key that was registered last at the sandbox that runs.
     fn sandbox_client(&self) -> Option<Client> {
         let running = &self.sandbox.at_hand.as_ref()?.running;

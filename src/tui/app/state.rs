@@ -27,6 +27,7 @@ use crate::{
     config::settings::ThemeName,
     jose::{reading::Reading, template::Template, thumbprint::Thumbprint, time},
     keystore::record::Record,
+    oauth::step::Step,
     registry::book::SANDBOX,
     secret::Secret,
 };
@@ -321,11 +322,15 @@ impl State {
         changes.min()
     }
 
-    /// The ends of access tokens that panel 5 tells.
+    /// The ends of tokens that panel 5 tells.
     fn shown_ends(&self) -> impl Iterator<Item = (&'static str, Timestamp)> {
         let is_shown = self.focus == Panel::Clients;
         let ways = self.clients.ways().filter(move |_| is_shown);
-        ways.filter_map(|way| Some(("exp", way.access()?.expires_at?)))
+        let ends = ways.filter_map(|way| way.access()?.expires_at);
+        let step = self.shown_step().filter(|_| is_shown);
+        let ends = ends.chain(step.and_then(Step::exp));
+        // An end that is past is told without its distance.
+        ends.filter(|end| *end > self.now).map(|end| ("exp", end))
     }
 
     /// The dates that panel 4 tells the distance of.

@@ -142,16 +142,9 @@ fn steps(way: &Way, state: &State, theme: Theme, focus: Focus, frame: &mut Frame
     draw_lines(lines, frame, area, Style::new());
 }
 
-/// What the step under the cursor is made of; while the clients have the cursor, what is worth a
-/// word of the step that tells most.
+/// What the step is made of that is shown whole.
 fn details(way: &Way, state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
-    let is_chosen = state.clients.part == Part::Steps;
-    let place = if is_chosen {
-        state.clients.step.0
-    } else {
-        way.telling_step()
-    };
-    let Some(step) = way.steps.get(place) else {
+    let Some(step) = state.shown_step() else {
         return;
     };
     let lines = content::clients::details(step, way, state);

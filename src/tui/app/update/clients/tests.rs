@@ -355,3 +355,24 @@ fn a_token_that_does_not_verify_does_not_serve_again() {
     let (_, order) = call(&mut state, now());
     assert!(order.access.is_none());
 }
+
+#[test]
+fn the_screen_wakes_for_an_end_that_is_told_and_sleeps_after_it() {
+    let mut state = with_clients();
+    granted(&mut state);
+    state.toast = None;
+    state.vault = Vault::Open;
+    let wakes = |state: &mut State, seconds: i64| {
+        update(state, Msg::Tick, now() + SignedDuration::from_secs(seconds));
+        let next = state.next_change();
+        next.map(|at| at.duration_since(now()).as_secs() - seconds)
+    };
+    assert_eq!(wakes(&mut state, 0), Some(1));
+    assert_eq!(wakes(&mut state, 1), Some(60));
+    assert_eq!(wakes(&mut state, 200), Some(40));
+    assert_eq!(wakes(&mut state, 250), Some(1));
+    assert_eq!(wakes(&mut state, 300), None);
+    let claims = ["{", "  \"exp\": 1795615700,", "  \"sub\": \"a\"", "}"];
+    let step = Step::good(StepName::AccessToken, "valid").with_details(claims.map(str::to_owned));
+    assert_eq!(step.exp(), Timestamp::from_second(1_795_615_700).ok());
+}

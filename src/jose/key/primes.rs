@@ -13,12 +13,17 @@ use std::{
 use crypto_primes::{Flavor, hazmat::SmallFactorsSieve, is_prime};
 use rand_core::CryptoRng;
 use rsa::BoxedUint;
+use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-/// Two different primes of `bits` each, whose product has twice as many: their top two bits are
+/// Two primes lie at least 2^(`bits` − this) apart (FIPS 186-5 appendix A.1.3).
+const APART: u32 = 100;
+
+/// Two primes of `bits` each, far apart, whose product has twice as many: their top two bits are
 /// set. Each thread searches upwards from a number of its own; the first two primes count, so that
-/// two threads need half the time.
+/// two threads need half the time. Prime is what passes the test of Baillie, Pomerance, Selfridge
+/// and Wagstaff, which no known composite does.
 pub(super) fn pair<R: CryptoRng + Send + ?Sized>(
     rng: &mut R,
     bits: NonZeroU32,
@@ -43,10 +48,19 @@ pub(super) fn pair<R: CryptoRng + Send + ?Sized>(
         }
         drop(sender);
         let first = found.recv();
-        let second = found.iter().find(|prime| first.as_ref() != Ok(prime));
+        let second = first
+            .as_ref()
+            .ok()
+            .and_then(|first| found.iter().find(|prime| far_apart(first, prime, bits)));
         done.store(true, Ordering::Relaxed);
         Some([first.ok()?, second?])
     })
+}
+
+/// Primes close to each other are found from their product alone.
+fn far_apart(p: &BoxedUint, q: &BoxedUint, bits: NonZeroU32) -> bool {
+    let distance = Zeroizing::new(if p > q { p - q } else { q - p });
+    distance.bit_width() > bits.get().saturating_sub(APART)
 }
 
 /// An odd number with its top two bits set, big-endian.
@@ -96,7 +110,23 @@ mod tests {
             for prime in [p, q] {
                 assert!(is_prime(Flavor::Any, &prime));
                 assert_eq!(prime.bit_width(), bits.get());
+                assert!(prime.bit_vartime(bits.get() - 2));
             }
         }
+    }
+
+    #[test]
+    fn primes_that_share_their_first_hundred_bits_are_too_close() {
+        let bits = NonZeroU32::new(1024).unwrap();
+        let number = |low: u8| {
+            let mut bytes = [0xff; 128];
+            bytes[12] = low;
+            BoxedUint::from_be_slice(&bytes, bits.get()).unwrap()
+        };
+        assert!(!far_apart(&number(0xff), &number(0xff), bits));
+        assert!(!far_apart(&number(0xf7), &number(0xff), bits));
+        assert!(!far_apart(&number(0xff), &number(0xf7), bits));
+        assert!(far_apart(&number(0xef), &number(0xff), bits));
+        assert!(far_apart(&number(0xff), &number(0xef), bits));
     }
 }

@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use tempfile::NamedTempFile;
+
 /// Whether a file may be there before it is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Existing {
@@ -29,19 +31,12 @@ pub(crate) fn write_with_mode(
     existing: Existing,
     mode: u32,
 ) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        // Neither a folder nor a device gives way to a file.
-        let kind = match existing {
-            Existing::Refuse => io::ErrorKind::AlreadyExists,
-            Existing::Replace => io::ErrorKind::InvalidInput,
-        };
-        return Err(io::Error::new(kind, "it is there, and is no file"));
-    }
+    check_replaceable(path).map_err(|error| match existing {
+        Existing::Refuse => io::Error::from(io::ErrorKind::AlreadyExists),
+        Existing::Replace => error,
+    })?;
     let folder = folder_of(path);
-    // A named temporary file is 0600 from the start.
-    let mut file = tempfile::Builder::new()
-        .prefix(".new-")
-        .tempfile_in(folder)?;
+    let mut file = temporary_in(folder)?;
     file.write_all(bytes)?;
     if mode != 0o600 {
         file.as_file()
@@ -54,6 +49,31 @@ pub(crate) fn write_with_mode(
     };
     persisted.map_err(|error| error.error)?;
     sync_folder(folder)
+}
+
+/// Refuses a folder or a device: neither gives way to a file.
+pub(crate) fn check_replaceable(path: &Path) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is there, and is no file",
+        ));
+    }
+    Ok(())
+}
+
+/// A file without its name yet, 0600 from the start.
+pub(crate) fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".new-")
+        .tempfile_in(folder)
+        .map_err(|error| {
+            // Its own name says nothing to anybody.
+            match error.to_string().rsplit_once(" at path ") {
+                Some((said, _)) => io::Error::new(error.kind(), said),
+                None => error,
+            }
+        })
 }
 
 /// Makes a folder 0700, and those above it that are missing; one that is there stays as it is.
@@ -105,5 +125,13 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let refused = write(folder.path(), b"one", Existing::Replace).unwrap_err();
         assert_eq!(refused.to_string(), "it is there, and is no file");
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_is_told_without_the_name_of_a_temporary_file() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("missing/k.pem");
+        let failed = write(&path, b"one", Existing::Replace).unwrap_err();
+        assert_eq!(failed.to_string(), "No such file or directory (os error 2)");
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         key::{PublicKey, Signer},
         pem::Found,
     },
+    keystore::export,
     x509::{
         bag::Bag,
         certificate::Certificate,
@@ -84,6 +85,7 @@ pub(super) fn show(source: &str, session: &Session, output: &mut Output) -> Resu
 
 fn from_keystore(kid: &str, session: &Session) -> Result<Subject, Failure> {
     let record = session.keystore()?.find(kid)?;
+    export::leaf(&record)?;
     Ok(Subject {
         key: Some((format!("the key {}", record.kid), record.public)),
         chain: record.chain,

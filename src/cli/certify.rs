@@ -62,9 +62,9 @@ pub(super) fn renew(kid: &str, session: &Session, output: &mut Output) -> Result
     let keystore = session.keystore()?;
     let record = keystore.find(kid)?;
     let own = own_files::profiles(session.home())?;
+    certify::check_private(&record)?;
     let basis =
         Basis::of(&record, &own).ok_or_else(|| KeystoreError::NoCertificate(record.kid.clone()))?;
-    certify::check_private(&record)?;
     certify::check_self_signed(
         &record,
         &format!(

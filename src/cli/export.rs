@@ -1,12 +1,16 @@
 //! `keyfob keys export`
 
-use std::{io, path::Path};
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+};
 
 use super::{
     arguments::ExportOptions, exit::Exit, failure::Failure, output::Output, passphrase,
     session::Session,
 };
 use crate::{
+    display,
     keystore::{
         export::{self, Existing, Form, Halves, Sealing},
         record::{Half, Record},
@@ -35,7 +39,10 @@ pub(super) fn run(
             write_file(path, &exported, options.force)?;
             output.say(&format!("wrote {}", path.display()));
         }
-        _ => output.bytes(exported.expose())?,
+        _ => {
+            check_terminal(options.form, &exported)?;
+            output.bytes(exported.expose())?;
+        }
     }
     if options.form == Form::P12 && record.chain.is_empty() {
         output.say("it holds no certificate: OpenSSL reads the key, Java asks for a certificate");
@@ -82,6 +89,19 @@ fn check(options: &ExportOptions, record: &Record) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses to send a terminal what it would not show as it is.
+fn check_terminal(form: Form, exported: &Secret<Vec<u8>>) -> Result<(), Failure> {
+    let shown =
+        std::str::from_utf8(exported.expose()).is_ok_and(|text| display::block(text) == text);
+    if shown || !io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{} is not text that a terminal shows as it is: say --out FILE",
+        form.name()
+    )))
 }
 
 /// What seals the file, where its form is sealed.

@@ -67,8 +67,10 @@ impl From<KeystoreError> for Failure {
 fn keystore_exit(error: &KeystoreError) -> Exit {
     match error {
         KeystoreError::NoCertificate(_)
+        | KeystoreError::NoCertificateOfPublic(_)
         | KeystoreError::NoSecret(_)
         | KeystoreError::NotFound(_)
+        | KeystoreError::NotInTrash(_)
         | KeystoreError::PublicOnly(_)
         | KeystoreError::Renamed { .. } => Exit::NotFound,
         KeystoreError::Missing

@@ -22,6 +22,9 @@ use crate::{
     x509::details::Details,
 };
 
+/// So many reasons or names are said.
+const MOST: usize = 20;
+
 pub(super) fn run(
     options: &ImportOptions,
     session: &Session,
@@ -39,6 +42,13 @@ pub(super) fn run(
         return Err(Failure::usage(format!("{}: {why}", options.file.display())));
     }
     say_refused(&offer.refused, output);
+    if !offer.unkept.is_empty() {
+        let names: Vec<&str> = offer.unkept.iter().take(MOST).map(String::as_str).collect();
+        output.say(&format!(
+            "left out: members that keyfob does not keep: {}",
+            names.join(", ")
+        ));
+    }
     let keystore = session.keystore_or_new(output)?;
     let mut records = Vec::new();
     for imported in import::add_all(&keystore, offer, options.kid.as_deref(), session.now())? {
@@ -89,7 +99,8 @@ fn certified(record: &Record) -> String {
     let subject = record
         .leaf()
         .map(|leaf| Details::of(leaf).subject.text)
-        .unwrap_or_default();
+        .filter(|subject| !subject.is_empty())
+        .unwrap_or_else(|| "an empty name".to_owned());
     let above = match record.chain.len() {
         0 | 1 => String::new(),
         more => format!(" and {} above it", more - 1),
@@ -98,7 +109,6 @@ fn certified(record: &Record) -> String {
 }
 
 fn say_refused(reasons: &[String], output: &mut Output) {
-    const MOST: usize = 20;
     for reason in reasons.iter().take(MOST) {
         output.say(&format!("! refused: {reason}"));
     }

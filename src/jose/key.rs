@@ -124,13 +124,27 @@ pub enum KeyError {
     /// An RSA exponent that is even, tiny or huge.
     #[error("the RSA exponent must be odd, at least 65537 and at most 33 bits long")]
     RsaExponent,
+    /// One key of a set.
+    #[error("{key}: {source}")]
+    InSet {
+        /// Its kid, else where it stands: `key 2`.
+        key: String,
+        /// What is wrong with it.
+        source: Box<KeyError>,
+    },
     /// RSA factors that do not multiply to the modulus, or exponents that do not fit.
     #[error("the RSA key's numbers do not fit together: {0}")]
     RsaFactors(String),
+    /// A size that no RSA key is made with.
+    #[error("no RSA key is made with {bits} bits: say 2048 to 8192, a multiple of 8")]
+    RsaBits {
+        /// The size that was asked for.
+        bits: u32,
+    },
     /// An RSA modulus outside 2048–8192 bits.
     #[error("RSA with {bits} bits: 2048 to 8192 are accepted; make a new key")]
     RsaSize {
-        /// The size that was found or asked for.
+        /// The size that was found.
         bits: u32,
     },
     /// A key derivation that would take too long.
@@ -163,6 +177,7 @@ impl KeyError {
     pub fn fault(&self) -> String {
         match self {
             Self::Convert { form, .. } => format!("{form} is not read here"),
+            Self::InSet { key, source } => format!("{key}: {}", source.fault()),
             Self::ExplicitCurve => "its curve is given by parameters, not by its name".to_owned(),
             Self::RsaSize { bits } => format!("RSA with {bits} bits: 2048 to 8192 are accepted"),
             other => other.to_string(),
@@ -208,7 +223,7 @@ impl KeySpec {
             KeyType::Rsa => {
                 let bits = bits.unwrap_or(RSA_LEAST_BITS);
                 if !(RSA_LEAST_BITS..=RSA_MOST_BITS).contains(&bits) || !bits.is_multiple_of(8) {
-                    return Err(KeyError::RsaSize { bits });
+                    return Err(KeyError::RsaBits { bits });
                 }
                 Self::Rsa { bits }
             }

@@ -119,7 +119,7 @@ fn json(text: &str, passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>, Key
     })?;
     if shape.keys.is_some() {
         let set = JwkSet::parse_within(text, passphrases.effort())?;
-        return Ok(set.keys.into_iter().map(found_jwk).collect());
+        return Ok(found_set(text, set));
     }
     if let Some(ciphertext) = &shape.ciphertext {
         let parts = jwe::Parts {
@@ -149,6 +149,24 @@ fn json(text: &str, passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>, Key
     Ok(found)
 }
 
+/// The keys of a set; one that is refused is named.
+fn found_set(text: &str, set: JwkSet) -> Vec<Found> {
+    let mut names = if set.keys.iter().any(Result::is_err) {
+        JwkSet::names(text)
+    } else {
+        Vec::new()
+    }
+    .into_iter();
+    let keys = set.keys.into_iter().map(|key| {
+        let name = names.next();
+        found_jwk(key.map_err(|error| KeyError::InSet {
+            key: name.unwrap_or_default(),
+            source: Box::new(error),
+        }))
+    });
+    keys.collect()
+}
+
 fn found_jwk(jwk: Result<Jwk, KeyError>) -> Found {
     jwk.map_or_else(Found::Refused, |jwk| Found::Jwk(Box::new(jwk)))
 }
@@ -171,7 +189,7 @@ fn encrypted_jwk(parts: &jwe::Parts<'_>, passphrases: &mut Passphrases<'_>) -> V
         })?;
         let effort = passphrases.effort();
         Ok(match JwkSet::parse_within(text, effort) {
-            Ok(set) => set.keys.into_iter().map(found_jwk).collect(),
+            Ok(set) => found_set(text, set),
             Err(_) => vec![found_jwk(Jwk::parse_within(text, effort))],
         })
     };

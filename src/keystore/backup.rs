@@ -36,7 +36,10 @@ use super::{
     secrets,
     store::Keystore,
 };
-use crate::secret::Secret;
+use crate::{
+    disk::{check_replaceable, temporary_in},
+    secret::Secret,
+};
 
 /// The largest backup that is read, in octets.
 const LONGEST: u64 = 1 << 30;
@@ -78,7 +81,7 @@ pub fn check_target(path: &Path, overwrite: Overwrite) -> Result<(), KeystoreErr
             reason: "it is there already: say --force to replace it".to_owned(),
         });
     }
-    Ok(())
+    check_replaceable(path).map_err(disk("write", path))
 }
 
 /// Writes everything to `path`, 0600, and opens what was written again before it gets its name.
@@ -100,11 +103,7 @@ pub fn write(
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    // A named temporary file is 0600 from the start.
-    let mut file = tempfile::Builder::new()
-        .prefix(".new-")
-        .tempfile_in(folder)
-        .map_err(disk("write", path))?;
+    let mut file = temporary_in(folder).map_err(disk("write", path))?;
     file.write_all(&sealed).map_err(disk("write", path))?;
     file.as_file().sync_all().map_err(disk("write", path))?;
     let again = sealing::open_with(passphrase, &read(file.path())?)?;
@@ -125,7 +124,16 @@ pub fn write(
 
 /// Opens a backup and checks every part of it.
 pub fn open(path: &Path, passphrase: &Secret<String>) -> Result<Contents, KeystoreError> {
-    let archive = sealing::open_with(passphrase, &read(path)?)?;
+    let archive = sealing::open_with(passphrase, &read(path)?).map_err(|error| match error {
+        KeystoreError::Sealing { reason, .. } => KeystoreError::Damaged {
+            file: path.display().to_string(),
+            reason: format!(
+                "it is no whole backup: another file, or one damaged or cut off ({reason}); \
+                     nothing was restored: take another copy"
+            ),
+        },
+        error => error,
+    })?;
     unpack(archive.expose())
         .and_then(Contents::of)
         .map_err(|reason| KeystoreError::Damaged {

@@ -52,6 +52,9 @@ pub enum KeystoreError {
     /// No certificate to renew or to write.
     #[error("{0} has no certificate: keyfob cert new {0} makes one")]
     NoCertificate(String),
+    /// No certificate of a key that cannot sign one.
+    #[error("{0} has no certificate: keyfob cert import {0} FILE takes one")]
+    NoCertificateOfPublic(String),
     /// Nothing to take a certificate from.
     #[error("there is no certificate in it")]
     NoCertificateFound,
@@ -72,6 +75,9 @@ pub enum KeystoreError {
     /// No key of that name.
     #[error("no key {0}: keyfob keys list names them")]
     NotFound(String),
+    /// No key of that name in the trash.
+    #[error("no key {0} in the trash: keyfob keys trash lists what is")]
+    NotInTrash(String),
     /// A key that has another kid now.
     #[error("no key {former}: it is called {kid} now")]
     Renamed {

@@ -337,10 +337,15 @@ pub fn private(
     Ok(Secret::new(text.expose().as_bytes().to_vec()))
 }
 
-fn leaf(record: &Record) -> Result<&Certificate, KeystoreError> {
-    record
-        .leaf()
-        .ok_or_else(|| KeystoreError::NoCertificate(record.kid.clone()))
+/// The certificate of a key, which must have one.
+pub fn leaf(record: &Record) -> Result<&Certificate, KeystoreError> {
+    record.leaf().ok_or_else(|| {
+        let kid = record.kid.clone();
+        match record.half {
+            Half::Private => KeystoreError::NoCertificate(kid),
+            Half::PublicOnly => KeystoreError::NoCertificateOfPublic(kid),
+        }
+    })
 }
 
 fn chain(record: &Record) -> String {

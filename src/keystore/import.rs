@@ -1,7 +1,9 @@
 //! Putting what a file held into the keystore.
 
+mod jwk;
+
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     io::{self, Read},
 };
 
@@ -15,15 +17,9 @@ use super::{
     store::{Keystore, Material, NewKey},
 };
 use crate::{
-    jose::{
-        algorithm::Algorithm,
-        jwk::{Jwk, PublicJwk},
-        key::PublicKey,
-        pem::Found,
-        thumbprint::Thumbprint,
-    },
+    jose::{algorithm::Algorithm, key::PublicKey, pem::Found, thumbprint::Thumbprint},
     secret::Secret,
-    x509::{bag::Bag, certificate::Certificate, chain},
+    x509::{bag::Bag, certificate::Certificate},
 };
 
 /// One key to import, its certificates found beside it.
@@ -59,6 +55,8 @@ pub struct Offer {
     pub keys: Vec<Candidate>,
     /// Why parts were left out.
     pub refused: Vec<String>,
+    /// Members of JWKs that are not kept, by name.
+    pub unkept: BTreeSet<String>,
 }
 
 /// How a candidate stands to the keystore.
@@ -225,7 +223,7 @@ impl Offer {
         let keys = places.iter().filter_map(|place| self.keys.get(*place));
         Self {
             keys: keys.cloned().collect(),
-            refused: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -250,52 +248,6 @@ impl Offer {
             })
         });
         standings.collect()
-    }
-
-    fn push_jwk(
-        &mut self,
-        jwk: Jwk,
-        certificates: &mut Vec<Certificate>,
-        places: &mut HashMap<Thumbprint, usize>,
-    ) {
-        let (public, material) = match jwk {
-            Jwk::Public(public) => {
-                let material = Material::Public(public.key.clone());
-                (public, material)
-            }
-            Jwk::Private { public, private } => (public, Material::Private(private)),
-            Jwk::Symmetric { .. } => {
-                self.refused.push(
-                    "a symmetric key (oct): name its file with keyfob verify --key FILE instead"
-                        .to_owned(),
-                );
-                return;
-            }
-        };
-        let alg = match algorithm_of(&public) {
-            Ok(alg) => alg,
-            Err(alg) => {
-                self.refused.push(format!(
-                    "a key for {alg}: keyfob keeps signature keys of RS, PS, ES and EdDSA"
-                ));
-                return;
-            }
-        };
-        for (position, der) in public.x5c.iter().enumerate() {
-            match Certificate::from_der(der) {
-                // RFC 7517 section 4.7: the first one is the key's own.
-                Ok(leaf) if position == 0 && !chain::belongs(&leaf, &public.key) => {
-                    self.refused
-                        .push("a JWK whose x5c belongs to another key".to_owned());
-                    return;
-                }
-                Ok(certificate) => certificates.push(certificate),
-                Err(error) => self.refused.push(format!("x5c: {error}")),
-            }
-        }
-        let mut new = Candidate::bare(material, None);
-        new.kid = public.kid;
-        self.push(new, alg, places);
     }
 
     /// Puts a key in, or what is new of it; `places` knows where each public half stands.
@@ -470,17 +422,6 @@ fn check_certificate_is_for(
             certify::answer(&record, &only.chain).map(|_| ())
         }
         _ => Ok(()),
-    }
-}
-
-/// The `alg` of a JWK where it names a signature algorithm that fits; the error is its text.
-fn algorithm_of(jwk: &PublicJwk) -> Result<Option<Algorithm>, String> {
-    let Some(name) = &jwk.alg else {
-        return Ok(None);
-    };
-    match name.parse::<Algorithm>() {
-        Ok(alg) if jwk.key.supports(alg) => Ok(Some(alg)),
-        _ => Err(name.clone()),
     }
 }
 

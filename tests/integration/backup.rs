@@ -321,3 +321,65 @@ fn a_file_that_cannot_be_opened_is_left_out_and_named() {
     );
     assert!(keyfob.path("b.age").exists());
 }
+
+#[test]
+fn a_backup_takes_the_place_of_no_folder_and_comes_back_only_whole() {
+    let keyfob = full();
+    let (file, passphrase) = backup(&keyfob);
+    let run = |command: &str, file: &Path, force: &[&str]| {
+        let words = [
+            command,
+            file.to_str().unwrap(),
+            "--file-passphrase-file",
+            &passphrase,
+        ];
+        keyfob.run(words.iter().chain(force))
+    };
+    let refused = |code, stderr: String| Ended {
+        code,
+        stdout: String::new(),
+        stderr,
+    };
+    let home = keyfob.home();
+    assert_eq!(
+        run("backup", &home, &["--force"]),
+        refused(
+            6,
+            format!(
+                "keyfob: cannot write {}: it is there, and is no file\n",
+                home.display()
+            )
+        )
+    );
+    let nowhere = keyfob.path("nowhere/backup.age");
+    assert_eq!(
+        run("backup", &nowhere, &[]),
+        refused(
+            6,
+            format!(
+                "keyfob: cannot write {}: No such file or directory (os error 2)\n",
+                nowhere.display()
+            )
+        )
+    );
+    let whole = fs::read(&file).unwrap();
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    for (content, reason) in [
+        (&whole[..whole.len() - 100], "decryption error"),
+        (&flipped, "decryption error"),
+        (b"keyfob", "failed to fill whole buffer"),
+    ] {
+        let damaged = keyfob.file("damaged.age", content);
+        assert_eq!(
+            run("restore", Path::new(&damaged), &[]),
+            refused(
+                2,
+                format!(
+                    "keyfob: {damaged}: it is no whole backup: another file, or one damaged or \
+                     cut off ({reason}); nothing was restored: take another copy\n"
+                )
+            )
+        );
+    }
+}

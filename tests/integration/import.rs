@@ -140,3 +140,91 @@ fn a_file_of_more_than_4_mib_is_taken_where_it_can_be_a_jwk_set() {
     let told = format!("keyfob: cannot read {file}: it is larger than 4 MiB: no key or token is\n");
     assert_eq!((refused.code, refused.stderr), (2, told));
 }
+
+#[test]
+fn a_set_imports_what_it_can_and_names_what_it_left() {
+    let keyfob = with_key();
+    let jwk = |kid: &str, more: serde_json::Value| {
+        let jwk = keyfob.run(["keys", "export", "k", "--as", "jwk"]).stdout;
+        let mut jwk: serde_json::Value = serde_json::from_str(&jwk).unwrap();
+        jwk["kid"] = kid.into();
+        if more.get("use").is_some() {
+            jwk.as_object_mut().unwrap().remove("alg");
+        }
+        for (name, value) in more.as_object().unwrap() {
+            jwk[name] = value.clone();
+        }
+        jwk
+    };
+    let set = serde_json::json!({"keys": [
+        jwk("good", serde_json::json!({"issuer": "https://idp.example", "ext": true, "cloud": 1})),
+        jwk("odd", serde_json::json!({"y": "AAAA"})),
+        {"kty": "XX"},
+        jwk("sealing", serde_json::json!({"use": "enc"})),
+        jwk("dh", serde_json::json!({"alg": "ECDH-ES"})),
+        {"kty": "oct", "kid": "shared", "k": "AAAA"},
+    ]});
+    let file = keyfob.file("set.jwks", set.to_string());
+    assert_eq!(
+        keyfob.run(["keys", "import", &file]),
+        said(
+            0,
+            "k\n",
+            "! refused: odd: the point is not on the curve P-256\n\
+             ! refused: key 3: a kty XX key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 \
+             keys\n\
+             ! refused: sealing: a key for encryption (use enc): keyfob keeps signature keys of \
+             RS, PS, ES and EdDSA\n\
+             ! refused: dh: a key for ECDH-ES: keyfob keeps signature keys of RS, PS, ES and \
+             EdDSA\n\
+             ! refused: a symmetric key (oct): name its file with keyfob verify --key FILE \
+             instead\n\
+             left out: members that keyfob does not keep: cloud, issuer\n\
+             already here: k\n"
+        )
+    );
+}
+
+#[test]
+fn what_a_key_lacks_is_told_with_what_gives_it() {
+    let keyfob = Keyfob::new();
+    let public = keyfob.file("key.pub", vector("forms/openssh-ed25519.pub"));
+    let ended = keyfob.run(["keys", "import", &public, "--kid", "k"]);
+    assert_eq!(ended.code, 0);
+    let lacks = "keyfob: k has no certificate: keyfob cert import k FILE takes one\n";
+    for command in [
+        &["keys", "export", "k", "--as", "chain"][..],
+        &["cert", "show", "k"],
+    ] {
+        assert_eq!(keyfob.run(command), said(3, "", lacks));
+    }
+    assert_eq!(
+        keyfob.run(["cert", "renew", "k"]),
+        said(
+            3,
+            "",
+            "keyfob: k has no private half here: it can verify, not sign\n"
+        )
+    );
+    assert_eq!(
+        keyfob.run(["keys", "restore", "gone"]),
+        said(
+            3,
+            "",
+            "keyfob: no key gone in the trash: keyfob keys trash lists what is\n"
+        )
+    );
+    for bits in ["1024", "2050", "8200"] {
+        assert_eq!(
+            keyfob.run(["keys", "new", "r", "--bits", bits]),
+            said(
+                2,
+                "",
+                &format!(
+                    "keyfob: no RSA key is made with {bits} bits: say 2048 to 8192, a multiple of \
+                     8\n"
+                )
+            )
+        );
+    }
+}

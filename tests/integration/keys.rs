@@ -200,7 +200,7 @@ fn a_set_with_a_foreign_key_imports_what_it_can_and_says_what_it_left() {
         Ended {
             code: 0,
             stdout: "k\n".to_owned(),
-            stderr: "! refused: a kty AKP key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 \
+            stderr: "! refused: key 1: a kty AKP key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 \
                      keys\nimported k: ES256, P-256, public half only\n"
                 .to_owned()
         }

@@ -40,6 +40,25 @@ impl JwkSet {
         })
     }
 
+    /// What to call each key of a set by: its kid, else where it stands, `key 2`.
+    pub(in crate::jose) fn names(text: &str) -> Vec<String> {
+        #[derive(Deserialize)]
+        struct Set<'a> {
+            #[serde(borrow)]
+            keys: Vec<&'a RawValue>,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            kid: String,
+        }
+        let keys = serde_json::from_str(text).map_or_else(|_| Vec::new(), |set: Set<'_>| set.keys);
+        let name = |(key, place): (&RawValue, usize)| match serde_json::from_str(key.get()) {
+            Ok(Named { kid }) if !kid.is_empty() => kid,
+            _ => format!("key {place}"),
+        };
+        keys.into_iter().zip(1..).map(name).collect()
+    }
+
     /// `{"keys":[…]}` of public keys, as one line of JSON.
     pub fn public_json(keys: &[PublicJwk]) -> String {
         let keys: Vec<String> = keys.iter().map(PublicJwk::to_json).collect();

@@ -82,7 +82,7 @@ fn the_thumbprint_of_rfc_8037_appendix_a_3() {
 fn rsa_outside_2048_to_8192_bits_is_refused() {
     assert_eq!(
         KeySpec::new(Algorithm::Rs256, Some(1024)),
-        Err(KeyError::RsaSize { bits: 1024 })
+        Err(KeyError::RsaBits { bits: 1024 })
     );
     assert_eq!(
         PublicKey::rsa(&[0xff; 128], &[1, 0, 1])

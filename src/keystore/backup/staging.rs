@@ -11,6 +11,7 @@ use std::{
 use tempfile::TempPath;
 
 use super::{KeystoreError, disk, files};
+use crate::disk::temporary_in;
 
 /// Files that are whole on the disk and have no name yet. Dropped before they get it, they are
 /// gone; what a crash leaves of them, `doctor` names.
@@ -30,10 +31,7 @@ impl Staging {
                 .create(folder)
                 .map_err(disk("create", folder))?;
         }
-        let mut file = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempfile_in(folder)
-            .map_err(disk("write", &path))?;
+        let mut file = temporary_in(folder).map_err(disk("write", &path))?;
         file.write_all(bytes).map_err(disk("write", &path))?;
         file.as_file().sync_all().map_err(disk("write", &path))?;
         // Closed: thousands of files are more than a process may hold open.

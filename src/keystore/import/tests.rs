@@ -30,7 +30,7 @@ fn each_key_of_an_offer_stands_somewhere_to_what_is_stored() {
             Material::Public(private(ED25519).public().clone()),
             None,
         )],
-        refused: Vec::new(),
+        ..Offer::default()
     };
     add_all(&keystore, public_half, Some("edge"), now).unwrap();
     add_all(

@@ -48,7 +48,7 @@ impl Keystore {
             .trashed()?
             .into_iter()
             .find(|key| key.kid == kid || key.thumbprint.hex() == kid)
-            .ok_or_else(|| KeystoreError::NotFound(format!("{kid} in the trash")))?;
+            .ok_or_else(|| KeystoreError::NotInTrash(kid.to_owned()))?;
         self.check_free(&trashed.kid)?;
         let name = format!("{}.key", trashed.thumbprint.hex());
         let target = self.path("keys").join(&name);

@@ -222,6 +222,10 @@ impl<'a> Custody<'a> {
         if self.document.create.is_some() && self.is_new() {
             return Ok(not_there(self));
         }
+        if self.talk.endpoint.memory.is_lost() && last == LastKey::DeleteAll {
+            self.forget()?;
+            return Ok(not_there(self));
+        }
         if let Some(why) = self.unmanaged() {
             return Err(self.talk.refused_with(&why));
         }
@@ -317,15 +321,7 @@ impl<'a> Custody<'a> {
         }
         self.talk.take(delete)?;
         if self.document.create.is_some() {
-            self.talk
-                .endpoint
-                .memory
-                .forget()
-                .map_err(|source| RegistryError::NotRecorded {
-                    endpoint: self.talk.endpoint.name.clone(),
-                    source,
-                    exchanges: std::mem::take(&mut self.talk.exchanges),
-                })?;
+            self.forget()?;
         }
         Ok(self.receipt(Done::Removed, id, Vec::new()))
     }

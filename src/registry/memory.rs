@@ -7,7 +7,11 @@ use std::{
 };
 
 use crate::{
-    keystore::{error::KeystoreError, sealing::Unlocked, store::Keystore},
+    keystore::{
+        error::KeystoreError,
+        sealing::Unlocked,
+        store::{Act, ActKind, Keystore},
+    },
     secret::Secret,
 };
 
@@ -24,6 +28,8 @@ struct Known {
     values: BTreeMap<String, Secret<String>>,
     /// Something lies there, and is not opened.
     is_sealed: bool,
+    /// A registration was begun whose end nobody saw: what it gave out is lost.
+    is_lost: bool,
 }
 
 impl Memory {
@@ -32,7 +38,11 @@ impl Memory {
         let values = BTreeMap::new();
         Self {
             place: None,
-            known: Arc::new(Mutex::new(Known { values, is_sealed })),
+            known: Arc::new(Mutex::new(Known {
+                values,
+                is_sealed,
+                is_lost: false,
+            })),
         }
     }
 
@@ -58,11 +68,14 @@ impl Memory {
                     .map(|(name, value)| (name, Secret::new(value))),
             );
         }
+        let begun = |act: &Act| act.kind == ActKind::Register && act.endpoint == endpoint;
+        let is_lost = values.is_empty() && keystore.acts()?.iter().any(begun);
         Ok(Self {
             place: Some((keystore.clone(), name)),
             known: Arc::new(Mutex::new(Known {
                 values,
                 is_sealed: false,
+                is_lost,
             })),
         })
     }
@@ -70,7 +83,12 @@ impl Memory {
     /// Whether nothing is remembered.
     pub fn is_empty(&self) -> bool {
         let known = self.known();
-        known.values.is_empty() && !known.is_sealed
+        known.values.is_empty() && !known.is_sealed && !known.is_lost
+    }
+
+    /// Whether a registration was begun whose end nobody saw, and with it what it gave out.
+    pub fn is_lost(&self) -> bool {
+        self.known().is_lost
     }
 
     /// What was remembered under `name`.
@@ -96,6 +114,7 @@ impl Memory {
             return Ok(());
         }
         known.values.extend(values);
+        known.is_lost = false;
         match &self.place {
             Some((keystore, name)) => keystore.set_secret(name, &written(&known.values)),
             None => Ok(()),
@@ -104,7 +123,10 @@ impl Memory {
 
     /// Forgets everything, on the disk too.
     pub fn forget(&self) -> Result<(), KeystoreError> {
-        self.known().values.clear();
+        let mut known = self.known();
+        known.values.clear();
+        known.is_lost = false;
+        drop(known);
         match &self.place {
             Some((keystore, name)) => match keystore.remove_secret(name) {
                 Err(KeystoreError::NoSecret(_)) => Ok(()),

@@ -12,8 +12,12 @@ use std::{
 };
 
 use crate::{
+    at_endpoint::AtEndpoint,
     keyfob::Keyfob,
-    services::gooddata::{GoodData, TOKEN},
+    services::{
+        gooddata::{GoodData, TOKEN},
+        idp::{INITIAL, Idp, Management},
+    },
 };
 
 /// Stands before a service; while it `cuts`, it passes on what is posted and keeps the answer.
@@ -55,6 +59,38 @@ fn request(stream: &mut TcpStream) -> Vec<u8> {
     stream.read_exact(&mut body).unwrap();
     let head = head.replacen("\r\n", "\r\nConnection: close\r\n", 1);
     [head.as_bytes(), &body].concat()
+}
+
+#[test]
+fn a_client_whose_registration_was_never_answered_is_not_made_twice() {
+    let idp = Idp::start(Management::TokensChange);
+    let cuts = Arc::new(AtomicBool::new(true));
+    let url = before(&idp.service.url, &cuts);
+    let at = AtEndpoint::new("oidc", &url, INITIAL, &[]);
+    at.new_key("one", "ES256");
+    at.new_key("two", "ES256");
+    assert_eq!(at.register("one").code, 5);
+    assert!(idp.client().is_some());
+    cuts.store(false, Ordering::Relaxed);
+    idp.service.requests();
+    let lost = "a client may have been registered there by an attempt whose end nobody saw, and its \
+                token with it: look there, and remove it; then keyfob unregister KID --at there --last \
+                forgets that attempt";
+    for kid in ["one", "two"] {
+        let (code, told) = at.refusal(kid);
+        assert_eq!(code, 5);
+        assert!(told.contains(lost), "{told}");
+    }
+    let known = at.keyfob.run(["registrations", "--refresh"]);
+    assert!(known.stdout.contains("unknown: "), "{known:?}");
+    assert_eq!(idp.service.requests(), Vec::<String>::new());
+    idp.remove();
+    let forgotten = at
+        .keyfob
+        .run(["unregister", "one", "--at", "there", "--last"]);
+    assert_eq!(forgotten.code, 0, "{forgotten:?}");
+    assert_eq!(at.register("two").code, 0);
+    assert_eq!(idp.kids(), ["two"]);
 }
 
 #[test]

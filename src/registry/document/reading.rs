@@ -123,6 +123,17 @@ impl Custody<'_> {
         Ok(items.into_iter().map(item).collect())
     }
 
+    /// Forgets what was remembered.
+    pub(super) fn forget(&mut self) -> Result<(), RegistryError> {
+        let endpoint = self.talk.endpoint;
+        let forgotten = endpoint.memory.forget();
+        forgotten.map_err(|source| RegistryError::NotRecorded {
+            endpoint: endpoint.name.clone(),
+            source,
+            exchanges: std::mem::take(&mut self.talk.exchanges),
+        })
+    }
+
     /// Remembers what an answer gave out; it is on the disk when this returns.
     pub(super) fn remember(&mut self, response: &Response) -> Result<(), RegistryError> {
         let Some(answer) = raw(response) else {
@@ -156,6 +167,14 @@ impl Custody<'_> {
     /// Why what was created can be neither looked at nor changed, where that is so.
     pub(super) fn unmanaged(&self) -> Option<String> {
         let memory = &self.talk.endpoint.memory;
+        if memory.is_lost() {
+            let name = &self.talk.endpoint.name;
+            return Some(format!(
+                "a client may have been registered there by an attempt whose end nobody saw, and its \
+                 token with it: look there, and remove it; then keyfob unregister KID --at {name} \
+                 --last forgets that attempt"
+            ));
+        }
         let needed = self.document.read.request.token.as_deref()?;
         (!memory.is_empty() && memory.recall(needed).is_none()).then(|| {
             "the server registered a client and gave no way to manage it (RFC 7592): it can be \

@@ -87,6 +87,11 @@ impl Idp {
         keys.push(key);
     }
 
+    /// Removes the client by another way.
+    pub(crate) fn remove(&self) {
+        self.state.lock().unwrap().client = None;
+    }
+
     /// Takes away the client's own token.
     pub(crate) fn revoke(&self) {
         self.state.lock().unwrap().give_out();

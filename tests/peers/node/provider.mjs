@@ -26,6 +26,8 @@ const configuration = {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
+    registration: { enabled: true, initialAccessToken: 'initial' },
+    registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
     resourceIndicators: {
       enabled: true,
       getResourceServerInfo(_, resource) {

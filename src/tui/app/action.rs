@@ -258,7 +258,7 @@ table! {
     Token: A::Paste, [Char('p')], "paste", "paste", "clear and paste a token to decode", Some(21);
     Token: A::EditThisToken, [Char('E')], "edit-this-token", "edit this", "carry the decoded token into the editor", Some(22);
     Token: A::Why, [Char('w')], "why", "why", "say why a server may refuse the decoded token", Some(24);
-    Token: A::Template, [Char('t')], "template", "template", "start from another template", Some(23);
+    Token: A::Template, [Char('t')], "template", "template", "start from a template, or another key's draft", Some(23);
     Token: A::Header, [Char('h')], "header", "header", "choose what the header says of key and certificate", Some(24);
     Token: A::Found, [Char('f')], "found", "found", "choose among the tokens that were found in a paste", Some(19);
     Token: A::Wrap, [Char('W')], "wrap", "wrap", "wrap long lines, or cut them", Some(25);

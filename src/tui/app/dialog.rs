@@ -78,6 +78,8 @@ pub enum FormKind {
         status: Status,
         then: Then,
     },
+    /// The service of the template is known to refuse the token, and why.
+    Refused(Vec<String>, Then),
     Rename(String),
     RenewCertificate(Thumbprint),
     /// What was pasted or opened is sealed.

@@ -9,12 +9,12 @@ use std::collections::HashMap;
 
 pub use self::{
     decoded::{Decoded, Judged},
-    draft::{Draft, Part, Preview, Problem},
+    draft::{Draft, Part, Preview, Problem, signed_by},
     minted::{MintedToken, Presentation},
     sought::Sought,
 };
 use super::{scroll::Scroll, state::Folding};
-use crate::jose::thumbprint::Thumbprint;
+use crate::{jose::thumbprint::Thumbprint, keystore::record::Record};
 
 /// The panel.
 #[derive(Debug, Default)]
@@ -75,15 +75,39 @@ impl TokenPanel {
         self.drafts.get_mut(thumbprint)
     }
 
+    /// The keys other than `thumbprint` that a draft was edited for.
+    pub fn edited_for_others(&self, thumbprint: &Thumbprint) -> impl Iterator<Item = &Thumbprint> {
+        let thumbprint = *thumbprint;
+        self.drafts.keys().filter(move |each| **each != thumbprint)
+    }
+
     /// Keeps a draft as edited.
     pub fn keep(&mut self, thumbprint: Thumbprint, draft: Draft) {
         self.drafts.insert(thumbprint, draft);
     }
 
-    /// Forgets the draft and the token of a key.
-    pub fn start_over(&mut self, thumbprint: &Thumbprint) {
+    /// A key has another name or certificate: its token goes, and its draft follows.
+    pub fn key_changed(&mut self, record: &Record) {
+        let thumbprint = record.thumbprint();
+        self.minted.remove(&thumbprint);
+        if let Some(draft) = self.drafts.get_mut(&thumbprint) {
+            draft.sign_with(record);
+        }
+    }
+
+    /// Forgets what was written and signed for a key.
+    pub fn forget_key(&mut self, thumbprint: &Thumbprint) {
         self.drafts.remove(thumbprint);
         self.minted.remove(thumbprint);
+    }
+
+    /// Another draft for a key; what was edited before can be had back by undoing.
+    pub fn start_over(&mut self, thumbprint: Thumbprint, draft: Draft) {
+        self.minted.remove(&thumbprint);
+        match self.drafts.get_mut(&thumbprint) {
+            Some(edited) => edited.become_like(draft),
+            None => self.keep(thumbprint, draft),
+        }
     }
 
     /// Forgets every token; what was written stays.

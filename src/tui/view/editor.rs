@@ -9,11 +9,14 @@ use ratatui::{
 };
 
 use super::{draw_lines, json_colours::Shown, styled, theme::Theme};
-use crate::tui::app::{
-    content,
-    rich::{Rich, Role, wrapped},
-    state::State,
-    token_panel::{Mode, Part},
+use crate::{
+    jose::time::dates_of,
+    tui::app::{
+        content,
+        rich::{Rich, Role, wrapped},
+        state::State,
+        token_panel::{Mode, Part, Preview},
+    },
 };
 
 /// `mint │ decode`, the one at hand in brackets.
@@ -48,6 +51,7 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
         state.now,
         &state.zone,
     );
+    let mut lines = Vec::new();
     let template = format!("claims, from {}", draft.template);
     for (each, editor, label, label_area, editor_area) in [
         (Part::Header, &draft.header, "header", header_label, header),
@@ -101,11 +105,20 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
         {
             on_screen.mark(place, theme, frame);
         }
+        if let Ok(preview) = &preview
+            && each == Part::Claims
+        {
+            for (name, told) in times(preview, state) {
+                let line = draft.place_of(each, name).map(|(line, _)| line);
+                let is_told =
+                    line.is_some_and(|line| on_screen.say_behind(line, &told, theme, frame));
+                if !is_told {
+                    lines.push(Rich::new(Role::Dim, &format!("{name:<4} {told}")));
+                }
+            }
+        }
     }
-    let mut lines = content::token::mint::preview(&preview);
-    if let Ok(preview) = &preview {
-        lines.extend(times(preview, state));
-    }
+    lines.extend(content::token::mint::preview(&preview));
     let lines: Vec<Rich> = wrapped(&lines, usize::from(below.width), 0);
     draw_lines(
         lines.iter().map(|line| styled(line, theme)),
@@ -116,15 +129,12 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
 }
 
 /// The times of the claims as they would be signed, in both forms.
-fn times(preview: &crate::tui::app::token_panel::Preview, state: &State) -> Vec<Rich> {
-    crate::jose::time::dates_of(&preview.claims)
+fn times(preview: &Preview, state: &State) -> Vec<(&'static str, String)> {
+    dates_of(&preview.claims)
         .into_iter()
         .map(|(name, at)| {
             let whole = content::moments::whole(at, &state.zone);
-            Rich::new(
-                Role::Dim,
-                &format!("{name:<4} {} = {whole}", at.as_second()),
-            )
+            (name, format!("{} = {whole}", at.as_second()))
         })
         .collect()
 }

@@ -73,6 +73,31 @@ impl Shown<'_> {
         }
     }
 
+    /// Writes a few words behind a line, counted from 1; false where there is no room for them.
+    pub(super) fn say_behind(
+        &self,
+        line: usize,
+        words: &str,
+        theme: Theme,
+        frame: &mut Frame<'_>,
+    ) -> bool {
+        let text = self.text.split('\n').nth(line - 1).unwrap_or_default();
+        // Words behind a line that is out of sight would belong to nothing.
+        let end = text.width().checked_sub(self.left).filter(|end| *end > 0);
+        let end = end.and_then(|end| u16::try_from(end + 2).ok());
+        let (Some(row), Some(end)) = (self.row(line - 1), end) else {
+            return false;
+        };
+        let fits = end + u16::try_from(words.width()).unwrap_or(u16::MAX) <= self.area.width;
+        if fits {
+            let x = self.area.x + end;
+            frame
+                .buffer_mut()
+                .set_string(x, row, words, theme.style(Role::Dim));
+        }
+        fits
+    }
+
     /// The characters of a line that are on the screen: the octets of each, and its cells.
     fn cells(&self, number: usize, line: &str) -> Vec<(Range<usize>, Rect)> {
         // Lines with control characters are laid out by the editor in its own way.

@@ -308,6 +308,12 @@ fn a_template_asks_for_its_fields_and_the_header_for_its_members() {
             now(),
         );
         look("editor-wrong-time", &state);
+        press(&mut state, &[Key::Esc, Key::Char('t')]);
+        text(&mut state, "apple");
+        press(&mut state, &[Key::Enter, Key::Enter, Key::Enter]);
+        look("editor-finding", &state);
+        press(&mut state, &[Key::Ctrl('s')]);
+        look("dialog-refused", &state);
     }
 }
 

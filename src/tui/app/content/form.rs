@@ -41,6 +41,13 @@ pub fn words(kind: &FormKind, state: &State) -> (String, Vec<Rich>) {
                 dim("⏎ signs with it all the same, and does not ask again in this run."),
             ],
         ),
+        FormKind::Refused(reasons, _) => {
+            let reasons = reasons.iter();
+            let bad = |text: &String| Rich::new(Role::Bad, &format!("✗ {text}"));
+            let mut words: Vec<Rich> = reasons.map(bad).collect();
+            words.push(dim("⏎ signs it all the same."));
+            ("The service refuses such a token".to_owned(), words)
+        }
         FormKind::Tags { keys, more, .. } => {
             let title = match keys.as_slice() {
                 [one] => format!("Tags of {}", one.kid),

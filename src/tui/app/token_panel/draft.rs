@@ -6,13 +6,14 @@ use jiff::{Timestamp, tz::TimeZone};
 use ratatui_textarea::{CursorMove, TextArea};
 
 use crate::{
+    display,
     jose::{
         algorithm::SignatureAlgorithm,
         claims::JsonObject,
-        header::header_for,
+        header::{HeaderMember, header_for},
         template::{
-            ClaimError, Finding, Moment, Overrides, Template, TemplateError, Token, findings,
-            resolve,
+            ClaimError, Finding, Moment, Overrides, Template, TemplateError, Token, Weight,
+            findings, resolve,
         },
         token::signing_input,
     },
@@ -25,6 +26,8 @@ pub struct Draft {
     pub template: String,
     pub header: TextArea<'static>,
     pub claims: TextArea<'static>,
+    /// Header and claims that the draft began with: what was only laid out anew is signed as it was.
+    began: [JsonObject; 2],
 }
 
 /// A draft as it would be signed.
@@ -40,6 +43,14 @@ pub struct Preview {
     /// How long the token will be, in characters.
     pub length: usize,
     pub findings: Vec<Finding>,
+}
+
+impl Preview {
+    /// Why the service of the template is known to refuse the token.
+    pub fn refusals(&self) -> impl Iterator<Item = &Finding> {
+        let is_refused = |finding: &&Finding| finding.weight == Weight::Refused;
+        self.findings.iter().filter(is_refused)
+    }
 }
 
 /// Why a draft cannot be signed: where, and what.
@@ -98,7 +109,33 @@ impl Draft {
             template: template.to_owned(),
             header: editor(header),
             claims: editor(claims),
+            began: [header.clone(), claims.clone()],
         }
+    }
+
+    /// Takes over what `other` holds; in each editor that is one step, which can be undone.
+    pub fn become_like(&mut self, other: Self) {
+        for (mine, others) in [
+            (&mut self.header, other.header),
+            (&mut self.claims, other.claims),
+        ] {
+            if mine.lines() != others.lines() {
+                replace(mine, &others.lines().join("\n"));
+            }
+        }
+        self.template = other.template;
+        self.began = other.began;
+    }
+
+    /// Lets another key sign: what its header says of the key becomes that key's, and what cannot
+    /// is left out and told. A header that is no JSON stays as it is.
+    pub fn sign_with(&mut self, record: &Record) -> Option<String> {
+        let header = self.parsed(Part::Header).ok()?;
+        let (signed, left_out) = signed_by(&header, record);
+        if signed != header {
+            self.replace_header(&signed);
+        }
+        left_out
     }
 
     /// The draft as it would be signed at `now` by a key of `record`.
@@ -153,14 +190,21 @@ impl Draft {
         })
     }
 
-    /// The object in an editor, on one line: that is what is signed.
+    /// The object in an editor without white space, which is what is signed, or the object that the
+    /// draft began with where nothing but white space is another.
     pub fn parsed(&self, part: Part) -> Result<JsonObject, Problem> {
         let object = JsonObject::parse(&self.text(part)).map_err(|error| Problem {
             part,
             place: Some((error.line, error.column)),
             reason: error.to_string(),
         })?;
-        Ok(JsonObject::from_members(object.members().clone()))
+        let object = object.compacted();
+        let began = &self.began[part as usize];
+        if object.text() == display::json(&began.compact()) {
+            Ok(began.clone())
+        } else {
+            Ok(object)
+        }
     }
 
     /// What stands in an editor.
@@ -172,15 +216,13 @@ impl Draft {
     }
 
     /// Where the value of a member stands.
-    fn place_of(&self, part: Part, name: &str) -> Option<(usize, usize)> {
+    pub fn place_of(&self, part: Part, name: &str) -> Option<(usize, usize)> {
         JsonObject::parse(&self.text(part)).ok()?.place_of(name)
     }
 
     /// Another header in its editor, as one step that can be undone.
     pub fn replace_header(&mut self, header: &JsonObject) {
-        self.header.select_all();
-        self.header.insert_str(header.pretty());
-        self.header.move_cursor(CursorMove::Top);
+        replace(&mut self.header, &display::json(&header.pretty()));
     }
 
     /// One of the editors.
@@ -211,8 +253,37 @@ impl Part {
     }
 }
 
+/// `header` with the `alg` of a key, and with the members it has that are filled from a key. Those
+/// that this key cannot fill are left out and told; the rest of the text stays byte for byte.
+pub fn signed_by(header: &JsonObject, record: &Record) -> (JsonObject, Option<String>) {
+    let mut header = header.with("alg", &record.alg.name().into());
+    let source = record.header_source();
+    let mut left_out = None;
+    for member in HeaderMember::ALL {
+        let name = member.name();
+        if !header.members().contains_key(name) {
+            continue;
+        }
+        header = match member.filled(&source) {
+            Ok(value) => header.with(name, &value),
+            Err(error) => {
+                left_out = Some(format!("left out {error}"));
+                header.without(name)
+            }
+        };
+    }
+    (header, left_out)
+}
+
+/// Another text in an editor, as one step that can be undone.
+fn replace(editor: &mut TextArea<'static>, text: &str) {
+    editor.select_all();
+    editor.insert_str(text);
+    editor.move_cursor(CursorMove::Top);
+}
+
 fn editor(object: &JsonObject) -> TextArea<'static> {
-    let mut editor = TextArea::from(object.pretty().lines());
+    let mut editor = TextArea::from(display::json(&object.pretty()).lines());
     editor.set_max_histories(500);
     editor.set_tab_length(2);
     editor

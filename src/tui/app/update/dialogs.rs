@@ -210,7 +210,7 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             Some(status) => super::several::status_chosen(state, *status),
             None => Vec::new(),
         },
-        MenuKind::Template => super::token::template::chosen(state, &menu.rows[place].text),
+        MenuKind::Template => super::token::template::chosen(state, place),
         MenuKind::Trash => match Thumbprint::from_hex(&menu.rows[place].detail) {
             Some(thumbprint) => {
                 let kid = menu.rows[place].text.clone();

@@ -191,6 +191,7 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
             state.knowingly.insert(*thumbprint);
             super::outcome::resume(state, *then)
         }
+        FormKind::Refused(_, then) => super::token::mint::mint_all_the_same(state, *then),
         FormKind::ExportMarked(keys) => {
             let keys = keys.clone();
             export_marked::accept(state, dialog, &keys)
@@ -375,6 +376,7 @@ fn close(state: &mut State, mut dialog: FormDialog) {
         | FormKind::NewHere(..)
         | FormKind::NoPassphrase
         | FormKind::NotActive { .. }
+        | FormKind::Refused(..)
         | FormKind::Rename(_)
         | FormKind::RenewCertificate(_)
         | FormKind::Sealed
@@ -389,9 +391,10 @@ fn form(state: &State, kind: &FormKind) -> Form {
             Field::secret("passphrase", "seals the private keys on this disk"),
             Field::secret("once more", ""),
         ]),
-        FormKind::NewHere(..) | FormKind::NotActive { .. } | FormKind::RenewCertificate(_) => {
-            Form::new(Vec::new())
-        }
+        FormKind::NewHere(..)
+        | FormKind::NotActive { .. }
+        | FormKind::Refused(..)
+        | FormKind::RenewCertificate(_) => Form::new(Vec::new()),
         FormKind::Tags { common, .. } => Form::new(vec![text(
             "tags",
             &common.join(", "),

@@ -101,7 +101,7 @@ pub(super) fn renamed(state: &mut State, result: Result<Arc<Record>, String>) {
     match result {
         Ok(record) => {
             state.keys.put(&record, None);
-            state.token.start_over(&record.thumbprint());
+            state.token.key_changed(&record);
             let what = format!("the key is called {} now", record.kid);
             state
                 .activity

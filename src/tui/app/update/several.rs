@@ -84,7 +84,7 @@ pub(super) fn trashed(state: &mut State, acted: Vec<Acted>) {
     for record in &records {
         let thumbprint = record.thumbprint();
         state.keys.remove(&thumbprint);
-        state.token.start_over(&thumbprint);
+        state.token.forget_key(&thumbprint);
     }
     if !records.is_empty() {
         let keys = records.iter().map(|record| Target {

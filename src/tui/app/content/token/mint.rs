@@ -1,11 +1,14 @@
 //! Panel 4, mint: the draft and what it would be signed as, or the signed token.
 
 use super::coloured;
-use crate::tui::app::{
-    content::json,
-    rich::{Rich, Role},
-    state::{State, Vault},
-    token_panel::{MintedToken, Part, Presentation, Preview, Problem},
+use crate::{
+    jose::template::Weight,
+    tui::app::{
+        content::json,
+        rich::{Rich, Role},
+        state::{State, Vault},
+        token_panel::{MintedToken, Part, Presentation, Preview, Problem},
+    },
 };
 
 /// The lines of the mode.
@@ -32,6 +35,12 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
                 template.map_or("", |_| "  m mints, ⏎ edits, t another template"),
             ),
     );
+    if state.token.edited(&thumbprint).is_none()
+        && state.token.edited_for_others(&thumbprint).next().is_some()
+    {
+        let text = "what was written for another key is kept there: t takes it over";
+        lines.push(Rich::new(Role::Dim, text));
+    }
     if state.vault == Vault::Locked {
         lines.push(Rich::new(Role::Dim, "locked: m asks for the passphrase"));
     }
@@ -61,15 +70,20 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
 pub fn preview(preview: &Result<Preview, Problem>) -> Vec<Rich> {
     match preview {
         Ok(preview) => {
-            let length = preview.signing_input.len();
             let mut lines: Vec<Rich> = preview
                 .findings
                 .iter()
-                .map(|finding| Rich::new(Role::Care, &format!("! {}", finding.text)))
+                .map(|finding| match finding.weight {
+                    Weight::Care => Rich::new(Role::Care, &format!("! {}", finding.text)),
+                    Weight::Refused => Rich::new(Role::Bad, &format!("✗ {}", finding.text)),
+                })
                 .collect();
             lines.push(Rich::new(
                 Role::Dim,
-                &format!("not signed yet, {length} characters and the signature"),
+                &format!(
+                    "not signed yet: {} characters with its signature",
+                    preview.length
+                ),
             ));
             lines.push(
                 coloured(&preview.signing_input)

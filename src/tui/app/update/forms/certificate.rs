@@ -244,7 +244,7 @@ pub(in crate::tui::app::update) fn certified(
     drop(came_back(state, task));
     let (new, old) = (&certified.new, &certified.old);
     state.keys.put(new, None);
-    state.token.start_over(&new.thumbprint());
+    state.token.key_changed(new);
     let endpoints = &state.configuration.endpoints;
     let drift: Vec<(String, Option<Vec<String>>)> = new
         .registrations

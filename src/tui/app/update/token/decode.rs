@@ -2,7 +2,6 @@
 
 use crate::{
     jose::{
-        claims::JsonObject,
         reading::Reading,
         search::{Cleaned, Search},
         token::{DecodeError, UnverifiedToken},
@@ -17,7 +16,8 @@ use crate::{
         panel::Panel,
         scroll::Scroll,
         state::State,
-        token_panel::{Decoded, Draft, Judged, Mode, Part},
+        toast::Toast,
+        token_panel::{Decoded, Draft, Judged, Mode, Part, signed_by},
         update::focus,
     },
 };
@@ -167,15 +167,10 @@ pub(in crate::tui::app::update) fn edit_this(state: &mut State) -> Vec<Effect> {
         );
         return Vec::new();
     };
-    let mut header = token.header.members().clone();
-    header.insert("alg".to_owned(), record.alg.name().into());
-    if header.contains_key("kid") {
-        header.insert("kid".to_owned(), record.kid.clone().into());
-    }
-    let header = JsonObject::from_members(header);
+    let (header, left_out) = signed_by(&token.header, record);
     let draft = Draft::of("blank", &header, claims);
-    state.token.start_over(&thumbprint);
-    state.token.keep(thumbprint, draft);
+    state.token.start_over(thumbprint, draft);
+    state.toast = left_out.map(|text| Toast::new(Severity::Care, text, state.now));
     state.token.mode = Mode::Mint;
     state.token.editing = Some(Part::Claims);
     Vec::new()

@@ -3,13 +3,16 @@
 use ratatui_textarea::{CursorMove, Input, Key as TextKey, TextArea};
 
 use super::{decode, mint};
-use crate::tui::app::{
-    action::{Action, Context},
-    activity::Severity,
-    effect::Effect,
-    key::Key,
-    state::State,
-    token_panel::{Mode, Part},
+use crate::{
+    display,
+    tui::app::{
+        action::{Action, Context},
+        activity::Severity,
+        effect::Effect,
+        key::Key,
+        state::State,
+        token_panel::{Mode, Part},
+    },
 };
 
 /// `Enter`: header and claims, to edit.
@@ -43,15 +46,11 @@ pub(in crate::tui::app::update) fn pressed(state: &mut State, key: Key) -> Vec<E
             return Vec::new();
         }
         Some(Action::UndoEdit) => {
-            with_editor(state, part, |editor| {
-                editor.undo();
-            });
+            with_editor(state, part, |editor| step(editor, TextArea::undo));
             return Vec::new();
         }
         Some(Action::Redo) => {
-            with_editor(state, part, |editor| {
-                editor.redo();
-            });
+            with_editor(state, part, |editor| step(editor, TextArea::redo));
             return Vec::new();
         }
         _ => {}
@@ -63,9 +62,20 @@ pub(in crate::tui::app::update) fn pressed(state: &mut State, key: Key) -> Vec<E
 /// A paste into the editor.
 pub(in crate::tui::app::update) fn pasted(state: &mut State, text: &str) {
     if let Some(part) = state.token.editing {
+        // Line breaks arrive as carriage returns; what cannot be shown is written as JSON does.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let text = text.replace('\t', "  ");
         with_editor(state, part, |editor| {
-            editor.insert_str(text);
+            editor.insert_str(display::json(&text));
         });
+    }
+}
+
+/// One step back or forth. A text that took the place of another is two to the editor, with
+/// nothing written between them.
+fn step(editor: &mut TextArea<'static>, go: impl Fn(&mut TextArea<'static>) -> bool) {
+    if go(editor) && editor.is_empty() {
+        go(editor);
     }
 }
 

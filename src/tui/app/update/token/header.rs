@@ -77,21 +77,20 @@ fn change(
 ) -> Result<JsonObject, String> {
     let header = draft.parsed(Part::Header);
     let header = header.map_err(|problem| problem.to_string())?;
-    let mut members = header.members().clone();
-    if members.shift_remove(toggle.name()).is_none() {
-        let value = match toggle {
-            Toggle::Cty => Value::from("JWT"),
-            Toggle::Filled(member) => member
-                .filled(&record.header_source())
-                .map_err(|error| error.to_string())?,
-            Toggle::Typ => {
-                let template = state.template(&draft.template);
-                template.map_or("JWT", |template| &template.typ).into()
-            }
-        };
-        members.insert(toggle.name().to_owned(), value);
+    if header.members().contains_key(toggle.name()) {
+        return Ok(header.without(toggle.name()));
     }
-    Ok(JsonObject::from_members(members))
+    let value = match toggle {
+        Toggle::Cty => Value::from("JWT"),
+        Toggle::Filled(member) => member
+            .filled(&record.header_source())
+            .map_err(|error| error.to_string())?,
+        Toggle::Typ => {
+            let template = state.template(&draft.template);
+            template.map_or("JWT", |template| &template.typ).into()
+        }
+    };
+    Ok(header.with(toggle.name(), &value))
 }
 
 impl Toggle {

@@ -7,7 +7,7 @@ use crate::{
     registry::book::SANDBOX,
     tui::app::{
         activity::{Severity, compact},
-        dialog::FormKind,
+        dialog::{Consent, FormKind},
         effect::{Effect, MintOrder},
         msg::{Minted, Presented},
         panel::Panel,
@@ -38,19 +38,36 @@ pub(in crate::tui::app::update) fn mint(state: &mut State) -> Vec<Effect> {
     };
     state.token.mode = Mode::Mint;
     focus(state, Panel::Token);
-    order(state, record, &draft, Then::Mint)
+    order(state, record, &draft, Then::Mint, Consent::NotAsked)
 }
 
 /// `Ctrl-S` in the editor: signs what is written.
 pub(in crate::tui::app::update) fn mint_edited(state: &mut State) -> Vec<Effect> {
     match state.draft() {
-        Some((_, record, draft)) => order(state, record, &draft, Then::MintEdited),
+        Some((_, record, draft)) => {
+            order(state, record, &draft, Then::MintEdited, Consent::NotAsked)
+        }
         None => Vec::new(),
     }
 }
 
-/// Signs a draft, after the passphrase where one is needed.
-fn order(state: &mut State, record: Arc<Record>, draft: &Draft, then: Then) -> Vec<Effect> {
+/// Signs the draft of the selected key although its service is known to refuse the token.
+pub(in crate::tui::app::update) fn mint_all_the_same(state: &mut State, then: Then) -> Vec<Effect> {
+    match state.draft() {
+        Some((_, record, draft)) => order(state, record, &draft, then, Consent::Asked),
+        None => Vec::new(),
+    }
+}
+
+/// Signs a draft, after the passphrase where one is needed, and after a word where its service is
+/// known to refuse the token.
+fn order(
+    state: &mut State,
+    record: Arc<Record>,
+    draft: &Draft,
+    then: Then,
+    consent: Consent,
+) -> Vec<Effect> {
     if record.half == Half::PublicOnly {
         let text = format!("{} has no private half here: it cannot sign", record.kid);
         state.say(Severity::Care, text);
@@ -80,6 +97,10 @@ fn order(state: &mut State, record: Arc<Record>, draft: &Draft, then: Then) -> V
         Vault::Locked => return forms::open(state, FormKind::Unlock(Some(then))),
         Vault::Missing => return forms::open(state, FormKind::FirstStart),
         Vault::Open | Vault::Unlocked => {}
+    }
+    let refusals: Vec<String> = preview.refusals().map(|each| each.text.clone()).collect();
+    if consent == Consent::NotAsked && !refusals.is_empty() {
+        return forms::open(state, FormKind::Refused(refusals, then));
     }
     let task = state.tasks.begin("minting", state.now);
     state.waiting = Some(Waiting {

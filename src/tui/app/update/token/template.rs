@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::{
-    jose::template::{Field as TemplateField, Given},
+    jose::{
+        template::{Field as TemplateField, Given},
+        thumbprint::Thumbprint,
+    },
     tui::app::{
         activity::Severity,
         dialog::{Dialog, FormDialog, FormKind, Menu, MenuKind, MenuRow},
@@ -22,6 +25,11 @@ pub(in crate::tui::app::update) fn menu(state: &mut State) -> Vec<Effect> {
         state.say(Severity::Care, "no key to mint with: n makes one");
         return Vec::new();
     };
+    let written = others(state).into_iter().map(|(_, kid)| MenuRow {
+        text: format!("written for {kid}"),
+        detail: format!("to sign it with {}", record.kid),
+        key: String::new(),
+    });
     let rows = state.configuration.templates.iter().map(|template| {
         let fits = template.accepts(record.alg, &record.public);
         MenuRow {
@@ -34,14 +42,24 @@ pub(in crate::tui::app::update) fn menu(state: &mut State) -> Vec<Effect> {
             },
         }
     });
-    let menu = Menu::new(MenuKind::Template, rows.collect());
+    let menu = Menu::new(MenuKind::Template, rows.chain(written).collect());
     state.dialog = Some(Dialog::Menu(menu));
     Vec::new()
 }
 
-/// A template was chosen: its fields are asked for, and what its service accepts is told.
-pub(in crate::tui::app::update) fn chosen(state: &mut State, name: &str) -> Vec<Effect> {
-    forms::open(state, FormKind::Template(name.to_owned()))
+/// A template was chosen: its fields are asked for, and what its service accepts is told. Behind
+/// the templates stand the drafts of other keys.
+pub(in crate::tui::app::update) fn chosen(state: &mut State, place: usize) -> Vec<Effect> {
+    let templates = &state.configuration.templates;
+    if let Some(template) = templates.get(place) {
+        let name = template.name.clone();
+        return forms::open(state, FormKind::Template(name));
+    }
+    let other = others(state).into_iter().nth(place - templates.len());
+    if let Some((from, _)) = other {
+        take_over(state, &from);
+    }
+    Vec::new()
 }
 
 /// The fields of a template, as they were filled last.
@@ -101,9 +119,44 @@ pub(in crate::tui::app::update) fn accept(
         Err(error) => return forms::refuse(state, dialog, error.to_string()),
     };
     state.token.filled.insert(name.to_owned(), values);
-    state.token.start_over(&thumbprint);
-    state.token.keep(thumbprint, draft);
+    take(state, thumbprint, draft);
+    Vec::new()
+}
+
+/// What was written for another key becomes the draft of the selected one.
+fn take_over(state: &mut State, from: &Thumbprint) {
+    let selected = state.keys.selected();
+    let (Some((thumbprint, record)), Some(other)) = (selected, state.token.edited(from)) else {
+        return;
+    };
+    let mut draft = other.clone();
+    let left_out = draft.sign_with(record);
+    take(state, thumbprint, draft);
+    if let Some(text) = left_out {
+        state.say(Severity::Care, text);
+    }
+}
+
+/// Puts a draft in the place of the one there is, and says so where that was written by hand.
+fn take(state: &mut State, thumbprint: Thumbprint, draft: Draft) {
+    if state.token.edited(&thumbprint).is_some() {
+        let text = "what was written before is kept: Ctrl-U in an editor brings it back";
+        state.say(Severity::Good, text);
+    }
+    state.token.start_over(thumbprint, draft);
     state.token.mode = Mode::Mint;
     state.token.scroll = Scroll::default();
-    Vec::new()
+}
+
+/// The keys that a draft was written for, but for the selected one, by kid.
+fn others(state: &State) -> Vec<(Thumbprint, String)> {
+    let Some((thumbprint, _)) = state.keys.selected() else {
+        return Vec::new();
+    };
+    let edited = state.token.edited_for_others(&thumbprint);
+    let mut others: Vec<(Thumbprint, String)> = edited
+        .filter_map(|each| Some((*each, state.keys.record(each)?.kid.clone())))
+        .collect();
+    others.sort_by(|(_, a), (_, b)| a.cmp(b));
+    others
 }

@@ -1,14 +1,18 @@
 use crate::{
-    jose::claims::JsonObject,
+    jose::{claims::JsonObject, token::signing_input},
+    secret::Secret,
     tui::{
         app::{
             dialog::{Dialog, FormKind},
             effect::Effect,
             key::Key,
+            msg::Msg,
             state::State,
-            token_panel::Part,
+            token_panel::{Part, Preview, Problem},
+            update::update,
+            waiting::Then,
         },
-        fixture::{press, problem, select, state, text},
+        fixture::{now, press, problem, select, state, text},
     },
 };
 
@@ -134,4 +138,135 @@ fn what_is_typed_wrong_is_told_with_its_place_and_not_signed() {
     assert_eq!(told(&state), Ok(()));
     let effects = press(&mut state, &[Key::Ctrl('s')]);
     assert!(matches!(effects[..], [Effect::Mint { .. }]), "{effects:?}");
+}
+
+#[test]
+fn a_token_edited_and_not_changed_has_the_signing_input_it_had() {
+    let mut state = on("prod-2026-11");
+    let header = r#"{ "typ":"JWT", "x":1.10,"alg":"RS256", "kid":"prod-2026-11"}"#;
+    let claims = "{\"url\":\"https:\\/\\/a\",\n\t\"n\":12345678901234567890123, \"e\":1E5, \"s\":\"\\u0061\u{202e}\"}";
+    let object = |text: &str| JsonObject::parse(text).unwrap();
+    let input = signing_input(&object(header), &object(claims));
+    let token = format!("{input}.AAAA");
+    update(&mut state, Msg::Paste(Secret::new(token)), now());
+    press(&mut state, &[Key::Char('E')]);
+    assert_eq!(preview(&state).unwrap().signing_input, input);
+    // A space more or less is no change; a digit is.
+    press(&mut state, &[Key::Down, Key::Home, Key::Char(' ')]);
+    assert_eq!(preview(&state).unwrap().signing_input, input);
+    press(
+        &mut state,
+        &[Key::Down, Key::End, Key::Left, Key::Char('4')],
+    );
+    assert_eq!(
+        preview(&state).unwrap().claims.text(),
+        "{\"url\":\"https:\\/\\/a\",\"n\":123456789012345678901234,\"e\":1E5,\"s\":\"\\u0061\\u202e\"}"
+    );
+}
+
+#[test]
+fn a_token_that_its_service_refuses_is_signed_on_one_more_word() {
+    let mut state = on("prod-2026-11");
+    choose(&mut state, "apple-client-secret");
+    press(&mut state, &[Key::Enter]);
+    assert!(press(&mut state, &[Key::Char('m')]).is_empty());
+    match &state.dialog {
+        Some(Dialog::Form(dialog)) => assert_eq!(
+            dialog.kind,
+            FormKind::Refused(
+                vec![format!(
+                    "apple-client-secret takes ES256, not RS256 ({})",
+                    state
+                        .template("apple-client-secret")
+                        .unwrap()
+                        .algorithms
+                        .source
+                        .text()
+                )],
+                Then::Mint
+            )
+        ),
+        other => panic!("no question: {other:?}"),
+    }
+    let effects = press(&mut state, &[Key::Enter]);
+    assert!(matches!(effects[..], [Effect::Mint { .. }]), "{effects:?}");
+}
+
+#[test]
+fn what_was_written_for_one_key_can_be_signed_with_another() {
+    let mut state = on("prod-2026-11");
+    press(
+        &mut state,
+        &[
+            Key::Char('h'),
+            Key::Down,
+            Key::Down,
+            Key::Char(' '),
+            Key::Esc,
+        ],
+    );
+    press(&mut state, &[Key::Enter, Key::Down, Key::End]);
+    update(
+        &mut state,
+        Msg::Paste(Secret::new(r#" "mine": 1.0,"#.to_owned())),
+        now(),
+    );
+    press(&mut state, &[Key::Esc]);
+    let claims = written(&state, Part::Claims);
+    assert!(claims.text().contains(r#""mine":1.0"#));
+
+    select(&mut state, "partner-ec");
+    press(&mut state, &[Key::Char('4')]);
+    assert_ne!(written(&state, Part::Claims), claims);
+    choose(&mut state, "written for prod-2026-11");
+    assert_eq!(written(&state, Part::Claims), claims);
+    let header = written(&state, Part::Header);
+    assert_eq!(
+        header.text(),
+        r#"{"alg":"ES256","typ":"JWT","kid":"partner-ec"}"#
+    );
+    assert_eq!(
+        state.toast.as_ref().map(|toast| toast.text.as_str()),
+        Some(
+            "left out x5t: this key has no certificate to fill it from: keyfob cert new makes one"
+        )
+    );
+    // The other key's draft stays its own.
+    select(&mut state, "prod-2026-11");
+    assert_eq!(written(&state, Part::Claims), claims);
+}
+
+#[test]
+fn another_template_can_be_undone() {
+    let mut state = on("prod-2026-11");
+    press(&mut state, &[Key::Enter, Key::Char(' '), Key::Esc]);
+    let before = written(&state, Part::Claims);
+    choose(&mut state, "snowflake");
+    press(&mut state, &[Key::Enter]);
+    assert_ne!(written(&state, Part::Claims), before);
+    press(&mut state, &[Key::Enter, Key::Ctrl('u')]);
+    assert_eq!(written(&state, Part::Claims), before);
+    press(&mut state, &[Key::Ctrl('y')]);
+    assert_ne!(written(&state, Part::Claims), before);
+}
+
+#[test]
+fn a_paste_keeps_its_lines_and_cannot_hide_anything() {
+    let mut state = on("prod-2026-11");
+    press(&mut state, &[Key::Enter, Key::Down, Key::Home]);
+    let text = "\"a\": \"x\u{202e}\u{1b}[31m\",\r\n\t\"b\": 1,\r";
+    update(&mut state, Msg::Paste(Secret::new(text.to_owned())), now());
+    let (_, _, draft) = state.draft().unwrap();
+    let lines = draft.text(Part::Claims);
+    assert_eq!(
+        lines.lines().take(3).collect::<Vec<_>>(),
+        ["{", r#""a": "x\u202e\u001b[31m","#, "  \"b\": 1,"]
+    );
+    assert!(preview(&state).is_ok());
+}
+
+fn preview(state: &State) -> Result<Preview, Problem> {
+    let (_, record, draft) = state.draft().unwrap();
+    let template = state.template(&draft.template);
+    draft.preview(&record, template, state.now, &state.zone)
 }

@@ -118,8 +118,17 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
             }
         }
     }
-    lines.extend(content::token::mint::preview(&preview));
-    let lines: Vec<Rich> = wrapped(&lines, usize::from(below.width), 0);
+    let (columns, rows) = (usize::from(below.width), usize::from(below.height));
+    lines.extend(content::token::mint::findings(&preview));
+    let mut lines = wrapped(&lines, columns, 0);
+    let would_be = wrapped(&content::token::mint::would_be(&preview), columns, 0);
+    // However much there is to say, the length and the beginning of the token stay in sight.
+    let most = rows.saturating_sub(would_be.len().min(2));
+    if lines.len() > most {
+        lines.truncate(most.saturating_sub(1));
+        lines.push(Rich::new(Role::Dim, "… there is more: Esc shows all of it"));
+    }
+    lines.extend(would_be);
     draw_lines(
         lines.iter().map(|line| styled(line, theme)),
         frame,

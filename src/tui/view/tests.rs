@@ -313,7 +313,7 @@ fn a_template_asks_for_its_fields_and_the_header_for_its_members() {
         press(&mut state, &[Key::Enter, Key::Enter, Key::Enter]);
         look("editor-finding", &state);
         press(&mut state, &[Key::Ctrl('s')]);
-        look("dialog-refused", &state);
+        look("dialog-mint-refused", &state);
     }
 }
 

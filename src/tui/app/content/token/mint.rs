@@ -62,41 +62,35 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
         };
         lines.extend(json::lines(&draft.claims, Role::Claims, state, notes));
     }
-    lines.extend(preview(&draft));
+    lines.extend(findings(&draft));
+    lines.extend(would_be(&draft));
     lines
 }
 
-/// What a draft would be signed as, or why it cannot be.
-pub fn preview(preview: &Result<Preview, Problem>) -> Vec<Rich> {
+/// What is worth a word about a draft, or why it cannot be signed.
+pub fn findings(preview: &Result<Preview, Problem>) -> Vec<Rich> {
     match preview {
-        Ok(preview) => {
-            let mut lines: Vec<Rich> = preview
-                .findings
-                .iter()
-                .map(|finding| match finding.weight {
-                    Weight::Care => Rich::new(Role::Care, &format!("! {}", finding.text)),
-                    Weight::Refused => Rich::new(Role::Bad, &format!("✗ {}", finding.text)),
-                })
-                .collect();
-            lines.push(Rich::new(
-                Role::Dim,
-                &format!(
-                    "not signed yet: {} characters with its signature",
-                    preview.length
-                ),
-            ));
-            lines.push(
-                coloured(&preview.signing_input)
-                    .and(Role::Dim, ".")
-                    .and(Role::Signature, "…"),
-            );
-            lines
-        }
-        Err(problem) => vec![Rich::new(
-            Role::Bad,
-            &format!("✗ {}: {}", problem.part.name(), problem.reason),
-        )],
+        Ok(preview) => preview
+            .findings
+            .iter()
+            .map(|finding| match finding.weight {
+                Weight::Care => Rich::new(Role::Care, &format!("! {}", finding.text)),
+                Weight::Refused => Rich::new(Role::Bad, &format!("✗ {}", finding.text)),
+            })
+            .collect(),
+        Err(problem) => vec![Rich::new(Role::Bad, &format!("✗ {problem}"))],
     }
+}
+
+/// The token that a draft would become, and its length; none where it cannot be signed.
+pub fn would_be(preview: &Result<Preview, Problem>) -> Vec<Rich> {
+    let Ok(preview) = preview else {
+        return Vec::new();
+    };
+    let length = preview.length;
+    let told = format!("not signed yet: {length} characters with its signature");
+    let token = coloured(&preview.signing_input).and(Role::Dim, ".");
+    vec![Rich::new(Role::Dim, &told), token.and(Role::Signature, "…")]
 }
 
 fn signed(minted: &MintedToken, state: &State) -> Vec<Rich> {

@@ -15,7 +15,7 @@ use crate::{
         content,
         rich::{Rich, Role, wrapped},
         state::State,
-        token_panel::{Mode, Part, Preview},
+        token_panel::{Draft, Mode, Part, Preview, Problem},
     },
 };
 
@@ -108,33 +108,52 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
         if let Ok(preview) = &preview
             && each == Part::Claims
         {
-            for (name, told) in times(preview, state) {
-                let line = draft.place_of(each, name).map(|(line, _)| line);
-                let is_told =
-                    line.is_some_and(|line| on_screen.say_behind(line, &told, theme, frame));
-                if !is_told {
-                    lines.push(Rich::new(Role::Dim, &format!("{name:<4} {told}")));
-                }
-            }
+            lines.extend(say_times(preview, draft, &on_screen, (state, theme), frame));
         }
     }
-    let (columns, rows) = (usize::from(below.width), usize::from(below.height));
-    lines.extend(content::token::mint::findings(&preview));
-    let mut lines = wrapped(&lines, columns, 0);
-    let would_be = wrapped(&content::token::mint::would_be(&preview), columns, 0);
-    // However much there is to say, the length and the beginning of the token stay in sight.
-    let most = rows.saturating_sub(would_be.len().min(2));
-    if lines.len() > most {
-        lines.truncate(most.saturating_sub(1));
-        lines.push(Rich::new(Role::Dim, "… there is more: Esc shows all of it"));
-    }
-    lines.extend(would_be);
+    let lines = fitted(&lines, &preview, below);
     draw_lines(
         lines.iter().map(|line| styled(line, theme)),
         frame,
         below,
         Style::new(),
     );
+}
+
+/// Writes the times of the claims beside them; those without room there are what comes back.
+fn say_times(
+    preview: &Preview,
+    draft: &Draft,
+    on_screen: &Shown<'_>,
+    (state, theme): (&State, Theme),
+    frame: &mut Frame<'_>,
+) -> Vec<Rich> {
+    let mut left = Vec::new();
+    for (name, told) in times(preview, state) {
+        let line = draft.place_of(Part::Claims, name).map(|(line, _)| line);
+        let is_told = line.is_some_and(|line| on_screen.say_behind(line, &told, theme, frame));
+        if !is_told {
+            left.push(Rich::new(Role::Dim, &format!("{name:<4} {told}")));
+        }
+    }
+    left
+}
+
+/// What stands below the editors: however much there is to say, the length and the beginning of
+/// the token stay in sight.
+fn fitted(first: &[Rich], preview: &Result<Preview, Problem>, area: Rect) -> Vec<Rich> {
+    let (columns, rows) = (usize::from(area.width), usize::from(area.height));
+    let mut lines = first.to_vec();
+    lines.extend(content::token::mint::findings(preview));
+    let mut lines = wrapped(&lines, columns, 0);
+    let would_be = wrapped(&content::token::mint::would_be(preview), columns, 0);
+    let most = rows.saturating_sub(would_be.len().min(2));
+    if lines.len() > most {
+        lines.truncate(most.saturating_sub(1));
+        lines.push(Rich::new(Role::Dim, "… there is more: Esc shows all of it"));
+    }
+    lines.extend(would_be);
+    lines
 }
 
 /// The times of the claims as they would be signed, in both forms.

@@ -1,3 +1,4 @@
+use aws_lc_rs::rand::SystemRandom;
 use getrandom::SysRng;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -14,6 +15,11 @@ use crate::{
         import::{Candidate, Offer},
         record::{Half, Origin, Status},
         store::Material,
+    },
+    x509::{
+        bag::Bag,
+        issue,
+        profile::{Profile, Subject},
     },
 };
 
@@ -63,15 +69,27 @@ fn every_sealed_form_of_every_key_type_comes_back() {
 #[test]
 fn every_open_form_of_every_algorithm_comes_back() {
     for alg in Algorithm::ALL {
-        let key = fixture::private(match alg.key_type() {
-            KeyType::Rsa => fixture::RSA2048,
-            KeyType::P256 => fixture::P256,
-            KeyType::P384 => fixture::P384,
-            KeyType::P521 => fixture::P521,
-            KeyType::Ed25519 => fixture::ED25519,
-        });
+        let key = fixture::private(fixture_of(alg));
         every_open_form(&record(&key, alg, "k"), &key);
     }
+}
+
+#[test]
+fn certificates_come_back_with_every_form_that_carries_them() {
+    for alg in Algorithm::ALL {
+        let key = fixture::private(fixture_of(alg));
+        let mut record = record(&key, alg, "k");
+        record.chain = vec![self_signed(&key)];
+        every_form_with_certificates(&record, &key);
+    }
+    // A leaf, and two certificates above it.
+    let key = fixture::private(fixture::P256);
+    let mut record = record(&key, Algorithm::Es256, "k");
+    let pem = include_str!("../../../tests/vectors/chain.pem");
+    let certificates = Certificate::all_from_pem(pem).unwrap();
+    record.chain = Bag::new(&certificates).chain_of(key.public());
+    assert_eq!(record.chain.len(), 3);
+    every_form_with_certificates(&record, &key);
 }
 
 proptest! {
@@ -89,6 +107,47 @@ proptest! {
         let key = PrivateKey::generate(spec, &mut UnwrapErr(SysRng)).unwrap();
         let alg = key.public().key_type().default_algorithm();
         every_open_form(&record(&key, alg, &kid), &key);
+    }
+}
+
+fn fixture_of(alg: Algorithm) -> &'static str {
+    match alg.key_type() {
+        KeyType::Rsa => fixture::RSA2048,
+        KeyType::P256 => fixture::P256,
+        KeyType::P384 => fixture::P384,
+        KeyType::P521 => fixture::P521,
+        KeyType::Ed25519 => fixture::ED25519,
+    }
+}
+
+fn self_signed(key: &PrivateKey) -> Certificate {
+    let profile = Profile::named("minimal", &[]).unwrap();
+    let (subject, rng) = (Subject::default(), SystemRandom::new());
+    let now = Timestamp::UNIX_EPOCH;
+    issue::self_signed(key, "k", &profile, &subject, now, [1; 16], &rng).unwrap()
+}
+
+fn every_form_with_certificates(record: &Record, key: &PrivateKey) {
+    let passphrase = Secret::new("pässphrase".to_owned());
+    for form in Form::ALL {
+        let kept = match form {
+            Form::Cert | Form::Der => &record.chain[..1],
+            Form::Bundle | Form::Chain | Form::Jwk | Form::Jwks | Form::P12 => &record.chain[..],
+            _ => continue,
+        };
+        if form.halves() != Halves::Public {
+            let sealed = (form.sealing() == Sealing::Always).then_some(&passphrase);
+            let content = private(record, form, key, sealed).unwrap();
+            let found = only(&content, sealed.cloned());
+            assert_eq!(found.chain, kept, "private {}", form.name());
+            assert!(matches!(found.material, Material::Private(_)));
+        }
+        if form.halves() != Halves::Private {
+            let content = Secret::new(public(record, form).unwrap());
+            let found = only(&content, None);
+            assert_eq!(found.public(), &record.public, "{}", form.name());
+            assert_eq!(found.chain, kept, "public {}", form.name());
+        }
     }
 }
 

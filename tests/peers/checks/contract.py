@@ -12,8 +12,6 @@ KEYS = "/api/v1/entities/jwks"
 
 
 def checks(bench):
-    keyfob = bench.keyfob()
-    keyfob.run("keys", "new", "prod", "--cert", "gooddata")
     for title, check in [
         ("Prism refuses what is not described", refuses_others),
         ("the request that creates a key is as described; an answer without one is told", creates),
@@ -21,7 +19,14 @@ def checks(bench):
         ("another key read back is told as a difference", differs),
         ("the request that replaces a key is as described", replaces),
     ]:
-        yield f"GoodData's OpenAPI: {title}", partial(check, keyfob)
+        yield f"GoodData's OpenAPI: {title}", partial(of_its_own, check, bench)
+
+
+def of_its_own(check, bench):
+    """Runs a check with a keystore that no other one has left something in."""
+    keyfob = bench.keyfob()
+    keyfob.run("keys", "new", "prod", "--cert", "gooddata")
+    check(keyfob)
 
 
 def refuses_others(keyfob):
@@ -54,7 +59,8 @@ def creates(keyfob):
     last = ended.stderr.splitlines()[-1]
     start = "keyfob: acme: it took the key, and reading it back fails: "
     equal(last[: len(start)], start, "what keyfob says")
-    equal(keyfob.run("--json", "registrations").stdout.strip(), "[]", "what is recorded")
+    recorded = keyfob.run("--json", "registrations", codes=(1,)).stdout
+    equal([entry["state"] for entry in json.loads(recorded)], ["unknown"], "what is recorded")
 
 
 def whole_life(keyfob):

@@ -28,7 +28,7 @@ pub(super) fn run(
     let unlocked = session.unlock(&keystore)?;
     let passphrase = match &options.file_passphrase_file {
         Some(file) => passphrase::from_file(file)?,
-        None => passphrase::ask_twice("New passphrase for the backup: ")?,
+        None => passphrase::ask_for_new_backup()?,
     };
     let now = session.now();
     let written = backup::write(&keystore, &unlocked, &passphrase, file, overwrite, now)?;

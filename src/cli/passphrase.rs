@@ -57,6 +57,18 @@ pub(super) fn ask_for_new_file() -> Result<Secret<String>, Failure> {
     agreed(first)
 }
 
+/// Asks for what opens a backup, until two answers agree.
+pub(super) fn ask_for_new_backup() -> Result<Secret<String>, Failure> {
+    let first = ask_else("New passphrase for the backup: ", NO_FILE_PASSPHRASE)?;
+    if first.expose().is_empty() {
+        return Err(Failure::new(
+            Exit::Locked,
+            "an empty passphrase protects nothing: a backup has one of its own",
+        ));
+    }
+    agreed(first)
+}
+
 /// Asks for the API token of an endpoint.
 pub(super) fn ask_token(name: &str) -> Result<Secret<String>, Failure> {
     ask_else(

@@ -37,7 +37,7 @@ pub(super) fn run(
     }
     let of_file = match &options.file_passphrase_file {
         Some(file) => passphrase::from_file(file)?,
-        None => passphrase::ask("Passphrase of the backup: ")?,
+        None => passphrase::ask_for_file("backup")?,
     };
     let contents = backup::open(file, &of_file).map_err(|error| match error {
         KeystoreError::WrongPassphrase => Failure::new(

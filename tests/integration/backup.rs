@@ -383,3 +383,21 @@ fn a_backup_takes_the_place_of_no_folder_and_comes_back_only_whole() {
         );
     }
 }
+
+#[test]
+fn a_backup_without_a_passphrase_names_the_option_that_gives_one() {
+    let keyfob = full();
+    let (file, _) = backup(&keyfob);
+    for words in [["backup", "other.age"], ["restore", file.to_str().unwrap()]] {
+        assert_eq!(
+            keyfob.run(words),
+            Ended {
+                code: 4,
+                stdout: String::new(),
+                stderr: "keyfob: the file's passphrase is needed and nobody is here to be asked: \
+                         say --file-passphrase-file FILE\n"
+                    .to_owned(),
+            }
+        );
+    }
+}

@@ -88,8 +88,9 @@ pub(super) async fn grant(
     if let Some(scope) = granted.claims.members().get("scope") {
         answer["scope"] = scope.clone();
     }
-    // The article's client reads it; nobody else minds.
-    answer["token"] = answer["access_token"].clone();
+    if granted.style == Style::Article {
+        answer["token"] = answer["access_token"].clone();
+    }
     Ok(Answer::json(StatusCode::OK, answer)
         .no_store()
         .note(note(&auth, &proven)))

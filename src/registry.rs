@@ -30,6 +30,7 @@ pub mod registration;
 pub mod remedy;
 pub mod rotation;
 pub mod sandbox_client;
+pub mod saving;
 pub mod server_time;
 mod set_file;
 pub mod survey;

@@ -19,12 +19,11 @@ use super::{
 };
 use crate::{
     config::{
-        added::{self, Section},
         resolve,
-        settings::{EndpointSettings, SecretSource, Settings},
+        settings::{EndpointSettings, SecretSource},
     },
     jose::time,
-    registry::{book::SANDBOX, checkup::Verdict, preset::Preset},
+    registry::{book::SANDBOX, checkup::Verdict, preset::Preset, saving},
     sandbox::server::Sandbox,
     secret::Secret,
 };
@@ -50,7 +49,7 @@ pub(super) fn run(
             "the endpoint sandbox is always there: choose another name",
         ));
     }
-    let sealed_name = format!("endpoint-{name}");
+    let sealed_name = saving::secret_name(name);
     let known = session.endpoints()?;
     let endpoint = asked(options, &sealed_name, known.presets())?;
     let endpoints = known.with(name, endpoint.clone())?;
@@ -83,27 +82,12 @@ pub(super) fn run(
         }
     }
     let seals = options.token_sealed.then_some(token).flatten();
-    if let Some(token) = &seals {
-        check_unused(&settings, &sealed_name)?;
-        session
-            .keystore_or_new(output)?
-            .set_secret(&sealed_name, token)?;
-    }
-    let added = added::add(
-        session.home(),
-        Section::Endpoints,
-        name,
-        &endpoint.to_yaml(),
-    );
-    let file = match added {
-        Ok(file) => file,
-        Err(error) => {
-            if seals.is_some() {
-                session.keystore()?.remove_secret(&sealed_name)?;
-            }
-            return Err(error.into());
-        }
+    let keystore = match &seals {
+        Some(_) => Some(session.keystore_or_new(output)?),
+        None => None,
     };
+    let token = keystore.as_ref().zip(seals.as_ref());
+    let file = saving::add(session.home(), &settings, name, &endpoint, token)?;
     output.say(&format!("added {name} in {}", file.display()));
     if output.format() == Format::Json {
         let file = file.display().to_string();
@@ -220,17 +204,5 @@ fn from_person(name: &str) -> Result<Secret<String>, Failure> {
     match token.expose().trim() {
         "" => Err(Failure::usage("the API token is empty: nothing was saved")),
         text => Ok(Secret::new(text.to_owned())),
-    }
-}
-
-/// A secret left over from an endpoint that is gone is replaced, one that is in use is not.
-fn check_unused(settings: &Settings, secret: &str) -> Result<(), Failure> {
-    let source = SecretSource::Sealed(secret.to_owned());
-    let mut endpoints = settings.endpoints.iter();
-    match endpoints.find(|(_, endpoint)| endpoint.token.as_ref() == Some(&source)) {
-        None => Ok(()),
-        Some((other, _)) => Err(Failure::usage(format!(
-            "the sealed secret {secret} is the token of {other}: choose another name"
-        ))),
     }
 }

@@ -11,16 +11,11 @@ use super::{
     table::Table,
 };
 use crate::{
-    config::{
-        added::{self, Section},
-        settings::SecretSource,
-    },
-    jose::thumbprint::Thumbprint,
-    keystore::{record::Entry, store::Keystore},
+    keystore::store::Keystore,
     registry::{
         checkup::{Finding, Verdict},
-        memory,
         preset::Preset,
+        saving,
     },
 };
 
@@ -119,17 +114,17 @@ pub(super) fn remove(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let settings = session.settings()?;
-    let endpoint = settings.endpoints.get(name).ok_or_else(|| {
-        Failure::new(
+    if !settings.endpoints.contains_key(name) {
+        return Err(Failure::new(
             Exit::NotFound,
             format!("no endpoint {name}: keyfob endpoints list names them"),
-        )
-    })?;
+        ));
+    }
     let keystore = Keystore::exists(session.home())
         .then(|| session.keystore())
         .transpose()?;
     let registered = match &keystore {
-        Some(keystore) => registered(keystore, name)?,
+        Some(keystore) => saving::registered(keystore, name)?,
         None => Vec::new(),
     };
     if !registered.is_empty() && !force {
@@ -139,19 +134,7 @@ pub(super) fn remove(
             "at {name} is registered: {kids}: keyfob unregister KID --at {name}, or say --force"
         )));
     }
-    let file = added::remove(session.home(), Section::Endpoints, name)?;
-    if let Some(keystore) = &keystore {
-        for (_, thumbprint) in &registered {
-            keystore.remove_registration(thumbprint, name)?;
-        }
-        let own = format!("endpoint-{name}");
-        if endpoint.token == Some(SecretSource::Sealed(own.clone())) {
-            keystore.remove_secret(&own)?;
-        }
-        if memory::lies_there(keystore, name)? {
-            keystore.remove_secret(&memory::secret_name(name))?;
-        }
-    }
+    let file = saving::remove(session.home(), &settings, name, keystore.as_ref())?;
     output.say(&format!("removed {name}: {} is gone", file.display()));
     if output.format() == Format::Json {
         let file = file.display().to_string();
@@ -188,20 +171,4 @@ fn lines(findings: &[Finding]) -> Vec<String> {
         format!("{sign} {:<11}{}", finding.subject.name(), finding.text)
     };
     findings.iter().map(line).collect()
-}
-
-/// The keys noted at an endpoint.
-fn registered(keystore: &Keystore, name: &str) -> Result<Vec<(String, Thumbprint)>, Failure> {
-    let mut found = Vec::new();
-    for entry in keystore.list()? {
-        if let Entry::Key(record) = entry
-            && record
-                .registrations
-                .iter()
-                .any(|each| each.endpoint == name)
-        {
-            found.push((record.kid.clone(), record.thumbprint()));
-        }
-    }
-    Ok(found)
 }

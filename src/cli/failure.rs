@@ -15,7 +15,7 @@ use crate::{
     keystore::error::KeystoreError,
     net::error::NetError,
     oauth::error::OauthError,
-    registry::error::RegistryError,
+    registry::{error::RegistryError, saving::SavingError},
     sandbox::{key_folder::KeyFolderError, server::SandboxError},
     tui::TuiError,
     x509::{certificate::CertificateError, profile::ProfileError},
@@ -102,6 +102,16 @@ fn keystore_exit(error: &KeystoreError) -> Exit {
 impl From<AddedError> for Failure {
     fn from(error: AddedError) -> Self {
         Self::new(added_exit(&error), error.to_string())
+    }
+}
+
+impl From<SavingError> for Failure {
+    fn from(error: SavingError) -> Self {
+        match error {
+            SavingError::Added(error) => error.into(),
+            SavingError::Keystore(error) => error.into(),
+            SavingError::InUse { .. } => Self::usage(error.to_string()),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod clients;
 mod completion;
 mod configuration;
+mod endpoints;
 mod files;
 mod input;
 mod registering;

@@ -247,11 +247,13 @@ table! {
 
     Register: A::RegisterHere, [Key::Enter], "register-here", "request", "show the request for this endpoint, then send it", Some(8);
     Register: A::EndpointsKeys, [Char('v')], "endpoints-keys", "key ↔ endpoint", "change between the key's endpoints and all keys at this endpoint", Some(9);
+    Register: A::AddEndpoint, [Char('a')], "add-endpoint", "add", "add an endpoint: by a preset, or like one that is there", Some(16);
+    Register: A::EditEndpoint, [Char('E')], "edit-endpoint", "edit", "change an endpoint that was added here", Some(21);
     Register: A::Matrix, [Char('o')], "matrix", "matrix", "all keys at all endpoints, and back", Some(15);
     Register: A::Left, [Key::Left], "left", "left", "one endpoint to the left in the matrix", None;
     Register: A::Right, [Key::Right], "right", "right", "one endpoint to the right in the matrix", None;
     Register: A::Adopt, [Char('A')], "adopt", "adopt", "note a key of ours that was found there", Some(14);
-    Register: A::Unregister, [Char('d')], "unregister", "unregister", "remove the key from this endpoint", Some(20);
+    Register: A::Unregister, [Char('d')], "unregister", "remove", "remove the key from this endpoint; where it is not there, the endpoint itself", Some(20);
 
     Token: A::Edit, [Key::Enter], "edit", "edit", "edit header and claims", Some(8);
     Token: A::Decode, [Char('v')], "mint-decode", "mint ↔ decode", "change between minting and decoding", Some(20);

@@ -30,6 +30,8 @@ pub struct FormDialog {
     pub consent: Consent,
     /// What the path that is being typed may go on with.
     pub completions: Completions,
+    /// What was found out about what stands in it.
+    pub notes: Vec<Rich>,
 }
 
 /// Whether a question stands in the form that `Enter` once more answers with yes.
@@ -61,6 +63,7 @@ pub enum FormKind {
     Call(String),
     /// A client to add, or to change.
     Client(Option<String>),
+    Endpoint(OfEndpoint),
     Export(Thumbprint),
     ExportMarked(Vec<Target>),
     FirstStart,
@@ -80,6 +83,8 @@ pub enum FormKind {
     },
     /// The service of the template is known to refuse the token, and why.
     Refused(Vec<String>, Then),
+    /// An endpoint, and the keys noted there.
+    RemoveEndpoint(String, Vec<String>),
     Rename(String),
     RenewCertificate(Thumbprint),
     /// What was pasted or opened is sealed.
@@ -94,6 +99,17 @@ pub enum FormKind {
     /// The fields of a template.
     Template(String),
     Unlock(Option<Then>),
+}
+
+/// Which endpoint a form is about.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum OfEndpoint {
+    /// The one of that name.
+    Known(String),
+    /// A new one that begins like the one of that name.
+    Like(String),
+    /// A new one of that preset.
+    New(String),
 }
 
 /// What a file holds, to choose from.
@@ -137,6 +153,7 @@ pub enum MenuKind {
     Columns,
     Copy,
     Faults,
+    Endpoints,
     Found,
     Header,
     Palette,
@@ -262,6 +279,7 @@ impl FormDialog {
             problem: None,
             consent: Consent::NotAsked,
             completions: Completions::default(),
+            notes: Vec::new(),
         }
     }
 
@@ -270,6 +288,7 @@ impl FormDialog {
         self.problem = None;
         self.consent = Consent::NotAsked;
         self.completions = Completions::default();
+        self.notes = Vec::new();
     }
 }
 

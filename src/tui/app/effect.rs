@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{msg::Offered, task::TaskId};
 use crate::{
     clipboard::Sensitivity,
-    config::settings::ClientSettings,
+    config::settings::{ClientSettings, EndpointSettings},
     jose::{claims::JsonObject, thumbprint::Thumbprint},
     keystore::{
         certify,
@@ -44,6 +44,11 @@ pub enum Effect {
     },
     /// The answer of this work is not wanted any more.
     Cancel(TaskId),
+    /// Looks whether an endpoint could be used, were it saved.
+    CheckEndpoint {
+        task: TaskId,
+        order: Box<EndpointOrder>,
+    },
     /// Looks for what a path may go on with.
     CompletePath {
         task: TaskId,
@@ -158,6 +163,11 @@ pub enum Effect {
         order: Box<CertificateOrder>,
         file: Option<(PathBuf, Existing)>,
     },
+    /// Takes an endpoint that keyfob added out of `config.d`.
+    RemoveEndpoint {
+        task: TaskId,
+        name: String,
+    },
     /// Takes away a client that keyfob added.
     RemoveClient {
         task: TaskId,
@@ -171,6 +181,11 @@ pub enum Effect {
     Restore {
         task: TaskId,
         keys: Vec<Target>,
+    },
+    /// Writes an endpoint to `config.d`, and seals its token.
+    SaveEndpoint {
+        task: TaskId,
+        order: Box<EndpointOrder>,
     },
     /// Writes a client to `config.d`.
     SaveClient {
@@ -292,7 +307,17 @@ pub struct ClientOrder {
     pub saving: Saving,
 }
 
-/// Whether a client is new or takes the place of what was added before.
+/// An endpoint to be looked at, and written.
+#[derive(Clone, Debug)]
+pub struct EndpointOrder {
+    pub name: String,
+    pub settings: EndpointSettings,
+    /// To be sealed.
+    pub token: Option<Secret<String>>,
+    pub saving: Saving,
+}
+
+/// Whether a client or an endpoint is new or takes the place of what was added before.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Saving {
     Add,

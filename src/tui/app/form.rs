@@ -81,7 +81,7 @@ impl Field {
 
     /// Each option with whether it is chosen from the start.
     pub fn several(
-        label: &'static str,
+        label: impl Into<Cow<'static, str>>,
         options: Vec<(String, bool)>,
         hint: impl Into<String>,
     ) -> Self {

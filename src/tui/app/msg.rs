@@ -16,6 +16,7 @@ use crate::{
     registry::{
         answer::{Exchange, Receipt, State as KeyState},
         book::Endpoints,
+        checkup::Finding,
         view::Sight,
     },
     sandbox::server::{LogLine, Running},
@@ -95,6 +96,11 @@ pub enum Outcome {
     Created(Result<Sealed, String>),
     Exported(Result<String, NotWritten>),
     Generated(Result<Arc<Record>, String>),
+    /// What can be told of an endpoint before it is saved.
+    EndpointChecked(Result<Vec<Finding>, String>),
+    EndpointRemoved(Result<String, String>),
+    /// Its name and its file.
+    EndpointSaved(String, Result<String, String>),
     /// What was added, and a line for what was not.
     Imported(Result<Import, NotImported>),
     Minted(Result<Box<Minted>, String>),

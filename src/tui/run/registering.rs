@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{shared::Shared, worker::told};
+use super::{endpoints, shared::Shared, worker::told};
 use crate::{
     keystore::{
         record::{Origin, Record},
@@ -23,13 +23,55 @@ use crate::{
         view::{self, Sight},
     },
     tui::app::{
-        msg::{Acted, Msg, Progress, Refusal},
+        effect::Effect,
+        msg::{Acted, Msg, Outcome, Progress, Refusal},
         task::TaskId,
     },
 };
 
+/// What is done about registrations and endpoints.
+pub(super) fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Outcome> {
+    Some(match effect {
+        Effect::Adopt {
+            endpoint, found, ..
+        } => Outcome::Adopted(adopt(&endpoint, found, shared)),
+        Effect::ListEndpoint { endpoint, here, .. } => {
+            Outcome::Looked(list(&endpoint, &here, shared))
+        }
+        Effect::CheckEndpoint { order, .. } => {
+            Outcome::EndpointChecked(endpoints::check(*order, shared))
+        }
+        Effect::SaveEndpoint { order, .. } => {
+            let saved = endpoints::save(&order, shared);
+            Outcome::EndpointSaved(order.name, saved)
+        }
+        Effect::RemoveEndpoint { name, .. } => {
+            Outcome::EndpointRemoved(endpoints::remove(name, shared))
+        }
+        Effect::Register {
+            record, endpoint, ..
+        } => Outcome::Registered(register(&record, &endpoint, shared)),
+        Effect::Unregister {
+            record, endpoint, ..
+        } => Outcome::Unregistered(unregister(&record, &endpoint, shared)),
+        Effect::RegisterSeveral {
+            task,
+            records,
+            endpoint,
+        } => {
+            register_several(task, &records, &endpoint, shared, sender);
+            Outcome::RegisteredSeveral
+        }
+        Effect::Survey { task, questions } => {
+            ask(task, &questions, shared, sender);
+            Outcome::Surveyed
+        }
+        _ => return None,
+    })
+}
+
 /// Registers a key, and notes where it was seen.
-pub(super) fn register(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
+fn register(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
     let (keystore, endpoint) = at(name, shared)?;
     if record.origin == Origin::NewHere {
         // The request was shown, and Enter was the word for it.
@@ -39,7 +81,7 @@ pub(super) fn register(record: &Record, name: &str, shared: &Shared) -> Result<R
 }
 
 /// Registers keys one after the other, until the task is cancelled.
-pub(super) fn register_several(
+fn register_several(
     task: TaskId,
     records: &[Arc<Record>],
     name: &str,
@@ -66,24 +108,20 @@ pub(super) fn register_several(
 }
 
 /// Removes a key, and forgets that it was there.
-pub(super) fn unregister(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
+fn unregister(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
     let (keystore, endpoint) = at(name, shared)?;
     registration::unregister(&keystore, record, &endpoint, Timestamp::now()).map_err(refusal)
 }
 
 /// Every key at an endpoint, and what it is to ours.
-pub(super) fn list(
-    name: &str,
-    here: &[Arc<Record>],
-    shared: &Shared,
-) -> Result<Vec<Sight>, Refusal> {
+fn list(name: &str, here: &[Arc<Record>], shared: &Shared) -> Result<Vec<Sight>, Refusal> {
     let (_, endpoint) = at(name, shared)?;
     let there = endpoint.list().map_err(refusal)?;
     Ok(view::seen(&endpoint, here, &there, Timestamp::now()))
 }
 
 /// Notes where keys were found: one that fails holds up no other.
-pub(super) fn adopt(name: &str, found: Vec<(Arc<Record>, String)>, shared: &Shared) -> Vec<Acted> {
+fn adopt(name: &str, found: Vec<(Arc<Record>, String)>, shared: &Shared) -> Vec<Acted> {
     let note = |record: &Record, id: &str| {
         let keystore = shared.keystore()?;
         registration::note(&keystore, record, name, id, Timestamp::now()).map(Arc::new)
@@ -106,7 +144,7 @@ fn at(name: &str, shared: &Shared) -> Result<(Keystore, Endpoint), Refusal> {
 }
 
 /// The endpoint `name` with its API token, a sealed one too while the keystore is open.
-fn resolved(
+pub(super) fn resolved(
     endpoints: &Endpoints,
     name: &str,
     keystore: &Keystore,
@@ -122,7 +160,7 @@ fn resolved(
 }
 
 /// Asks all endpoints at once: one that hangs holds up no other. Each answer is told as it comes.
-pub(super) fn ask(task: TaskId, questions: &[Question], shared: &Shared, sender: &Sender<Msg>) {
+fn ask(task: TaskId, questions: &[Question], shared: &Shared, sender: &Sender<Msg>) {
     // A keystore that is gone meanwhile has no keys to tell of.
     let Ok(keystore) = shared.keystore() else {
         return;

@@ -90,12 +90,15 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::ReadBody { task, .. }
         | Effect::ReadClipboard { task }
         | Effect::Register { task, .. }
+        | Effect::CheckEndpoint { task, .. }
         | Effect::RemoveClient { task, .. }
+        | Effect::RemoveEndpoint { task, .. }
         | Effect::RegisterSeveral { task, .. }
         | Effect::Rename { task, .. }
         | Effect::RequestCertificate { task, .. }
         | Effect::Restore { task, .. }
         | Effect::SaveClient { task, .. }
+        | Effect::SaveEndpoint { task, .. }
         | Effect::SetStatus { task, .. }
         | Effect::StartSandbox { task }
         | Effect::Survey { task, .. }
@@ -121,12 +124,6 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
 
 fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Outcome> {
     Some(match effect {
-        Effect::Adopt {
-            endpoint, found, ..
-        } => Outcome::Adopted(registering::adopt(&endpoint, found, shared)),
-        Effect::ListEndpoint { endpoint, here, .. } => {
-            Outcome::Looked(registering::list(&endpoint, &here, shared))
-        }
         Effect::GoTheWay { task, order } => {
             Outcome::WayGone(Box::new(way::go(task, *order, shared, sender)))
         }
@@ -177,24 +174,6 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
         }
         Effect::Mint { order, .. } => Outcome::Minted(mint(*order, shared).map(Box::new)),
         Effect::Present { token, url, .. } => Outcome::Presented(present(token, url).map(Box::new)),
-        Effect::Register {
-            record, endpoint, ..
-        } => Outcome::Registered(registering::register(&record, &endpoint, shared)),
-        Effect::Unregister {
-            record, endpoint, ..
-        } => Outcome::Unregistered(registering::unregister(&record, &endpoint, shared)),
-        Effect::RegisterSeveral {
-            task,
-            records,
-            endpoint,
-        } => {
-            registering::register_several(task, &records, &endpoint, shared, sender);
-            Outcome::RegisteredSeveral
-        }
-        Effect::Survey { task, questions } => {
-            registering::ask(task, &questions, shared, sender);
-            Outcome::Surveyed
-        }
         Effect::Rename { kid, new, .. } => Outcome::Renamed(told(rename(&kid, &new, shared))),
         Effect::ChangeTags { keys, change, .. } => {
             Outcome::Tagged(each(keys, shared, |keystore, thumbprint| {
@@ -218,7 +197,7 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
             }))
         }
         Effect::Unlock { passphrase, .. } => Outcome::Unlocked(told(unlock(&passphrase, shared))),
-        _ => return None,
+        other => return registering::carry_out(other, shared, sender),
     })
 }
 

@@ -82,12 +82,16 @@ fn draw_form(dialog: &FormDialog, state: &State, theme: Theme, frame: &mut Frame
     if let Some(field) = field.filter(|field| !has_room(field, label, columns)) {
         below.extend(Rich::new(Role::Dim, &field.hint).wrapped(columns, 0));
     }
+    below.extend(wrapped(&dialog.notes, columns, 2));
     let rows = words.len() + asked + below.len() + problem.len();
     let inner = open(&title, rows, theme, frame);
+    // Where all of it is too high, its end is shown: what `Enter` does stands there.
+    let above = rows.saturating_sub(usize::from(inner.height));
+    let above = above.min(words.len() + dialog.form.focus());
     let mut lines: Vec<Line<'_>> = words.iter().map(|line| styled(line, theme)).collect();
     for (place, field) in dialog.form.fields.iter().enumerate() {
         let focused = place == dialog.form.focus();
-        let row = inner.y + u16::try_from(lines.len()).unwrap_or(0);
+        let row = inner.y + u16::try_from(lines.len().saturating_sub(above)).unwrap_or(0);
         lines.push(field_line(
             field,
             focused,
@@ -102,7 +106,7 @@ fn draw_form(dialog: &FormDialog, state: &State, theme: Theme, frame: &mut Frame
     }
     lines.extend(below.iter().map(|line| styled(line, theme)));
     lines.extend(problem.iter().map(|line| styled(line, theme)));
-    draw_lines(lines, frame, inner, Style::new());
+    draw_lines(lines.into_iter().skip(above), frame, inner, Style::new());
 }
 
 /// As wide as the longest label of a form, so that all are aligned.
@@ -111,6 +115,7 @@ fn label_width(dialog: &FormDialog) -> usize {
     labels.max().unwrap_or(0).max(LABEL)
 }
 
+/// What the field at hand is for, where that does not fit beside it. As many lines as any field
 /// The names that the path at hand may go on with.
 fn completion_lines(dialog: &FormDialog, columns: usize) -> Vec<Rich> {
     let completions = &dialog.completions;
@@ -217,6 +222,7 @@ fn draw_menu(menu: &Menu, theme: Theme, frame: &mut Frame<'_>) {
         MenuKind::Certificate => "Certificate",
         MenuKind::Copy => "Copy",
         MenuKind::Faults => "Refusals on purpose: Space turns one on or off",
+        MenuKind::Endpoints => "A new endpoint",
         MenuKind::Found => "Tokens that were found",
         MenuKind::Header => "Header: Space puts a member in or takes it away",
         MenuKind::Palette => "Actions",

@@ -4,7 +4,7 @@ use crate::{
     jose::{template::Source, thumbprint::Thumbprint},
     keystore::certify::Basis,
     tui::app::{
-        dialog::FormKind,
+        dialog::{FormKind, OfEndpoint},
         rich::{Rich, Role},
         state::State,
     },
@@ -62,6 +62,23 @@ pub fn words(kind: &FormKind, state: &State) -> (String, Vec<Rich>) {
         FormKind::Template(name) => (name.clone(), rules(name, state)),
         FormKind::Unlock(_) => bare("Unlock the keys".to_owned()),
         FormKind::NewKey => bare("New key".to_owned()),
+        FormKind::Endpoint(of) => bare(match of {
+            OfEndpoint::Known(name) => format!("The endpoint {name}"),
+            OfEndpoint::Like(name) => format!("An endpoint like {name}"),
+            OfEndpoint::New(preset) => format!("An endpoint of the preset {preset}"),
+        }),
+        FormKind::RemoveEndpoint(name, kids) => {
+            let mut lines = vec![dim("⏎ removes it from the configuration; nothing is sent.")];
+            if !kids.is_empty() {
+                let kids = kids.join(", ");
+                let text = format!(
+                    "! Noted as registered there: {kids}. They stay there, and are not known any \
+                     more."
+                );
+                lines.push(Rich::new(Role::Care, &text));
+            }
+            (format!("Remove the endpoint {name}"), lines)
+        }
         FormKind::Rename(name) => bare(format!("Rename {name}")),
         FormKind::Import => bare("Import keys and certificates".to_owned()),
         FormKind::Sealed => bare("It is sealed".to_owned()),

@@ -201,6 +201,13 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
             super::perform(state, binding.action)
         }
         MenuKind::Columns | MenuKind::Faults | MenuKind::Header => Vec::new(),
+        MenuKind::Endpoints => {
+            let choices = super::forms::endpoint::choices(state);
+            match choices.into_iter().nth(place) {
+                Some((of, _)) => super::forms::open(state, FormKind::Endpoint(of)),
+                None => Vec::new(),
+            }
+        }
         MenuKind::Found => {
             super::token::decode::found_chosen(state, place);
             Vec::new()

@@ -3,6 +3,7 @@
 mod call;
 mod certificate;
 mod client;
+pub(super) mod endpoint;
 mod export;
 mod export_marked;
 mod import;
@@ -105,6 +106,10 @@ fn settle(state: &State, dialog: &mut FormDialog) {
             }
         }
         FormKind::ExportMarked(_) => export_marked::settle(&mut dialog.form),
+        FormKind::Endpoint(of) => {
+            let of = of.clone();
+            endpoint::settle(&mut dialog.form, &of);
+        }
         FormKind::Certificate(thumbprint) | FormKind::CertificateRequest(thumbprint) => {
             if let Some(record) = state.keys.record(thumbprint) {
                 certificate::settle(&mut dialog.form, state, record);
@@ -200,6 +205,15 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
         FormKind::Client(name) => {
             let name = name.clone();
             client::accept(state, dialog, name.as_deref())
+        }
+        FormKind::Endpoint(of) => {
+            let of = of.clone();
+            endpoint::accept(state, dialog, &of)
+        }
+        FormKind::RemoveEndpoint(name, _) => {
+            let name = name.clone();
+            let task = state.tasks.begin(format!("removing {name}"), state.now);
+            vec![Effect::RemoveEndpoint { task, name }]
         }
         FormKind::Import => import::accept(state, dialog),
         FormKind::Sealed => import::open_sealed(state, dialog),
@@ -365,6 +379,7 @@ fn close(state: &mut State, mut dialog: FormDialog) {
         | FormKind::Certificate(_)
         | FormKind::CertificateRequest(_)
         | FormKind::Client(_)
+        | FormKind::Endpoint(_)
         | FormKind::Export(_)
         | FormKind::ExportMarked(_)
         | FormKind::Import
@@ -377,6 +392,7 @@ fn close(state: &mut State, mut dialog: FormDialog) {
         | FormKind::NoPassphrase
         | FormKind::NotActive { .. }
         | FormKind::Refused(..)
+        | FormKind::RemoveEndpoint(..)
         | FormKind::Rename(_)
         | FormKind::RenewCertificate(_)
         | FormKind::Sealed
@@ -394,7 +410,9 @@ fn form(state: &State, kind: &FormKind) -> Form {
         FormKind::NewHere(..)
         | FormKind::NotActive { .. }
         | FormKind::Refused(..)
+        | FormKind::RemoveEndpoint(..)
         | FormKind::RenewCertificate(_) => Form::new(Vec::new()),
+        FormKind::Endpoint(of) => endpoint::form(state, of),
         FormKind::Tags { common, .. } => Form::new(vec![text(
             "tags",
             &common.join(", "),

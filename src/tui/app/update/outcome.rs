@@ -164,6 +164,20 @@ fn of_clients(state: &mut State, task: TaskId, outcome: Outcome) -> (End, Vec<Ef
             (end, super::forms::body_read(state, task, result))
         }
         Outcome::WayGone(gone) => (End::Well, super::clients::gone(state, task, *gone)),
+        Outcome::EndpointChecked(result) => {
+            super::forms::endpoint::checked(state, task, result);
+            (End::Badly, Vec::new())
+        }
+        Outcome::EndpointSaved(name, result) => {
+            let end = of(&result);
+            let effects = super::forms::endpoint::saved(state, task, &name, result);
+            (end, effects)
+        }
+        Outcome::EndpointRemoved(Ok(name)) => (
+            End::Well,
+            super::registration::endpoint_removed(state, &name),
+        ),
+        Outcome::EndpointRemoved(Err(reason)) => failed(state, reason),
         Outcome::ClientSaved(name, result) => {
             let end = of(&result);
             (end, super::clients::saved(state, task, &name, result))

@@ -9,6 +9,7 @@ mod there;
 use self::sending::{show, show_all};
 use crate::{
     jose::thumbprint::Thumbprint,
+    keystore::record::Record,
     registry::{
         answer::{Done, Receipt, State as KeyState},
         book::SANDBOX,
@@ -16,12 +17,13 @@ use crate::{
     tui::app::{
         action::Action,
         activity::{Severity, shown},
-        dialog::{Act, Dialog, Failure},
+        dialog::{Act, Dialog, Failure, FormKind},
         effect::Effect,
         msg::{Progress, Refusal, SandboxStart, Whose},
         register_panel::{Matrix, Standing},
         state::State,
         task::TaskId,
+        update::forms,
         waiting::{Then, Waiting},
     },
 };
@@ -42,6 +44,11 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::EndpointsKeys => there::turn(state),
         Action::Adopt => there::adopt(state),
         Action::Matrix => matrix::turn(state),
+        Action::AddEndpoint => forms::endpoint::menu(state),
+        Action::EditEndpoint => match endpoint_here(state) {
+            Some(name) => forms::endpoint::edit(state, name),
+            None => Vec::new(),
+        },
         Action::Left | Action::Right => matrix::sideways(state, action),
         _ => Vec::new(),
     }
@@ -53,7 +60,9 @@ pub(super) fn is_available(state: &State, action: Action) -> bool {
     match (action, &state.register.there) {
         (Action::RegisterHere, None) => key,
         (Action::RegisterHere, Some(there)) => there.selected().is_some(),
-        (Action::Unregister, None) => can_unregister(state),
+        (Action::Unregister, None) => can_unregister(state) || removable(state).is_some(),
+        (Action::EditEndpoint, _) => endpoint_here(state)
+            .is_some_and(|name| forms::endpoint::added_by_keyfob(state, &name).is_ok()),
         (Action::Unregister, Some(there)) => there.selected().is_some_and(there::is_noted),
         (Action::Adopt, Some(there)) => there.selected().is_some_and(there::is_adoptable),
         (Action::Left | Action::Right, _) => state.register.matrix == Matrix::Shown,
@@ -91,11 +100,58 @@ fn register_here(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// `d` in panel 3: the request that removes the key from the endpoint under the cursor.
+/// The endpoint that an act is about.
+fn endpoint_here(state: &State) -> Option<String> {
+    match &state.register.there {
+        Some(there) => Some(there.endpoint.clone()),
+        None => state.endpoints().into_iter().nth(state.register.scroll.0),
+    }
+}
+
+/// The endpoint under the cursor, where keyfob added it.
+fn removable(state: &State) -> Option<String> {
+    let name = endpoint_here(state)?;
+    forms::endpoint::added_by_keyfob(state, &name)
+        .is_ok()
+        .then_some(name)
+}
+
+/// Asks whether the endpoint under the cursor is to be removed.
+fn remove_endpoint(state: &mut State) -> Vec<Effect> {
+    let Some(name) = endpoint_here(state) else {
+        return Vec::new();
+    };
+    if let Err(reason) = forms::endpoint::added_by_keyfob(state, &name) {
+        let text = format!("the key is not registered there, and {reason}");
+        state.say(Severity::Care, text);
+        return Vec::new();
+    }
+    let is_there = |record: &&std::sync::Arc<Record>| {
+        let mut places = record.registrations.iter();
+        places.any(|place| place.endpoint == name)
+    };
+    let noted = state.keys.records().filter(is_there);
+    let kids = noted.map(|record| record.kid.clone()).collect();
+    forms::open(state, FormKind::RemoveEndpoint(name, kids))
+}
+
+/// An endpoint is not configured any more.
+pub(super) fn endpoint_removed(state: &mut State, name: &str) -> Vec<Effect> {
+    state.register.forget(name);
+    state.register.there = None;
+    let what = format!("removed {name} from the configuration");
+    state
+        .activity
+        .add(state.now, Severity::Good, what.clone(), &[]);
+    state.say(Severity::Good, what);
+    vec![Effect::LoadConfiguration, Effect::ListKeys]
+}
+
+/// `d` in panel 3: the request that removes the key from the endpoint under the cursor; where it is
+/// not there, the endpoint itself goes.
 fn unregister(state: &mut State) -> Vec<Effect> {
     if !can_unregister(state) {
-        state.say(Severity::Care, "the key is not registered there");
-        return Vec::new();
+        return remove_endpoint(state);
     }
     let endpoint = state.endpoints().into_iter().nth(state.register.scroll.0);
     let selected = state.keys.selected().map(|(thumbprint, _)| thumbprint);
@@ -113,7 +169,11 @@ fn can_unregister(state: &State) -> bool {
     let endpoint = state.endpoints().into_iter().nth(state.register.scroll.0);
     endpoint.is_some_and(|endpoint| {
         let standing = state.standing(thumbprint, record, &endpoint);
-        standing.is_registered() || matches!(standing, Standing::Differs { .. })
+        let mut noted = record.registrations.iter();
+        standing.is_registered()
+            || matches!(standing, Standing::Differs { .. })
+            || matches!(standing, Standing::Unknown(_))
+                && noted.any(|place| place.endpoint == endpoint)
     })
 }
 

@@ -2,7 +2,10 @@
 
 use super::{SIZES, look};
 use crate::{
-    registry::answer::{Done, Receipt, State as KeyState},
+    registry::{
+        answer::{Done, Receipt, State as KeyState},
+        checkup::{Finding, Subject, Verdict},
+    },
     tui::{
         app::{
             effect::Effect,
@@ -12,7 +15,7 @@ use crate::{
             state::State,
             update::update,
         },
-        fixture::{done, many, now, press, sandbox, select, sights, state},
+        fixture::{done, many, now, press, sandbox, select, sights, state, text},
     },
 };
 
@@ -136,4 +139,48 @@ fn a_key_that_does_not_fit_comes_with_what_mends_it() {
     state.register.used = Some("gooddata-eu".to_owned());
     press(&mut state, &[Key::Char('r')]);
     look("dialog-does-not-fit", &state);
+}
+
+#[test]
+fn an_endpoint_is_added_by_a_form_that_is_looked_at_before_it_is_saved() {
+    for (columns, rows) in SIZES {
+        let mut state = state(columns, rows);
+        state.focus = Panel::Register;
+        press(&mut state, &[Key::Char('a')]);
+        look("dialog-endpoints", &state);
+        text(&mut state, "gooddata");
+        press(&mut state, &[Key::Enter]);
+        text(&mut state, "acme");
+        press(&mut state, &[Key::Down]);
+        text(&mut state, "https://acme.example");
+        press(&mut state, &[Key::Down, Key::Down]);
+        text(&mut state, "s3cret");
+        look("dialog-endpoint", &state);
+        let effects = press(&mut state, &[Key::Enter]);
+        let [Effect::CheckEndpoint { task, .. }] = effects[..] else {
+            panic!("{effects:?}")
+        };
+        let finding = |subject, verdict, text: &str| Finding {
+            subject,
+            verdict,
+            text: text.to_owned(),
+        };
+        let findings = vec![
+            finding(Subject::Reachable, Verdict::Good, "answered in 12 ms"),
+            finding(
+                Subject::Secure,
+                Verdict::Good,
+                "TLS, and its certificate is trusted",
+            ),
+            finding(
+                Subject::Token,
+                Verdict::Bad,
+                "acme (GoodData) refused with 401: it does not accept the API token from the \
+                 sealed secret endpoint-acme; make one in GoodData under Settings",
+            ),
+            finding(Subject::Rights, Verdict::Unknown, "could not be looked at"),
+        ];
+        done(&mut state, task, Outcome::EndpointChecked(Ok(findings)));
+        look("dialog-endpoint-checked", &state);
+    }
 }

@@ -1,15 +1,18 @@
 //! Panel 3: what its keys do.
 
 use crate::{
+    config::settings::SecretSource,
     registry::{
         answer::{Done, Receipt, State as KeyState},
+        checkup::{Finding, Subject, Verdict},
         survey::Question,
         view::Standing,
     },
+    secret::Secret,
     tui::{
         app::{
             dialog::{Act, Dialog, Fate},
-            effect::{Effect, Source},
+            effect::{Effect, Saving, Source},
             key::Key,
             msg::{Acted, Msg, Outcome, Progress, Refusal},
             panel::Panel,
@@ -18,7 +21,7 @@ use crate::{
             task::TaskId,
             update::update,
         },
-        fixture::{done, many, now, press, sandbox, select, sights, state},
+        fixture::{done, many, now, press, problem, sandbox, select, sights, state, text},
     },
 };
 
@@ -346,4 +349,101 @@ fn esc_stops_after_the_key_that_is_being_sent() {
     );
     press(&mut state, &[Key::Esc, Key::Esc]);
     assert!(state.dialog.is_none() && state.register.under_way.is_empty());
+}
+
+#[test]
+fn an_endpoint_is_looked_at_before_it_is_written_and_its_token_is_sealed() {
+    let mut state = state(120, 36);
+    state.focus = Panel::Register;
+    press(&mut state, &[Key::Char('a')]);
+    text(&mut state, "gooddata");
+    press(&mut state, &[Key::Enter]);
+    // Nothing is asked of anybody while a field is missing.
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    assert_eq!(problem(&state), Some("name: write what it is called here"));
+    text(&mut state, "acme");
+    press(&mut state, &[Key::Down]);
+    update(
+        &mut state,
+        Msg::Paste(Secret::new("https://acme.example".to_owned())),
+        now(),
+    );
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    assert_eq!(problem(&state), Some("type or paste the API token"));
+    text(&mut state, "s3cret");
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::CheckEndpoint { task, order }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(order.name, "acme");
+    assert_eq!(
+        order.settings.token,
+        Some(SecretSource::Sealed("endpoint-acme".to_owned()))
+    );
+    assert_eq!(order.token.as_ref().unwrap().expose(), "s3cret");
+    let bad = Finding {
+        subject: Subject::Token,
+        verdict: Verdict::Bad,
+        text: "refused with 401".to_owned(),
+    };
+    let task = *task;
+    done(&mut state, task, Outcome::EndpointChecked(Ok(vec![bad])));
+    // What is typed after the look is looked at anew.
+    text(&mut state, "2");
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::CheckEndpoint { task, .. }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    done(&mut state, task, Outcome::EndpointChecked(Ok(Vec::new())));
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::SaveEndpoint { task, order }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(order.saving, Saving::Add);
+    let saved = Outcome::EndpointSaved("acme".to_owned(), Ok("/c/endpoint-acme.yaml".to_owned()));
+    let effects = done(&mut state, *task, saved);
+    assert!(matches!(effects[..], [Effect::LoadConfiguration]));
+    assert!(state.dialog.is_none());
+}
+
+#[test]
+fn only_an_endpoint_that_keyfob_added_is_changed_or_removed() {
+    let mut state = state(120, 36);
+    state.focus = Panel::Register;
+    let files = |file: &str| {
+        let file = file.to_owned();
+        std::collections::BTreeMap::from([("gooddata-eu".to_owned(), file)])
+    };
+    let said = |state: &State| state.toast.as_ref().unwrap().text.clone();
+    select(&mut state, "edge");
+    assert!(press(&mut state, &[Key::Char('E')]).is_empty());
+    assert_eq!(said(&state), "the sandbox is built in");
+    press(&mut state, &[Key::Char('j')]);
+    state.configuration.settings.endpoint_files = files("/c/config.yaml");
+    press(&mut state, &[Key::Char('E')]);
+    let own = "gooddata-eu stands in /c/config.yaml: change it there";
+    assert_eq!(said(&state), own);
+    press(&mut state, &[Key::Char('d')]);
+    assert_eq!(
+        said(&state),
+        format!("the key is not registered there, and {own}")
+    );
+    state.configuration.settings.endpoint_files = files("/c/config.d/endpoint-gooddata-eu.yaml");
+    press(&mut state, &[Key::Char('E')]);
+    let Some(Dialog::Form(form)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    assert_eq!(form.form.value("token"), "environment");
+    assert_eq!(form.form.value("from"), "GOODDATA_TOKEN");
+    let effects = press(&mut state, &[Key::Esc, Key::Char('d'), Key::Enter]);
+    let [Effect::RemoveEndpoint { task, ref name }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(name, "gooddata-eu");
+    done(
+        &mut state,
+        task,
+        Outcome::EndpointRemoved(Ok("gooddata-eu".to_owned())),
+    );
+    assert_eq!(said(&state), "removed gooddata-eu from the configuration");
 }

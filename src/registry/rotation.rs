@@ -189,7 +189,8 @@ impl Wait {
 }
 
 impl Planned {
-    pub(super) fn of(stage: Stage) -> Self {
+    /// A step of which nothing is done.
+    pub fn of(stage: Stage) -> Self {
         Self {
             stage,
             done: None,

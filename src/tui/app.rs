@@ -21,6 +21,7 @@ pub mod msg;
 pub mod panel;
 pub mod register_panel;
 pub mod rich;
+pub mod rotation_guide;
 pub mod sandbox_panel;
 pub mod scroll;
 pub mod state;

@@ -32,6 +32,7 @@ use crate::{
     registry::{
         answer::RemoteKey,
         book::Endpoints,
+        rotation::{Named, Planned, Rotation, Stage, Wait},
         view::{self, Sight},
     },
     sandbox::server::Running,
@@ -152,6 +153,54 @@ pub(crate) fn sights(state: &State) -> Vec<Sight> {
         remote("careless\u{1b}[31m", Err(why)),
     ];
     view::seen(&endpoint, &here, &there, now())
+}
+
+/// The plan of a rotation of the first key, of which the first `count` steps are done.
+pub(crate) fn rotation(count: usize) -> Rotation {
+    let old = &records()[0];
+    let endpoint = "gooddata-eu".to_owned();
+    let stages = [
+        Stage::Create,
+        Stage::Register {
+            endpoint: endpoint.clone(),
+        },
+        Stage::AwaitCaches,
+        Stage::Switch {
+            client: "billing".to_owned(),
+        },
+        Stage::Template {
+            name: "gooddata".to_owned(),
+        },
+        Stage::AwaitTokens,
+        Stage::Unregister { endpoint },
+        Stage::Retire,
+    ];
+    let wait = |seconds, source: &str| Wait {
+        seconds,
+        source: source.to_owned(),
+    };
+    let mut rotation = Rotation {
+        old: Named {
+            kid: old.kid.clone(),
+            thumbprint: Some(old.thumbprint().hex()),
+        },
+        new: Named {
+            kid: "prod-2026-12".to_owned(),
+            thumbprint: None,
+        },
+        kind: "RS256, RSA 2048, certificate gooddata".to_owned(),
+        begun: now(),
+        caches: None,
+        tokens: wait(3600, "the template gooddata"),
+        steps: stages.into_iter().map(Planned::of).collect(),
+    };
+    for step in rotation.steps.iter_mut().take(count) {
+        step.done = Some(now());
+        if matches!(step.stage, Stage::Register { .. }) {
+            step.caches = Some(wait(900, "Cache-Control of gooddata-eu"));
+        }
+    }
+    rotation
 }
 
 /// As many keys as asked for, at as many endpoints beside the sandbox.

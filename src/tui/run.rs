@@ -7,6 +7,7 @@ mod endpoints;
 mod files;
 mod input;
 mod registering;
+mod rotating;
 mod shared;
 mod terminal;
 mod way;

@@ -64,6 +64,7 @@ pub enum Action {
     RemoveClient,
     Rename,
     Right,
+    Rotate,
     RunExchange,
     Sort,
     StartStop,
@@ -233,6 +234,7 @@ table! {
     Keys: A::Delete, [Char('d')], "delete", "delete", "move the key, or the marked keys, to the trash", Some(21);
     Keys: A::Undo, [Char('u')], "undo", "undo", "bring back what was deleted last", Some(9);
     Keys: A::Rename, [Key::F(2)], "rename", "rename", "give the key another kid", Some(24);
+    Keys: A::Rotate, [Char('R')], "rotate", "rotate", "let the next key of its kind take over, step by step", Some(28);
     Keys: A::Mark, [Char(' ')], "mark", "mark", "mark the key, or take its mark", Some(23);
     Keys: A::Compare, [Char('=')], "compare", "compare", "show two marked keys side by side", Some(30);
     Keys: A::Sort, [Char('s')], "sort", "sort", "sort by any column, either way round", Some(25);
@@ -253,6 +255,7 @@ table! {
     Register: A::Left, [Key::Left], "left", "left", "one endpoint to the left in the matrix", None;
     Register: A::Right, [Key::Right], "right", "right", "one endpoint to the right in the matrix", None;
     Register: A::Adopt, [Char('A')], "adopt", "adopt", "note a key of ours that was found there", Some(14);
+    Register: A::Rotate, [Char('R')], "rotate-registered", "rotate", "let the next key of its kind take over wherever this one is registered", Some(21);
     Register: A::Unregister, [Char('d')], "unregister", "remove", "remove the key from this endpoint; where it is not there, the endpoint itself", Some(20);
 
     Token: A::Edit, [Key::Enter], "edit", "edit", "edit header and claims", Some(8);

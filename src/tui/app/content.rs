@@ -9,6 +9,7 @@ pub mod form;
 pub mod help;
 pub mod json;
 pub mod moments;
+pub mod rotation;
 pub mod sight;
 pub mod token;
 pub mod why;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     clients_panel::Asked, effect::Target, form::Form, keys_panel::filter::Filter, line::Line,
-    msg::Offered, rich::Rich, scroll::Scroll, task::TaskId, waiting::Then,
+    msg::Offered, rich::Rich, rotation_guide::RotationDialog, scroll::Scroll, task::TaskId,
+    waiting::Then,
 };
 use crate::{jose::thumbprint::Thumbprint, keystore::record::Status, registry::remedy::Remedy};
 
@@ -16,6 +17,7 @@ pub enum Dialog {
     Confirm(Confirm),
     Form(FormDialog),
     Menu(Menu),
+    Rotation(Box<RotationDialog>),
     Send(Send),
     Text(TextDialog),
 }

@@ -18,7 +18,7 @@ use crate::{
         store::TagChange,
     },
     oauth::{access_token::AccessToken, call::Call},
-    registry::survey::Question,
+    registry::{rotation::Rotation, survey::Question},
     sandbox::fault::Faults,
     secret::Secret,
 };
@@ -182,6 +182,11 @@ pub enum Effect {
         task: TaskId,
         keys: Vec<Target>,
     },
+    /// Plans a rotation, or does or undoes a step of one.
+    Rotate {
+        task: TaskId,
+        order: Box<RotationOrder>,
+    },
     /// Writes an endpoint to `config.d`, and seals its token.
     SaveEndpoint {
         task: TaskId,
@@ -234,6 +239,19 @@ pub struct Target {
     /// What it is called where it is told of.
     pub kid: String,
     pub thumbprint: Thumbprint,
+}
+
+/// What is to be done of a rotation.
+#[derive(Clone, Debug)]
+pub enum RotationOrder {
+    /// The next step.
+    Advance(Rotation),
+    /// The first step of the rotation of this key.
+    Begin(Arc<Record>),
+    /// Nothing but the plan.
+    Plan(Arc<Record>),
+    /// The last step, back.
+    Undo(Rotation),
 }
 
 /// Where keys are imported from.

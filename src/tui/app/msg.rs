@@ -17,6 +17,7 @@ use crate::{
         answer::{Exchange, Receipt, State as KeyState},
         book::Endpoints,
         checkup::Finding,
+        rotation::{Deed, Rotation},
         view::Sight,
     },
     sandbox::server::{LogLine, Running},
@@ -54,6 +55,8 @@ pub enum Msg {
     Progress(TaskId, Progress),
     /// The terminal is ours again.
     Resumed,
+    /// The rotations that are under way.
+    Rotations(Result<Vec<Rotation>, String>),
     SandboxFound(Running),
     SandboxLog(LogLine),
     /// A step of a client's way is over.
@@ -116,6 +119,7 @@ pub enum Outcome {
     /// A request for a certificate was made.
     Requested(Result<Requested, NotWritten>),
     Restored(Vec<Acted>),
+    Rotated(Box<Rotated>),
     Sandbox(Result<SandboxStart, String>),
     StatusSet(Status, Vec<Acted>),
     /// Every question has its answer, or nobody waits for more.
@@ -133,6 +137,27 @@ pub enum Outcome {
 pub struct SavedClient {
     pub settings: ClientSettings,
     pub file: String,
+}
+
+/// What became of a rotation.
+#[derive(Debug)]
+pub struct Rotated {
+    /// As it is now; none where it was not begun.
+    pub rotation: Option<Rotation>,
+    pub result: Result<Turn, Refusal>,
+}
+
+/// A turn of a rotation.
+#[derive(Debug)]
+pub enum Turn {
+    /// Somebody has to do it: what, and where.
+    ByHand(String),
+    Did(Deed),
+    Planned(Arc<Record>),
+    Undid(Deed),
+    UndidAll,
+    /// Nothing can be done now.
+    Waits,
 }
 
 /// How far a client came.

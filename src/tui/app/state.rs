@@ -16,6 +16,7 @@ use super::{
     msg::Configuration,
     panel::Panel,
     register_panel::{RegisterPanel, Standing},
+    rotation_guide::Rotations,
     sandbox_panel::SandboxPanel,
     scroll::Scroll,
     task::{TaskId, Tasks},
@@ -57,6 +58,7 @@ pub struct State {
     pub clients: ClientsPanel,
     pub sandbox: SandboxPanel,
     pub activity: Activity,
+    pub rotations: Rotations,
     pub dialog: Option<Dialog>,
     /// Forms that were left without an end: reopening brings them back.
     pub kept: Vec<FormDialog>,
@@ -167,6 +169,7 @@ impl State {
             clients: ClientsPanel::default(),
             sandbox: SandboxPanel::default(),
             activity: Activity::default(),
+            rotations: Rotations::default(),
             dialog: None,
             kept: Vec::new(),
             sent: None,
@@ -290,6 +293,7 @@ impl State {
             self.clear_clipboard,
             self.spinner_change(),
             self.expiry_change(),
+            self.rotation_change(),
         ]
         .into_iter()
         .flatten()
@@ -320,6 +324,16 @@ impl State {
             }
         });
         changes.min()
+    }
+
+    /// The end of a wait is told at the head of the screen, and counted down in the guide.
+    fn rotation_change(&self) -> Option<Timestamp> {
+        let shown = match &self.dialog {
+            Some(Dialog::Rotation(dialog)) => dialog.next_change(self.now),
+            _ => None,
+        };
+        let end = self.rotations.next_end(self.now);
+        shown.into_iter().chain(end).min()
     }
 
     /// The ends of tokens that panel 5 tells.

@@ -12,6 +12,7 @@ mod keys;
 mod movement;
 mod outcome;
 mod registration;
+mod rotation;
 mod several;
 mod text;
 mod token;
@@ -67,6 +68,7 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Entries(result) => {
             keys::listed(state, result);
+            rotation::refresh(state);
             arranging::subjects(state)
         }
         Msg::FirstEntries(entries) => {
@@ -91,6 +93,10 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Signal(number) => vec![Effect::Quit(Leave::Signal(number))],
+        Msg::Rotations(result) => {
+            rotation::listed(state, result);
+            Vec::new()
+        }
         Msg::Resumed => vec![Effect::Redraw],
         Msg::Subjects(subjects) => {
             state.keys.set_subjects(subjects);
@@ -323,6 +329,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
             *folding = folding.other();
             Vec::new()
         }
+        Action::Rotate => rotation::open(state),
         Action::RunExchange => clients::run_exchange(state),
         Action::Call => clients::call(state),
         Action::AddClient => clients::add(state),
@@ -372,6 +379,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Step => state.step().is_some(),
         Action::Exchange => state.activity.selected().is_some(),
         Action::Filter if token::search::can_begin(state) => true,
+        Action::Rotate => rotation::is_available(state),
         Action::Filter | Action::Sort => state.keys.count() > 1,
         Action::Columns => state.keys.count() > 0,
         Action::Compare => state.keys.marks() == 2,

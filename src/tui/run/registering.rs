@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{endpoints, shared::Shared, worker::told};
+use super::{endpoints, rotating, shared::Shared, worker::told};
 use crate::{
     keystore::{
         record::{Origin, Record},
@@ -62,6 +62,7 @@ pub(super) fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -
             register_several(task, &records, &endpoint, shared, sender);
             Outcome::RegisteredSeveral
         }
+        Effect::Rotate { order, .. } => Outcome::Rotated(Box::new(rotating::turn(*order, shared))),
         Effect::Survey { task, questions } => {
             ask(task, &questions, shared, sender);
             Outcome::Surveyed
@@ -193,14 +194,14 @@ fn ask(task: TaskId, questions: &[Question], shared: &Shared, sender: &Sender<Ms
     );
 }
 
-fn said(summary: String) -> Refusal {
+pub(super) fn said(summary: String) -> Refusal {
     Refusal {
         summary,
         exchanges: Vec::new(),
     }
 }
 
-fn refusal(error: RegistryError) -> Refusal {
+pub(super) fn refusal(error: RegistryError) -> Refusal {
     Refusal {
         summary: error.to_string(),
         exchanges: error.exchanges().to_vec(),

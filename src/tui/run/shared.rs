@@ -17,7 +17,7 @@ use crate::{
     keystore::{
         error::KeystoreError, record::Record, sealing::Unlocked, store::Keystore, watch::Watch,
     },
-    registry::book::Endpoints,
+    registry::{book::Endpoints, error::RegistryError, rotation},
     sandbox::{
         fault::Faults,
         options::{Options, PortTaken},
@@ -116,6 +116,10 @@ impl Shared {
                 })
             });
             let entries = read.map(|()| entries).map_err(|error| error.to_string());
+            let rotations = shared.keystore().map_err(RegistryError::from);
+            let rotations = rotations.and_then(|keystore| rotation::under_way(&keystore));
+            let rotations = rotations.map_err(|error| error.to_string());
+            let _ = sender.send(Msg::Rotations(rotations));
             let _ = sender.send(Msg::Entries(entries));
         });
     }

@@ -97,6 +97,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::Rename { task, .. }
         | Effect::RequestCertificate { task, .. }
         | Effect::Restore { task, .. }
+        | Effect::Rotate { task, .. }
         | Effect::SaveClient { task, .. }
         | Effect::SaveEndpoint { task, .. }
         | Effect::SetStatus { task, .. }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod checklist;
+mod rotation;
 
 use ratatui::{
     Frame,
@@ -39,6 +40,7 @@ pub(super) fn draw(dialog: &Dialog, state: &State, theme: Theme, frame: &mut Fra
         Dialog::Confirm(confirm) => draw_confirm(confirm, theme, frame),
         Dialog::Form(form) => draw_form(form, state, theme, frame),
         Dialog::Menu(menu) => draw_menu(menu, theme, frame),
+        Dialog::Rotation(guide) => rotation::draw(guide, state, theme, frame),
         Dialog::Send(send) => draw_send(send, state, theme, frame),
         Dialog::Text(text) => draw_text(text, theme, frame),
     }

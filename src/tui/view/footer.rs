@@ -15,6 +15,7 @@ use crate::{
         action::of,
         dialog::{Dialog, MenuKind},
         rich::Role,
+        rotation_guide,
         state::State,
         update::is_available,
     },
@@ -82,7 +83,7 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
         }
         return Line::from(spans);
     }
-    if let Some(hints) = state.dialog.as_ref().and_then(of_dialog) {
+    if let Some(hints) = of_dialog(state) {
         for (key, label) in hints {
             add(key.to_owned(), label);
         }
@@ -105,9 +106,9 @@ fn hints<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
 }
 
 /// What can be done in a dialog that has keys of its own.
-fn of_dialog(dialog: &Dialog) -> Option<Vec<(&'static str, &'static str)>> {
+fn of_dialog(state: &State) -> Option<Vec<(&'static str, &'static str)>> {
     let mut hints = Vec::new();
-    match dialog {
+    match state.dialog.as_ref()? {
         Dialog::Text(text) => {
             hints.extend([("Esc", "close"), ("↑↓", "scroll")]);
             if text.copy.is_some() {
@@ -126,6 +127,16 @@ fn of_dialog(dialog: &Dialog) -> Option<Vec<(&'static str, &'static str)>> {
                 ("y", "copy as curl"),
                 ("Esc", "cancel"),
             ]);
+        }
+        Dialog::Rotation(guide) => {
+            hints.extend(rotation_guide::next(guide, state.now).map(|word| ("⏎", word)));
+            if rotation_guide::can_undo(guide) {
+                hints.push(("u", "undo a step"));
+            }
+            if matches!(guide.request, Some(Ok(_))) {
+                hints.push(("y", "copy as curl"));
+            }
+            hints.extend([("↑↓", "scroll"), ("Esc", "close")]);
         }
         Dialog::Confirm(confirm) => {
             hints.extend([("⏎", confirm.verb), ("↑↓", "scroll")]);

@@ -11,7 +11,7 @@ use super::theme::Theme;
 use crate::{
     display,
     tui::app::{
-        content::moments,
+        content::{self, moments},
         layout,
         panel::Panel,
         rich::Role,
@@ -52,6 +52,11 @@ fn names<'a>(state: &State, theme: Theme) -> Line<'a> {
         None => Span::styled("   ○ no sandbox", theme.style(Role::Dim)),
     };
     spans.push(sandbox);
+    let rotations = &state.rotations.under_way;
+    if let Some(text) = content::rotation::under_way(rotations, state.now, &state.zone) {
+        let text = format!("   {text}");
+        spans.push(Span::styled(text, theme.style(Role::Accent)));
+    }
     let faults = state.sandbox.active_faults();
     if !faults.is_empty() {
         let text = format!("   ! refuses on purpose: {faults}");
@@ -71,7 +76,10 @@ fn tabs<'a>(state: &State, theme: Theme) -> Line<'a> {
         };
         spans.push(Span::styled(panel.title(), theme.style(role)));
         let refuses = panel == Panel::Sandbox && !state.sandbox.active_faults().is_empty();
-        spans.push(if refuses {
+        let rotates = panel == Panel::Keys && !state.rotations.under_way.is_empty();
+        spans.push(if rotates {
+            Span::styled("↻ ", theme.style(Role::Accent))
+        } else if refuses {
             Span::styled("! ", theme.style(Role::Care))
         } else {
             Span::raw(" ")

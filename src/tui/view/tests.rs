@@ -1,4 +1,5 @@
 mod registrations;
+mod rotation;
 mod sandbox;
 
 use std::{fmt::Write, fs, path::Path, sync::Arc};

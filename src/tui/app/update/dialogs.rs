@@ -28,6 +28,7 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
         Some(Dialog::Confirm(confirm)) => super::clients::pressed(state, confirm, key),
         Some(Dialog::Form(form)) => super::forms::pressed(state, form, key),
         Some(Dialog::Menu(menu)) => menu_pressed(state, menu, key),
+        Some(Dialog::Rotation(guide)) => super::rotation::pressed(state, guide, key),
         Some(Dialog::Send(send)) => super::registration::pressed(state, send, key),
         Some(Dialog::Text(text)) => text_pressed(state, text, key),
         None => Vec::new(),
@@ -43,9 +44,13 @@ pub(super) fn scrolled(state: &mut State, action: Action) -> Vec<Effect> {
     match state.dialog {
         // The wheel is no answer to a question.
         Some(Dialog::Confirm(_) | Dialog::Form(_) | Dialog::Send(_)) | None => Vec::new(),
-        Some(Dialog::Batch(_) | Dialog::Checklist(_) | Dialog::Menu(_) | Dialog::Text(_)) => {
-            pressed(state, key)
-        }
+        Some(
+            Dialog::Batch(_)
+            | Dialog::Checklist(_)
+            | Dialog::Menu(_)
+            | Dialog::Rotation(_)
+            | Dialog::Text(_),
+        ) => pressed(state, key),
     }
 }
 

@@ -48,6 +48,7 @@ fn dropped(outcome: Outcome) -> Vec<Effect> {
     match outcome {
         Outcome::Generated(_)
         | Outcome::Imported(_)
+        | Outcome::Rotated(_)
         | Outcome::Registered(_)
         | Outcome::RegisteredSeveral
         | Outcome::Unregistered(_) => vec![Effect::ListKeys],
@@ -148,6 +149,10 @@ fn taken(
         Outcome::RegisteredSeveral => {
             let effects = super::registration::all_registered(state, task);
             (End::Well, effects)
+        }
+        Outcome::Rotated(rotated) => {
+            let end = of(&rotated.result);
+            (end, super::rotation::ended(state, task, *rotated))
         }
         Outcome::Surveyed => {
             super::registration::surveyed(state, task);

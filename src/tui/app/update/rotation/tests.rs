@@ -28,12 +28,12 @@ fn rotated(state: &mut State, task: TaskId, count: usize, result: Result<Turn, R
     done(state, task, outcome);
 }
 
-fn did(stage: Stage) -> Result<Turn, Refusal> {
-    Ok(Turn::Did(Deed {
+fn did(stage: Stage) -> Turn {
+    Turn::Did(Deed {
         stage,
         skipped: None,
         exchanges: Vec::new(),
-    }))
+    })
 }
 
 fn guide(state: &State) -> &RotationDialog {
@@ -59,7 +59,7 @@ fn a_rotation_is_planned_begun_with_enter_and_goes_on_after_the_guide_was_closed
         press(&mut state, &[Key::Enter, Key::Char('u')]).is_empty(),
         "it is being done"
     );
-    rotated(&mut state, task, 1, did(Stage::Create));
+    rotated(&mut state, task, 1, Ok(did(Stage::Create)));
     assert!(matches!(guide(&state).phase, Phase::UnderWay));
 
     press(&mut state, &[Key::Esc]);
@@ -134,9 +134,9 @@ fn what_was_refused_stays_beside_its_step_and_is_tried_again() {
         &mut state,
         task,
         2,
-        did(Stage::Register {
+        Ok(did(Stage::Register {
             endpoint: "gooddata-eu".to_owned(),
-        }),
+        })),
     );
     assert!(state.dialog.is_none());
     let toast = state.toast.as_ref().map(|toast| toast.text.as_str());

@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use super::{failure::Failure, files, output::Output, session::Session};
 use crate::{
     jose::{
-        jwk::Jwk,
-        key::{KeyError, PublicKey, Signer},
+        key::KeyError,
         pem::{self, Found},
-        verdict::{Candidates, KeyOrigin, Leaf, Standing, VerificationKey},
+        verdict::{Candidates, VerificationKey},
     },
     keystore::{record::Entry, store::Keystore},
     oauth::{discovery::Discovery, key_place::KeyPlace},
-    x509::{certificate::Certificate, verification::verification_key},
+    x509::verification::{self, NoKeys},
 };
 
 /// `text` as a file, where it is one by the rule above.
@@ -80,64 +79,9 @@ pub(super) fn in_file(path: &Path, error: &KeyError) -> Failure {
 }
 
 fn from_file(path: &Path) -> Result<Vec<VerificationKey>, Failure> {
-    let found = read(path)?;
-    let usable = found
-        .iter()
-        .filter(|part| !matches!(part, Found::Refused(_)))
-        .count();
-    let origin = if usable > 1 {
-        KeyOrigin::Set
-    } else {
-        KeyOrigin::SingleFile
-    };
-    let mut keys = Vec::new();
-    let mut refused = None;
-    for part in found {
-        match part {
-            Found::Private(key, _) => {
-                keys.push(bare(key.public().clone(), None, origin));
-            }
-            Found::Public(key, _) => keys.push(bare(key, None, origin)),
-            Found::Certificate(der) => {
-                let certificate = Certificate::from_der(&der)?;
-                let key = certificate
-                    .public_key()
-                    .map_err(|error| in_file(path, &error))?;
-                keys.push(bare(key, Some(certificate.as_leaf()), origin));
-            }
-            Found::Jwk(jwk) => match from_jwk(&jwk, origin) {
-                Ok(key) => keys.push(key),
-                Err(error) => refused = Some(error),
-            },
-            Found::Refused(error) => refused = Some(error),
-        }
-    }
-    match (keys.is_empty(), refused) {
-        (true, Some(error)) => Err(in_file(path, &error)),
-        _ => Ok(keys),
-    }
-}
-
-fn from_jwk(jwk: &Jwk, origin: KeyOrigin) -> Result<VerificationKey, KeyError> {
-    match jwk {
-        Jwk::Public(public) | Jwk::Private { public, .. } => {
-            public.serves_signatures()?;
-            Ok(verification_key(public, origin))
-        }
-        Jwk::Symmetric { alg, secret, .. } => Ok(VerificationKey::Symmetric {
-            alg: *alg,
-            secret: secret.clone(),
-        }),
-    }
-}
-
-fn bare(key: PublicKey, leaf: Option<Leaf>, origin: KeyOrigin) -> VerificationKey {
-    VerificationKey::Public {
-        kid: None,
-        key,
-        alg: None,
-        leaf,
-        origin,
-        standing: Standing::Good,
-    }
+    let content = files::read(path)?;
+    verification::keys_of_file(&content).map_err(|error| match error {
+        NoKeys::Key(error) => in_file(path, &error),
+        NoKeys::Certificate(error) => error.into(),
+    })
 }

@@ -71,7 +71,7 @@ pub(super) enum Patience {
 }
 
 /// Where `request` goes, if the policy lets it.
-pub(super) fn allowed(request: &Request, policy: &Policy) -> Result<Url, NetError> {
+pub fn allowed(request: &Request, policy: &Policy) -> Result<Url, NetError> {
     let url = Url::parse(&request.url)?;
     if url.scheme() == Scheme::Http
         && policy.plain_http == PlainHttp::LoopbackOnly

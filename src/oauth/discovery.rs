@@ -17,6 +17,11 @@ use crate::{
 /// The largest JWK Set that is read, in bytes after decompression.
 pub const SET_LIMIT: u64 = 128 << 20;
 
+/// What is accepted as metadata.
+pub(super) const METADATA_TYPES: &str = "application/json";
+/// What is accepted as a JWK Set.
+pub(super) const SET_TYPES: &str = "application/jwk-set+json, application/json";
+
 /// How much of a JWK Set is kept for display.
 const SHOWN_OF_A_SET: usize = 64 << 10;
 
@@ -103,7 +108,7 @@ fn keep<T>(
 }
 
 /// RFC 8414 section 2: an issuer has neither query nor fragment.
-fn issuer_url(issuer: &str) -> Result<Url, OauthError> {
+pub(super) fn issuer_url(issuer: &str) -> Result<Url, OauthError> {
     let wrong = |why: String| OauthError::IssuerText {
         issuer: issuer.to_owned(),
         why,
@@ -135,7 +140,7 @@ fn fetch_metadata(
     let places = places(issuer);
     let mut tried = Vec::new();
     for place in places {
-        let response = get(&place, "application/json", policy, trace)?;
+        let response = get(&place, METADATA_TYPES, policy, trace)?;
         if response.status == 200 {
             return Metadata::of(issuer, &place, &response.text());
         }
@@ -156,8 +161,7 @@ fn fetch_keys(
         body_limit: SET_LIMIT,
         ..policy.clone()
     };
-    let media_types = "application/jwk-set+json, application/json";
-    let response = get(url.as_str(), media_types, &policy, trace)?;
+    let response = get(url.as_str(), SET_TYPES, &policy, trace)?;
     if response.status != 200 {
         return Err(OauthError::Status {
             url: url.as_str().to_owned(),
@@ -174,6 +178,16 @@ fn fetch_keys(
     Ok(RemoteSet::new(url.as_str(), set))
 }
 
+/// The first request of what leads to keys: for metadata of an issuer, or for a JWK Set.
+pub(super) fn request(url: &str, accept: &str) -> Request {
+    Request {
+        method: Method::Get,
+        url: url.to_owned(),
+        headers: vec![("Accept".to_owned(), HeaderValue::Plain(accept.to_owned()))],
+        body: None,
+    }
+}
+
 /// Asks without credentials; a redirect that the policy does not follow is an error.
 fn get(
     url: &str,
@@ -181,12 +195,7 @@ fn get(
     policy: &Policy,
     trace: &mut Vec<Exchange>,
 ) -> Result<Response, OauthError> {
-    let request = Request {
-        method: Method::Get,
-        url: url.to_owned(),
-        headers: vec![("Accept".to_owned(), HeaderValue::Plain(accept.to_owned()))],
-        body: None,
-    };
+    let request = request(url, accept);
     let response = http::send(&request, policy)?;
     let shown = Response {
         status: response.status,

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{discovery::Discovery, error::OauthError, metadata::Place, remote_set::RemoteSet};
-use crate::net::{exchange::Exchange, policy::Policy, url::Url};
+use super::{
+    discovery::{self, Discovery},
+    error::OauthError,
+    metadata::Place,
+    remote_set::RemoteSet,
+};
+use crate::net::{exchange::Exchange, http, policy::Policy, request::Request, url::Url};
 
 /// Where keys to check a token with are published; the user names it, never the token.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,6 +25,20 @@ impl KeyPlace {
         match self {
             Self::Issuer(url) | Self::Set(url) => url,
         }
+    }
+
+    /// What is sent first to learn the keys; nothing is sent here.
+    pub fn request(&self) -> Result<Request, OauthError> {
+        let (url, media_types) = match self {
+            Self::Issuer(issuer) => {
+                let [first, _] = discovery::places(&discovery::issuer_url(issuer)?);
+                (first, discovery::METADATA_TYPES)
+            }
+            Self::Set(url) => (Url::parse(url)?.as_str().to_owned(), discovery::SET_TYPES),
+        };
+        let request = discovery::request(&url, media_types);
+        http::allowed(&request, &Policy::default())?;
+        Ok(request)
     }
 
     /// The keys there. Those that `discovery` knows already serve again, unless none of them is

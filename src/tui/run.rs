@@ -6,6 +6,7 @@ mod configuration;
 mod endpoints;
 mod files;
 mod input;
+mod judging;
 mod registering;
 mod rotating;
 mod shared;

@@ -28,6 +28,7 @@ pub enum Action {
     EditThisToken,
     EndpointsKeys,
     Exchange,
+    Expect,
     Export,
     Faults,
     Filter,
@@ -268,6 +269,7 @@ table! {
     Token: A::Found, [Char('f')], "found", "found", "choose among the tokens that were found in a paste", Some(19);
     Token: A::Wrap, [Char('W')], "wrap", "wrap", "wrap long lines, or cut them", Some(25);
 
+    Decode: A::Expect, [Char('x')], "expect", "expect…", "say what is expected of the token, and whose keys check it", Some(22);
     Decode: A::FoldDecoded, [Key::Enter], "fold-decoded", "fold", "fold or unfold the objects and arrays in header and claims", Some(8);
 
     Clients: A::RunExchange, [Key::Enter], "run-exchange", "run", "ask for a new access token, every step shown", Some(8);

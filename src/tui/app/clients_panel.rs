@@ -9,7 +9,7 @@ use super::{register_panel::Standing, scroll::Scroll, state::State, task::TaskId
 use crate::{
     config::settings::ClientSettings,
     keystore::record::Record,
-    oauth::{call::Call, client::Client, step::Step},
+    oauth::{call::Call, client::Client, key_place::KeyPlace, step::Step},
     registry::{book::SANDBOX, sandbox_client},
 };
 
@@ -38,9 +38,18 @@ pub enum Part {
 /// Something that was asked for and confirmed where that is needed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Asked {
-    Call { client: String, call: Box<Call> },
-    Exchange { client: String },
-    Remove { client: String },
+    Call {
+        client: String,
+        call: Box<Call>,
+    },
+    Exchange {
+        client: String,
+    },
+    /// For keys to check a token with: no client asks.
+    Keys(KeyPlace),
+    Remove {
+        client: String,
+    },
 }
 
 /// A client in the list.
@@ -183,11 +192,12 @@ impl Place {
 
 impl Asked {
     /// Whose act it is.
-    pub fn client(&self) -> &str {
+    pub fn client(&self) -> Option<&str> {
         match self {
             Self::Call { client, .. } | Self::Exchange { client } | Self::Remove { client } => {
-                client
+                Some(client)
             }
+            Self::Keys(_) => None,
         }
     }
 }

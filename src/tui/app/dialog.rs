@@ -66,6 +66,8 @@ pub enum FormKind {
     /// A client to add, or to change.
     Client(Option<String>),
     Endpoint(OfEndpoint),
+    /// What a decoded token is held against.
+    Expectations,
     Export(Thumbprint),
     ExportMarked(Vec<Target>),
     FirstStart,

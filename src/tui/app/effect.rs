@@ -17,7 +17,7 @@ use crate::{
         sealing::Protection,
         store::TagChange,
     },
-    oauth::{access_token::AccessToken, call::Call},
+    oauth::{access_token::AccessToken, call::Call, key_place::KeyPlace},
     registry::{rotation::Rotation, survey::Question},
     sandbox::fault::Faults,
     secret::Secret,
@@ -137,6 +137,11 @@ pub enum Effect {
     ReadBody {
         task: TaskId,
         path: PathBuf,
+    },
+    /// Reads keys to check a token with.
+    ReadKeys {
+        task: TaskId,
+        source: KeySource,
     },
     /// Asks the display server for its text.
     ReadClipboard {
@@ -259,6 +264,17 @@ pub enum RotationOrder {
 pub enum Source {
     File(PathBuf),
     Pasted(Secret<Vec<u8>>),
+}
+
+/// Where keys to check a token with are read.
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    File(PathBuf),
+    /// Asked for anew where what is known has no key of that name.
+    Published {
+        place: KeyPlace,
+        kid: Option<String>,
+    },
 }
 
 /// What is to be written to a file.

@@ -6,7 +6,7 @@ use super::{dialog::Completions, effect::Source, key::Key, task::TaskId};
 use crate::{
     clipboard::Copied,
     config::settings::{ClientSettings, Settings},
-    jose::{claims::JsonObject, template::Template, thumbprint::Thumbprint},
+    jose::{claims::JsonObject, template::Template, thumbprint::Thumbprint, verdict::Candidates},
     keystore::{
         import::{Offer, Standing},
         record::{Entry, Record, Status},
@@ -112,6 +112,8 @@ pub enum Outcome {
     /// Several things in one file: a person chooses.
     Offered(Arc<Offered>),
     Presented(Result<Box<Presented>, String>),
+    /// Keys to check a token with.
+    ReadKeys(Box<ReadKeys>),
     Registered(Result<Receipt, Refusal>),
     /// What became of each key is told, or nobody waits for more.
     RegisteredSeveral,
@@ -223,6 +225,18 @@ pub enum NotWritten {
     Failed(String),
     /// There is one, and replacing it was not asked for.
     ThereAlready(String),
+}
+
+/// Keys to check a token with, or why there are none.
+#[derive(Debug)]
+pub struct ReadKeys {
+    /// The file or the address.
+    pub name: String,
+    pub keys: Result<Candidates, String>,
+    /// What is to be said of keys that were left out.
+    pub remarks: Vec<String>,
+    /// What was sent and came back; nothing where it was known already.
+    pub exchanges: Vec<Exchange>,
 }
 
 /// What a path may go on with.

@@ -63,6 +63,10 @@ impl Rich {
     /// What follows is indented by `indent`.
     pub fn wrapped(&self, columns: usize, indent: usize) -> Vec<Self> {
         let columns = columns.max(indent + 2);
+        let bytes: usize = self.pieces.iter().map(|(_, text)| text.len()).sum();
+        if bytes <= columns && self.pieces.iter().all(|(_, text)| text.is_ascii()) {
+            return vec![self.clone()];
+        }
         let characters: Vec<(Role, char)> = self
             .pieces
             .iter()

@@ -2,6 +2,7 @@
 
 mod decoded;
 mod draft;
+mod judging;
 mod minted;
 mod sought;
 
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 pub use self::{
     decoded::{Decoded, Judged},
     draft::{Draft, Part, Preview, Problem, signed_by},
+    judging::{Judging, Keys},
     minted::{MintedToken, Presentation},
     sought::Sought,
 };
@@ -29,6 +31,8 @@ pub struct TokenPanel {
     /// The fields as they were filled last, by template.
     pub filled: HashMap<String, Vec<(String, String)>>,
     pub decoded: Option<Decoded>,
+    /// What it is held against.
+    pub judging: Judging,
     pub scroll: Scroll,
     pub wrapping: Wrapping,
     /// How objects and arrays within a decoded token are shown.
@@ -114,6 +118,7 @@ impl TokenPanel {
     pub fn forget_tokens(&mut self) {
         self.minted.clear();
         self.decoded = None;
+        self.judging.keys.forget_secrets();
         self.sought = None;
         self.scroll = Scroll::default();
     }

@@ -323,6 +323,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::EditThisToken => token::decode::edit_this(state),
         Action::Why => token::why::why(state),
         Action::Template => token::template::menu(state),
+        Action::Expect => forms::open(state, FormKind::Expectations),
         Action::Found => token::decode::found(state),
         Action::FoldDecoded => {
             let folding = &mut state.token.folding;
@@ -368,6 +369,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Undo => !state.deleted.is_empty(),
         Action::Why => token::decode::decoded(state).is_some(),
         Action::Found => token::decode::count(state) > 1,
+        Action::Expect => state.token.mode == Mode::Decode,
         Action::FoldDecoded => token::decode::can_fold(state),
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
         Action::Faults => faults::is_available(state),

@@ -241,7 +241,7 @@ fn add(offer: Offer, kid: Option<&str>, shared: &Shared) -> Result<Import, NotIm
     Ok(import)
 }
 
-fn read(source: &Source) -> Result<Secret<Vec<u8>>, String> {
+pub(super) fn read(source: &Source) -> Result<Secret<Vec<u8>>, String> {
     match source {
         Source::Pasted(bytes) => Ok(bytes.clone()),
         Source::File(path) => {

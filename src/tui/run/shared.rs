@@ -17,6 +17,7 @@ use crate::{
     keystore::{
         error::KeystoreError, record::Record, sealing::Unlocked, store::Keystore, watch::Watch,
     },
+    oauth::discovery::Discovery,
     registry::{book::Endpoints, error::RegistryError, rotation},
     sandbox::{
         fault::Faults,
@@ -43,6 +44,8 @@ pub(super) struct Shared {
     cancelled: Arc<Mutex<HashSet<TaskId>>>,
     /// One key is generated at a time: a second one would only make the first one slower.
     generation: Arc<Mutex<()>>,
+    /// What issuers publish, as it was fetched in this run.
+    discovery: Arc<Discovery>,
 }
 
 impl Shared {
@@ -52,7 +55,12 @@ impl Shared {
             unlocked: Arc::default(),
             cancelled: Arc::default(),
             generation: Arc::default(),
+            discovery: Arc::default(),
         }
+    }
+
+    pub(super) fn discovery(&self) -> &Discovery {
+        &self.discovery
     }
 
     pub(super) fn home(&self) -> &Home {

@@ -10,7 +10,9 @@ use std::{
 use aws_lc_rs::rand::SystemRandom;
 use jiff::Timestamp;
 
-use super::{clients, completion, files, registering, shared::Shared, terminal::WORKER, way};
+use super::{
+    clients, completion, files, judging, registering, shared::Shared, terminal::WORKER, way,
+};
 use crate::{
     jose::{
         template::{Moment, resolve},
@@ -89,6 +91,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::Present { task, .. }
         | Effect::ReadBody { task, .. }
         | Effect::ReadClipboard { task }
+        | Effect::ReadKeys { task, .. }
         | Effect::Register { task, .. }
         | Effect::CheckEndpoint { task, .. }
         | Effect::RemoveClient { task, .. }
@@ -175,6 +178,9 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
         }
         Effect::Mint { order, .. } => Outcome::Minted(mint(*order, shared).map(Box::new)),
         Effect::Present { token, url, .. } => Outcome::Presented(present(token, url).map(Box::new)),
+        Effect::ReadKeys { source, .. } => {
+            Outcome::ReadKeys(Box::new(judging::read(&source, shared)))
+        }
         Effect::Rename { kid, new, .. } => Outcome::Renamed(told(rename(&kid, &new, shared))),
         Effect::ChangeTags { keys, change, .. } => {
             Outcome::Tagged(each(keys, shared, |keystore, thumbprint| {

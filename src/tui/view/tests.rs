@@ -383,6 +383,17 @@ fn a_decoded_token_is_folded_and_searched() {
             let buffer = drawn(&state, Colours::None);
             compare("style-decode-search", &styles(&buffer));
         }
+        press(&mut state, &[Key::Esc, Key::Char('x')]);
+        text(&mut state, "https://idp.example");
+        press(&mut state, &[Key::Tab]);
+        text(&mut state, "https://api.example/");
+        look("dialog-expectations", &state);
+        press(&mut state, &[Key::Enter]);
+        look("decode-expected", &state);
+        press(&mut state, &[Key::Char('x')]);
+        press(&mut state, &[Key::Tab; 6]);
+        press(&mut state, &[Key::Char('i'), Key::Enter]);
+        look("dialog-expectations-sends", &state);
     }
 }
 

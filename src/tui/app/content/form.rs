@@ -82,6 +82,7 @@ pub fn words(kind: &FormKind, state: &State) -> (String, Vec<Rich>) {
         FormKind::Rename(name) => bare(format!("Rename {name}")),
         FormKind::Import => bare("Import keys and certificates".to_owned()),
         FormKind::Sealed => bare("It is sealed".to_owned()),
+        FormKind::Expectations => bare("What the token is held against".to_owned()),
         FormKind::Export(key) => bare(format!("Export {}", called(key))),
         FormKind::ExportMarked(keys) => {
             bare(format!("Export the public halves of {} keys", keys.len()))

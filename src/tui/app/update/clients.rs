@@ -218,7 +218,12 @@ pub(super) fn resume(state: &mut State) -> Vec<Effect> {
 
 /// Does what was asked for; the passphrase is asked for before where a key is to sign.
 fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
-    let name = asked.client().to_owned();
+    if let Asked::Keys(place) = asked {
+        return super::forms::fetch(state, place);
+    }
+    let Some(name) = asked.client().map(str::to_owned) else {
+        return Vec::new();
+    };
     let call = match &asked {
         Asked::Remove { client } => {
             let name = client.clone();
@@ -226,7 +231,7 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
             return vec![Effect::RemoveClient { task, name }];
         }
         Asked::Call { call, .. } => Some((**call).clone()),
-        Asked::Exchange { .. } => None,
+        Asked::Exchange { .. } | Asked::Keys(_) => None,
     };
     let mut rows = state.clients().into_iter();
     let Some((place, row)) = rows.by_ref().enumerate().find(|(_, row)| row.name == name) else {

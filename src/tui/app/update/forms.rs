@@ -4,6 +4,7 @@ mod call;
 mod certificate;
 mod client;
 pub(super) mod endpoint;
+mod expectations;
 mod export;
 mod export_marked;
 mod import;
@@ -14,6 +15,7 @@ use std::{ops::ControlFlow, sync::Arc};
 
 pub(super) use self::{
     certificate::{certified, requested, take},
+    expectations::{checked_with, fetch},
     export::exported,
     import::not_imported,
 };
@@ -105,6 +107,7 @@ fn settle(state: &State, dialog: &mut FormDialog) {
                 export::settle(&mut dialog.form, record);
             }
         }
+        FormKind::Expectations => expectations::settle(&mut dialog.form),
         FormKind::ExportMarked(_) => export_marked::settle(&mut dialog.form),
         FormKind::Endpoint(of) => {
             let of = of.clone();
@@ -202,6 +205,7 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
             export_marked::accept(state, dialog, &keys)
         }
         FormKind::Call(_) => call::accept(state, dialog),
+        FormKind::Expectations => expectations::accept(state, dialog),
         FormKind::Client(name) => {
             let name = name.clone();
             client::accept(state, dialog, name.as_deref())
@@ -380,6 +384,7 @@ fn close(state: &mut State, mut dialog: FormDialog) {
         | FormKind::CertificateRequest(_)
         | FormKind::Client(_)
         | FormKind::Endpoint(_)
+        | FormKind::Expectations
         | FormKind::Export(_)
         | FormKind::ExportMarked(_)
         | FormKind::Import
@@ -427,6 +432,7 @@ fn form(state: &State, kind: &FormKind) -> Form {
             "registrations elsewhere keep the old name",
         )]),
         FormKind::Call(name) => call::form(state, name),
+        FormKind::Expectations => expectations::form(),
         FormKind::Client(name) => client::form(state, name.as_deref()),
         FormKind::Import => import::form(),
         FormKind::Sealed => Form::new(vec![Field::secret("passphrase", "that of what is sealed")]),

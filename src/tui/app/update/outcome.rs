@@ -112,6 +112,11 @@ fn taken(
                 (End::Badly, Vec::new())
             }
         },
+        Outcome::ReadKeys(read) => {
+            let end = of(&read.keys);
+            super::forms::checked_with(state, task, *read);
+            (end, Vec::new())
+        }
         Outcome::Presented(result) => {
             super::token::mint::presented(state, result.map(|presented| *presented));
             (End::Well, Vec::new())

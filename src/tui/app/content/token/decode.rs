@@ -13,7 +13,7 @@ use crate::{
         content::{json, moments},
         rich::{Rich, Role},
         state::State,
-        token_panel::{Decoded, Judged},
+        token_panel::{Decoded, Judged, Keys},
     },
 };
 
@@ -28,7 +28,7 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
     };
     let mut lines = which(decoded);
     match &decoded.result {
-        Ok(judged) => lines.extend(verdict(judged)),
+        Ok(judged) => lines.extend(verdict(judged, &state.token.judging.keys)),
         Err(reason) => {
             lines.push(Rich::new(Role::Bad, &format!("✗ {reason}")));
             let cleaned = decoded.found().into_iter().flat_map(|found| &found.cleaned);
@@ -73,15 +73,16 @@ fn which(decoded: &Decoded) -> Vec<Rich> {
     lines
 }
 
-fn verdict(judged: &Judged) -> Vec<Rich> {
+fn verdict(judged: &Judged, keys: &Keys) -> Vec<Rich> {
     let (role, text) = match judged.verdict.outcome {
         Outcome::Valid => (Role::Good, "✓ valid"),
         Outcome::Invalid => (Role::Bad, "✗ invalid"),
         Outcome::NotChecked => (Role::Care, "○ not checked"),
     };
-    let with = match &judged.checked_with {
-        Some(kid) => format!("  checked with {kid}"),
-        None => "  no key of the keystore fits".to_owned(),
+    let with = match (&judged.checked_with, keys) {
+        (Some(kid), Keys::Keystore) => format!("  checked with {kid}"),
+        (Some(kid), Keys::Given { name, .. }) => format!("  checked with {kid} of {name}"),
+        (None, keys) => format!("  no key of {} fits", keys.name()),
     };
     let mut lines = vec![Rich::new(role, text).and(Role::Dim, &with)];
     lines.extend(judged.verdict.checks.iter().map(check));

@@ -5,7 +5,7 @@ use crate::{
         reading::Reading,
         search::{Cleaned, Search},
         token::{DecodeError, UnverifiedToken},
-        verdict::{Expectations, Verdict, VerificationKey, choose},
+        verdict::{Verdict, VerificationKey, choose},
     },
     secret::Secret,
     tui::app::{
@@ -17,7 +17,7 @@ use crate::{
         scroll::Scroll,
         state::State,
         toast::Toast,
-        token_panel::{Decoded, Draft, Judged, Mode, Part, signed_by},
+        token_panel::{Decoded, Draft, Judged, Keys, Mode, Part, signed_by},
         update::focus,
     },
 };
@@ -176,8 +176,28 @@ pub(in crate::tui::app::update) fn edit_this(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Checks `token` with the keys of the keystore.
+/// Checks `token` against what is expected of it.
 fn judged(state: &State, token: UnverifiedToken) -> Judged {
+    let given = match &state.token.judging.keys {
+        Keys::Given { keys, .. } => Some(keys.key_for(&token).cloned()),
+        Keys::Keystore => None,
+    };
+    let key = given.unwrap_or_else(|| of_keystore(state, &token));
+    let checked_with = key.as_ref().map(|key| match key.kid() {
+        Some(kid) => kid.to_owned(),
+        None => "the key".to_owned(),
+    });
+    let expectations = &state.token.judging.expectations;
+    let verdict = Verdict::of(&token, key.as_ref(), expectations, state.now);
+    Judged {
+        token,
+        verdict,
+        checked_with,
+    }
+}
+
+/// The key of the keystore that `token` names.
+fn of_keystore(state: &State, token: &UnverifiedToken) -> Option<VerificationKey> {
     let keys: Vec<VerificationKey> = match token.kid() {
         // With a name at hand, one key is enough: there may be thousands.
         Some(kid) if state.keys.records().any(|record| record.kid == kid) => state
@@ -192,15 +212,5 @@ fn judged(state: &State, token: UnverifiedToken) -> Judged {
             .map(|record| record.verification_key())
             .collect(),
     };
-    let key = choose(&token, &keys);
-    let checked_with = match key {
-        Some(VerificationKey::Public { kid, .. }) => kid.clone(),
-        Some(VerificationKey::Symmetric { .. }) | None => None,
-    };
-    let verdict = Verdict::of(&token, key, &Expectations::default(), state.now);
-    Judged {
-        token,
-        verdict,
-        checked_with,
-    }
+    choose(token, &keys).cloned()
 }

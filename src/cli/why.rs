@@ -154,7 +154,7 @@ fn print(
                 "cause": reason.cause,
                 "reason": reason.text,
                 "remedy": reason.remedy,
-                "command": reason.act.as_ref().map(command),
+                "command": reason.act.as_ref().and_then(command),
             })
         });
         let places = places.iter().map(|place| {
@@ -183,8 +183,8 @@ fn print(
             "{likelihood:<9}{:<13}{}",
             reason.cause, reason.text
         ))?;
-        let how = match &reason.act {
-            Some(act) => format!("{}: {}", reason.remedy, command(act)),
+        let how = match reason.act.as_ref().and_then(command) {
+            Some(command) => format!("{}: {command}", reason.remedy),
             None => reason.remedy.clone(),
         };
         output.result(&format!("{:<22}→ {how}", ""))?;
@@ -192,9 +192,10 @@ fn print(
     Ok(())
 }
 
-/// The command that does it.
-fn command(act: &Act) -> String {
-    match act {
+/// The command that does it, where one does.
+fn command(act: &Act) -> Option<String> {
+    Some(match act {
+        Act::Copy => return None,
         Act::Import => "keyfob keys import FILE".to_owned(),
         Act::Mint(kid) => format!("keyfob mint --key {}", word(kid.as_deref(), "KID")),
         Act::Register { kid, place } => format!(
@@ -202,8 +203,13 @@ fn command(act: &Act) -> String {
             word(Some(kid), "KID"),
             word(place.as_deref(), "NAME")
         ),
+        Act::Template { kid, template } => format!(
+            "keyfob mint --key {} --template {}",
+            word(kid.as_deref(), "KID"),
+            word(Some(template), "NAME")
+        ),
         Act::Renew(kid) => format!("keyfob cert renew {}", word(Some(kid), "KID")),
-    }
+    })
 }
 
 /// `text` as one word of a shell, `unknown` where there is none: kids of imported keys may hold

@@ -2,11 +2,13 @@
 //! what is known of the places that keep keys, the likeliest first, each with its remedy.
 
 mod checks;
+mod mended;
 mod places;
 mod shape;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::mended::mended;
 use super::{
     algorithm::Algorithm,
     template::Template,
@@ -29,6 +31,8 @@ pub enum Likelihood {
 /// What a person does about it with keyfob.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Act {
+    /// The token is copied, without what stood around it.
+    Copy,
     /// A key is brought into the keystore.
     Import,
     /// The token is minted anew, with the key of that kid where it is known.
@@ -42,6 +46,13 @@ pub enum Act {
     },
     /// The certificate of the key of that kid is renewed.
     Renew(String),
+    /// The token is minted anew from a template, with the key of that kid where it is known.
+    Template {
+        /// The key.
+        kid: Option<String>,
+        /// The template.
+        template: String,
+    },
 }
 
 /// One reason.

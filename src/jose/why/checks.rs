@@ -38,6 +38,7 @@ fn pasted(case: &Case<'_>) -> Option<Reason> {
             format!("the paste has {found} beside the token, and so may what was sent"),
             "send the token alone: no quotes, spaces or line breaks in it",
         )
+        .by(Act::Copy)
     })
 }
 

@@ -111,7 +111,10 @@ fn service(case: &Case<'_>, claims: &JsonObject) -> Vec<Reason> {
                 Likelihood::Likely
             };
             let remedy = format!("mint it from the template {}", template.name);
-            Reason::new(likelihood, "service", finding.text, remedy).by(case.mint())
+            Reason::new(likelihood, "service", finding.text, remedy).by(Act::Template {
+                kid: case.kid(),
+                template: template.name.clone(),
+            })
         });
     told.collect()
 }

@@ -7,7 +7,11 @@ use super::{
     msg::Offered, rich::Rich, rotation_guide::RotationDialog, scroll::Scroll, task::TaskId,
     waiting::Then,
 };
-use crate::{jose::thumbprint::Thumbprint, keystore::record::Status, registry::remedy::Remedy};
+use crate::{
+    jose::{thumbprint::Thumbprint, why::Act as Remedied},
+    keystore::record::Status,
+    registry::remedy::Remedy,
+};
 
 /// A dialog.
 #[derive(Clone, Debug)]
@@ -273,6 +277,8 @@ pub struct TextDialog {
     pub scroll: Scroll,
     /// What `y` copies.
     pub copy: Option<String>,
+    /// What the keys `1` to `9` do.
+    pub acts: Vec<Remedied>,
 }
 
 impl FormDialog {

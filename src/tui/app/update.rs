@@ -232,6 +232,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
                 body: content::help::lines(state),
                 scroll: Scroll::default(),
                 copy: None,
+                acts: Vec::new(),
             }));
             Vec::new()
         }

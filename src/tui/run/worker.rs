@@ -182,6 +182,14 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
             Outcome::ReadKeys(Box::new(judging::read(&source, shared)))
         }
         Effect::Rename { kid, new, .. } => Outcome::Renamed(told(rename(&kid, &new, shared))),
+        Effect::Unlock { passphrase, .. } => Outcome::Unlocked(told(unlock(&passphrase, shared))),
+        other => return on_each(other, shared, sender),
+    })
+}
+
+/// The acts on several keys, and what else there is.
+fn on_each(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Outcome> {
+    Some(match effect {
         Effect::ChangeTags { keys, change, .. } => {
             Outcome::Tagged(each(keys, shared, |keystore, thumbprint| {
                 keystore.change_tags(thumbprint, &change)
@@ -203,7 +211,6 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
                 keystore.trash(&thumbprint.hex())
             }))
         }
-        Effect::Unlock { passphrase, .. } => Outcome::Unlocked(told(unlock(&passphrase, shared))),
         other => return registering::carry_out(other, shared, sender),
     })
 }

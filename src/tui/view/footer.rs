@@ -110,6 +110,9 @@ fn of_dialog(state: &State) -> Option<Vec<(&'static str, &'static str)>> {
     let mut hints = Vec::new();
     match state.dialog.as_ref()? {
         Dialog::Text(text) => {
+            if !text.acts.is_empty() {
+                hints.push(("1…", "do it"));
+            }
             hints.extend([("Esc", "close"), ("↑↓", "scroll")]);
             if text.copy.is_some() {
                 hints.push(("y", "copy"));

@@ -1,20 +1,20 @@
-//! Why a server may refuse a token: each reason with its remedy, and the key that does it.
+//! Why a server may refuse a token: each reason with its remedy, and the number that does it.
 
 use crate::{
     jose::why::{Act, Likelihood, Reason},
-    tui::app::{
-        action::{Action, Context},
-        rich::{Rich, Role},
-        state::State,
-    },
+    tui::app::rich::{Rich, Role},
 };
 
-/// The reasons, the likeliest first.
-pub fn lines(reasons: &[Reason], state: &State) -> Vec<Rich> {
+/// The most remedies that have a number: each is one key.
+pub const MOST: usize = 9;
+
+/// The reasons, the likeliest first; what keyfob does itself has a number.
+pub fn lines(reasons: &[Reason]) -> Vec<Rich> {
     if reasons.is_empty() {
         return vec![Rich::new(Role::Good, "Nothing known speaks against it.")];
     }
     let mut lines = Vec::new();
+    let mut numbers = 1..;
     for reason in reasons {
         let role = match reason.likelihood {
             Likelihood::Certain => Role::Bad,
@@ -28,9 +28,15 @@ pub fn lines(reasons: &[Reason], state: &State) -> Vec<Rich> {
                 .and(Role::Text, &reason.text),
         );
         let remedy = Rich::new(Role::Dim, "         → ").and(Role::Text, &reason.remedy);
-        lines.push(match reason.act.as_ref().and_then(|act| key(act, state)) {
-            Some(key) => remedy.and(Role::Accent, &format!("  {key}")),
-            None => remedy,
+        let number = reason
+            .act
+            .as_ref()
+            .and_then(|act| Some((act, numbers.next()?)));
+        lines.push(match number {
+            Some((act, number)) if number <= MOST => remedy
+                .and(Role::Accent, &format!("  {number} "))
+                .and(Role::Dim, &verb(act)),
+            _ => remedy,
         });
     }
     lines.push(Rich::default());
@@ -41,17 +47,19 @@ pub fn lines(reasons: &[Reason], state: &State) -> Vec<Rich> {
     lines
 }
 
-/// `m`, and what it is pressed on.
-fn key(act: &Act, state: &State) -> Option<String> {
-    let (context, action, on) = match act {
-        Act::Import => (Context::Everywhere, Action::Import, None),
-        Act::Mint(kid) => (Context::Everywhere, Action::Mint, kid.as_ref()),
-        Act::Register { kid, .. } => (Context::Everywhere, Action::Register, Some(kid)),
-        Act::Renew(kid) => (Context::Certificate, Action::Certificate, Some(kid)),
-    };
-    let key = state.keymap.shown(context, action)?;
-    Some(match on {
-        Some(kid) => format!("{key} on {kid}"),
-        None => key.to_string(),
-    })
+/// What the number does.
+fn verb(act: &Act) -> String {
+    match act {
+        Act::Copy => "copies it alone".to_owned(),
+        Act::Import => "imports".to_owned(),
+        Act::Mint(Some(kid)) => format!("mints anew with {kid}"),
+        Act::Mint(None) => "mints anew".to_owned(),
+        Act::Register {
+            kid,
+            place: Some(place),
+        } => format!("registers {kid} at {place}"),
+        Act::Register { kid, place: None } => format!("registers {kid}"),
+        Act::Template { template, .. } => format!("opens {template}"),
+        Act::Renew(kid) => format!("renews the certificate of {kid}"),
+    }
 }

@@ -239,6 +239,15 @@ fn chosen(state: &mut State, menu: &Menu) -> Vec<Effect> {
 fn text_pressed(state: &mut State, mut text: TextDialog, key: Key) -> Vec<Effect> {
     let action = match key {
         Key::Esc | Key::Enter | Key::Char('q') => return Vec::new(),
+        Key::Char(digit @ '1'..='9') if !text.acts.is_empty() => {
+            let place = digit
+                .to_digit(10)
+                .and_then(|digit| usize::try_from(digit).ok());
+            if let Some(act) = place.and_then(|place| text.acts.get(place - 1)) {
+                return super::token::remedy::perform(state, act);
+            }
+            Some(Action::Redraw)
+        }
         Key::Char('y') => {
             let copy = text.copy.clone();
             state.dialog = Some(Dialog::Text(text));

@@ -142,6 +142,7 @@ pub(super) fn show(state: &mut State, title: &str, body: Vec<Rich>, copy: Option
         body,
         scroll: Scroll::default(),
         copy,
+        acts: Vec::new(),
     }));
 }
 

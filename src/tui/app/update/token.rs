@@ -4,6 +4,7 @@ pub(super) mod decode;
 pub(super) mod editor;
 pub(super) mod header;
 pub(super) mod mint;
+pub(super) mod remedy;
 pub(super) mod search;
 pub(super) mod template;
 pub(super) mod why;

@@ -2,6 +2,7 @@
 
 use crate::{
     jose::{
+        claims::JsonObject,
         reading::Reading,
         search::{Cleaned, Search},
         token::{DecodeError, UnverifiedToken},
@@ -152,28 +153,34 @@ pub(in crate::tui::app::update) fn decoded(state: &State) -> Option<&Judged> {
 
 /// `E`: the decoded token into the editor of the selected key.
 pub(in crate::tui::app::update) fn edit_this(state: &mut State) -> Vec<Effect> {
+    edit(state, JsonObject::clone);
+    Vec::new()
+}
+
+/// The decoded token into the editor of the selected key, its claims changed on the way. All that
+/// need not change stays byte for byte.
+pub(super) fn edit(state: &mut State, change: impl Fn(&JsonObject) -> JsonObject) {
     let Some((thumbprint, record)) = state.keys.selected() else {
         state.say(Severity::Care, "no key to sign with: n makes one");
-        return Vec::new();
+        return;
     };
     let Some(token) = decoded(state).map(|judged| &judged.token) else {
         state.say(Severity::Care, "no token to edit: p pastes one");
-        return Vec::new();
+        return;
     };
     let Some(claims) = token.claims() else {
         state.say(
             Severity::Care,
             "its payload is no claims set: it cannot be edited",
         );
-        return Vec::new();
+        return;
     };
     let (header, left_out) = signed_by(&token.header, record);
-    let draft = Draft::of("blank", &header, claims);
+    let draft = Draft::of("blank", &header, &change(claims));
     state.token.start_over(thumbprint, draft);
     state.toast = left_out.map(|text| Toast::new(Severity::Care, text, state.now));
     state.token.mode = Mode::Mint;
     state.token.editing = Some(Part::Claims);
-    Vec::new()
 }
 
 /// Checks `token` against what is expected of it.

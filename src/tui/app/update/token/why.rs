@@ -8,8 +8,8 @@ use crate::{
     },
     keystore::record::Record,
     tui::app::{
-        activity::Severity, content, effect::Effect, state::State, token_panel::Judged,
-        update::text,
+        activity::Severity, content, dialog::Dialog, effect::Effect, state::State,
+        token_panel::Judged, update::text,
     },
 };
 
@@ -19,8 +19,13 @@ pub(in crate::tui::app::update) fn why(state: &mut State) -> Vec<Effect> {
         state.say(Severity::Care, "no token to explain: p pastes one");
         return Vec::new();
     };
-    let body = content::why::lines(&reasons(state, judged), state);
+    let reasons = reasons(state, judged);
+    let body = content::why::lines(&reasons);
     text::show(state, "Why a server may refuse it", body, None);
+    if let Some(Dialog::Text(dialog)) = &mut state.dialog {
+        let acts = reasons.into_iter().filter_map(|reason| reason.act);
+        dialog.acts = acts.take(content::why::MOST).collect();
+    }
     Vec::new()
 }
 

@@ -1,10 +1,13 @@
-//! Files that are written whole or not at all.
+//! Files that are written whole or not at all, and read within bounds.
 
 use std::{
     fs::{self, DirBuilder, File},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt},
     path::Path,
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use tempfile::NamedTempFile;
@@ -16,6 +19,29 @@ pub enum Existing {
     Refuse,
     /// It is replaced whole.
     Replace,
+}
+
+/// Opens a file to read. A pipe that nobody opens to write is given up after five seconds.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    open_within(path, Duration::from_secs(5))
+}
+
+/// The content of a file, a pipe or a device.
+///
+/// # Errors
+/// `FileTooLarge` above `most` octets, else what the system says.
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+/// Whether something is there that can be read: a file, a pipe, a device, and no folder.
+pub(crate) fn can_be_read(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_dir())
 }
 
 /// Writes a file 0600: a temporary one in the same folder, synced, renamed, the folder synced. A
@@ -92,6 +118,23 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// Opening a pipe waits for its writer, and nothing ends that but a thread that is left behind.
+fn open_within(path: &Path, patience: Duration) -> io::Result<File> {
+    if !fs::metadata(path)?.file_type().is_fifo() {
+        return File::open(path);
+    }
+    let (sender, receiver) = mpsc::channel();
+    let pipe = path.to_owned();
+    thread::spawn(move || sender.send(File::open(pipe)));
+    let nobody = |_| {
+        io::Error::new(
+            io::ErrorKind::TimedOut,
+            "it is a pipe that nobody writes to",
+        )
+    };
+    receiver.recv_timeout(patience).map_err(nobody)?
+}
+
 /// The folder that a file lies in.
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
@@ -118,6 +161,21 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"one");
         write(&path, b"two", Existing::Replace).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_pipe_that_nobody_writes_to_is_given_up() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        let refused = open_within(&path, Duration::ZERO).unwrap_err();
+        assert_eq!(refused.to_string(), "it is a pipe that nobody writes to");
+    }
+
+    #[test]
+    fn what_has_no_end_is_read_within_its_bounds() {
+        let refused = read(Path::new("/dev/zero"), 1 << 20).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::FileTooLarge);
     }
 
     #[test]

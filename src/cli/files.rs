@@ -1,6 +1,6 @@
 //! Reading the files that arguments name.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use super::{exit::Exit, failure::Failure};
 use crate::{keystore::import, secret::Secret};
@@ -10,7 +10,7 @@ pub(super) fn read(path: &Path) -> Result<Secret<Vec<u8>>, Failure> {
     let result = if path == Path::new("-") {
         import::read(io::stdin().lock())
     } else {
-        fs::File::open(path).and_then(import::read)
+        import::open(path).and_then(import::read)
     };
     result.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Failure::new(

@@ -83,6 +83,7 @@ pub(super) fn run(
             }
         }
     }
+    say_kept_names(options.kid.as_deref(), &records, output);
     if output.format() == Format::Json {
         let all = records.iter().map(keys::record_json).collect();
         output.json(&serde_json::Value::Array(all))?;
@@ -106,6 +107,18 @@ fn certified(record: &Record) -> String {
         more => format!(" and {} above it", more - 1),
     };
     format!("certified {}: {subject}{above}", record.kid)
+}
+
+/// A key that was here before keeps the kid it has.
+fn say_kept_names(given: Option<&str>, records: &[Record], output: &mut Output) {
+    for Record { kid, .. } in records {
+        if let Some(given) = given.filter(|given| given != kid) {
+            output.say(&format!(
+                "! --kid {given} was not used: the key is here as {kid}: keyfob keys rename {kid} \
+                 {given} changes it"
+            ));
+        }
+    }
 }
 
 fn say_refused(reasons: &[String], output: &mut Output) {

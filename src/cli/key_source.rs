@@ -10,7 +10,7 @@ use crate::{
         pem::{self, Found},
         verdict::{Candidates, VerificationKey},
     },
-    keystore::{record::Entry, store::Keystore},
+    keystore::{import::can_be_read, record::Entry, store::Keystore},
     oauth::{discovery::Discovery, key_place::KeyPlace},
     x509::verification::{self, NoKeys},
 };
@@ -21,7 +21,7 @@ pub(super) fn as_file(text: &str, session: &Session) -> Result<Option<PathBuf>, 
     if text.contains('/') {
         return Ok(Some(path));
     }
-    if !path.is_file() {
+    if !can_be_read(&path) {
         return Ok(None);
     }
     let is_kid = Keystore::exists(session.home()) && session.keystore()?.find(text).is_ok();

@@ -13,6 +13,7 @@ use super::{
 use crate::keystore::{
     backup::{self, Fate, Item, Kind},
     error::KeystoreError,
+    import::can_be_read,
     sealing::Protection,
     store::Keystore,
 };
@@ -23,7 +24,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let file = &options.file;
-    if !file.is_file() {
+    if !can_be_read(file) {
         return Err(Failure::new(
             Exit::NotFound,
             format!("there is no file {}", file.display()),

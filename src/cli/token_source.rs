@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::{exit::Exit, failure::Failure, files};
-use crate::{jose::search::Search, secret::Secret};
+use crate::{jose::search::Search, keystore::import::can_be_read, secret::Secret};
 
 /// The text of the token; stdin for `-` and for nothing.
 pub(super) fn read(token: Option<&str>) -> Result<Secret<String>, Failure> {
     let bytes = match token {
         None => files::read(Path::new("-"))?,
-        Some(text) if text == "-" || Path::new(text).is_file() => files::read(Path::new(text))?,
+        Some(text) if text == "-" || can_be_read(Path::new(text)) => files::read(Path::new(text))?,
         Some(text) if looks_like_a_path(text) => {
             return Err(Failure::new(
                 Exit::NotFound,

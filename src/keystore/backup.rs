@@ -18,7 +18,11 @@ mod collect;
 mod restore;
 mod staging;
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
 
 use jiff::Timestamp;
 
@@ -143,14 +147,13 @@ pub fn open(path: &Path, passphrase: &Secret<String>) -> Result<Contents, Keysto
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, KeystoreError> {
-    let length = fs::metadata(path).map_err(disk("read", path))?.len();
-    if length > LONGEST {
-        return Err(KeystoreError::Damaged {
+    crate::disk::read(path, LONGEST).map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => KeystoreError::Damaged {
             file: path.display().to_string(),
             reason: "it is over 1 GiB: no backup is".to_owned(),
-        });
-    }
-    fs::read(path).map_err(disk("read", path))
+        },
+        _ => disk("read", path)(error),
+    })
 }
 
 /// The sealed text of a private half, once it is known to be that of its file.

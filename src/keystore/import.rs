@@ -9,6 +9,8 @@ use std::{
 
 use jiff::Timestamp;
 
+pub(crate) use crate::disk::{can_be_read, open};
+
 use super::{
     certify,
     error::KeystoreError,

@@ -1,17 +1,9 @@
 //! Passphrases from files.
 
-use std::{
-    fs::{self, File},
-    io::Read,
-    os::unix::fs::FileTypeExt,
-    path::Path,
-};
+use std::{fs, io::Read, os::unix::fs::FileTypeExt, path::Path};
 
-use super::{
-    error::KeystoreError,
-    files::{self, disk},
-};
-use crate::secret::Secret;
+use super::{error::KeystoreError, files};
+use crate::{disk, secret::Secret};
 
 /// The longest passphrase, in octets.
 const LONGEST: u64 = 4096;
@@ -25,9 +17,9 @@ pub fn from_file(path: &Path) -> Result<Secret<String>, KeystoreError> {
     let is_pipe = fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo());
     let bytes = if is_pipe {
         let mut bytes = Secret::new(Vec::with_capacity(4097));
-        File::open(path)
+        disk::open(path)
             .and_then(|pipe| pipe.take(LONGEST).read_to_end(bytes.expose_mut()))
-            .map_err(disk("read", path))?;
+            .map_err(files::disk("read", path))?;
         bytes
     } else {
         files::read(path)?

@@ -1,8 +1,11 @@
-use std::fs;
+use std::{fs, process::Command};
 
 use crate::keyfob::{Ended, Keyfob, vector};
 
 const P256: &str = "ALWgFcJDAaMxG7gfLMnG6a7jdSvaIHoOcs6mjyRc_tk";
+
+const ENDLESS: &str =
+    "keyfob: cannot read /dev/zero: it is larger than 4 MiB: no key or token is\n";
 
 fn said(code: i32, stdout: &str, stderr: &str) -> Ended {
     Ended {
@@ -48,6 +51,26 @@ fn a_certificate_for_another_key_than_the_one_named_is_refused() {
         "keyfob: k keeps its certificate: none of these is for it: CN=p256\n"
     );
     assert_eq!(fs::read(keyfob.key_file()).unwrap(), before);
+}
+
+#[test]
+fn a_kid_for_a_key_that_is_here_under_another_is_told_not_to_be_used() {
+    let keyfob = with_key();
+    let key = keyfob.path("key.pem").to_str().unwrap().to_owned();
+    assert_eq!(
+        keyfob.run(["keys", "import", &key, "--kid", "other"]),
+        said(
+            0,
+            "k\n",
+            "already here: k\n\
+             ! --kid other was not used: the key is here as k: keyfob keys rename k other changes \
+             it\n"
+        )
+    );
+    assert_eq!(
+        keyfob.run(["keys", "import", &key, "--kid", "k"]),
+        said(0, "k\n", "already here: k\n")
+    );
 }
 
 #[test]
@@ -226,5 +249,43 @@ fn what_a_key_lacks_is_told_with_what_gives_it() {
                 )
             )
         );
+    }
+}
+
+#[test]
+fn what_a_file_argument_names_may_be_a_pipe_and_has_an_end() {
+    let keyfob = with_key();
+    let home = keyfob.home().to_str().unwrap().to_owned();
+    let shell = |script: &str| {
+        let ended = Command::new("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_keyfob")])
+            .env("KEYFOB_HOME", &home)
+            .output()
+            .unwrap();
+        Ended {
+            code: ended.status.code().unwrap(),
+            stdout: String::from_utf8(ended.stdout).unwrap(),
+            stderr: String::from_utf8(ended.stderr).unwrap(),
+        }
+    };
+    // What a shell writes for `FILE` in `<(keyfob …)`.
+    let through = |pipe: &str| {
+        shell(&format!(
+            "\"$0\" mint --key k --sub a | \"$0\" verify {pipe} --key k"
+        ))
+    };
+    assert_eq!(through("/dev/fd/0").code, 0);
+    assert_eq!(through("/dev/zero"), said(2, "", ENDLESS));
+    for command in [
+        "keys import",
+        "cert show",
+        "cert import k",
+        "decode",
+        "why",
+        "diff k",
+        "mint --key k --claims",
+    ] {
+        let ended = shell(&format!("\"$0\" {command} /dev/zero"));
+        assert_eq!(ended, said(2, "", ENDLESS), "{command}");
     }
 }

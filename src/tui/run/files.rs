@@ -1,7 +1,6 @@
 //! What workers read from files that a person names, and write to them.
 
 use std::{
-    fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
     sync::Arc,
@@ -74,7 +73,7 @@ pub(super) fn body(path: &Path) -> Result<String, String> {
     let path = expanded(path);
     let shown = path.display();
     let failed = |error: io::Error| format!("{shown}: {error}");
-    let file = fs::File::open(&path).map_err(failed)?;
+    let file = import::open(&path).map_err(failed)?;
     let mut bytes = Vec::new();
     file.take(LONGEST + 1)
         .read_to_end(&mut bytes)
@@ -246,7 +245,7 @@ pub(super) fn read(source: &Source) -> Result<Secret<Vec<u8>>, String> {
         Source::Pasted(bytes) => Ok(bytes.clone()),
         Source::File(path) => {
             let path = expanded(path);
-            let content = fs::File::open(&path).and_then(import::read);
+            let content = import::open(&path).and_then(import::read);
             content.map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => format!("there is no file {}", path.display()),
                 _ => format!("cannot read {}: {error}", path.display()),

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 pub(crate) mod fixture;
+mod foreign;
 mod object;
 mod passphrases;
 
@@ -60,6 +61,12 @@ fn detect_wrapped(
     passphrases: &mut Passphrases<'_>,
 ) -> Result<Vec<Found>, KeyError> {
     let bytes = content.expose();
+    if let Some(text) = foreign::utf16(bytes) {
+        return detect_wrapped(&text, wrapping, passphrases);
+    }
+    if let Some(error) = foreign::refused(bytes) {
+        return Ok(vec![Found::Refused(error)]);
+    }
     if bytes.starts_with(OPENSSH_MAGIC) {
         let key = openssh::read_private(bytes, passphrases);
         return Ok(vec![commented(key, Found::Private)]);
@@ -136,10 +143,13 @@ fn json(text: &str, passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>, Key
         found.extend(blocks(Secret::new(pem).expose(), passphrases));
     }
     if found.is_empty() {
-        return Ok(vec![found_jwk(Jwk::parse_within(
-            text,
-            passphrases.effort(),
-        ))]);
+        let jwk = Jwk::parse_within(text, passphrases.effort());
+        if jwk.is_err() {
+            found = named_blocks(text, passphrases);
+        }
+        if found.is_empty() {
+            return Ok(vec![found_jwk(jwk)]);
+        }
     }
     if let [Found::Private(private, _), Found::Public(public, _)] = found.as_slice()
         && private.public() != public
@@ -147,6 +157,21 @@ fn json(text: &str, passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>, Key
         return Ok(vec![Found::Refused(KeyError::Mismatch)]);
     }
     Ok(found)
+}
+
+/// The PEM blocks in the members of some JSON, the private key called as Google's files of service
+/// accounts do it.
+fn named_blocks(text: &str, passphrases: &mut Passphrases<'_>) -> Vec<Found> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        private_key_id: String,
+    }
+    let mut found = blocks(text, passphrases);
+    let name = serde_json::from_str(text).map(|Named { private_key_id }| private_key_id);
+    if let (Ok(name), [Found::Private(_, called)]) = (name, found.as_mut_slice()) {
+        *called = Some(name);
+    }
+    found
 }
 
 /// The keys of a set; one that is refused is named.
@@ -200,6 +225,9 @@ fn encrypted_jwk(parts: &jwe::Parts<'_>, passphrases: &mut Passphrases<'_>) -> V
 fn openssh_line(line: &str) -> Option<Found> {
     const KINDS: [&str; 3] = ["ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-nistp"];
     let line = line.trim();
+    if let Some(error) = foreign::refused_line(line) {
+        return Some(Found::Refused(error));
+    }
     KINDS
         .iter()
         .any(|kind| line.starts_with(kind))
@@ -264,19 +292,13 @@ fn blocks(text: &str, passphrases: &mut Passphrases<'_>) -> Vec<Found> {
 
 /// What one block holds; nothing for the parameters that stand before an EC key.
 fn block(label: &str, body: &str, passphrases: &mut Passphrases<'_>) -> Option<Found> {
-    let refused = |form: &str, remedy: &str| {
-        Some(Found::Refused(KeyError::Convert {
-            form: form.to_owned(),
-            remedy: remedy.to_owned(),
-        }))
-    };
     if body.contains("Proc-Type:") {
-        return refused(
-            label,
-            "it is sealed as before PKCS#8; openssl pkey -in FILE -aes256 -out NEW seals it anew",
-        );
+        return Some(Found::Refused(foreign::sealed_block(label)));
     }
-    let folded = Secret::new(body.split_ascii_whitespace().collect::<String>());
+    // In JSON and in variables a line may end with the two characters `\n`.
+    let lines = body.split("\\n").flat_map(|line| line.split("\\r"));
+    let words = lines.flat_map(str::split_ascii_whitespace);
+    let folded = Secret::new(words.flat_map(|word| word.split('\\')).collect::<String>());
     let Ok(der) = Base64::decode_vec(folded.expose()).map(Secret::new) else {
         return Some(Found::Refused(KeyError::Malformed {
             form: "PEM",
@@ -308,13 +330,7 @@ fn block(label: &str, body: &str, passphrases: &mut Passphrases<'_>) -> Option<F
         "TRUSTED CERTIFICATE" => Found::Certificate(object::first(der.expose()).to_vec()),
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => return Some(object::request()),
         "EC PARAMETERS" => return None,
-        "PKCS7" | "CMS" => {
-            return refused(
-                label,
-                "openssl pkcs7 -print_certs -in FILE -out NEW takes its certificates out",
-            );
-        }
-        _ => return refused(label, "it holds neither a key nor a certificate"),
+        _ => Found::Refused(foreign::refused_block(label)),
     })
 }
 

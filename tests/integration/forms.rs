@@ -91,6 +91,54 @@ const REFUSED: [(&str, &str); 10] = [
     ),
 ];
 
+/// How files of others begin that are not read, and what each is told to be.
+const FOREIGN: [(&[u8], &str); 10] = [
+    (
+        b"\xfe\xed\xfe\xed\0\0\0\x02",
+        "a Java key store (JKS) is not read here: keytool -importkeystore -srckeystore FILE \
+         -destkeystore NEW -deststoretype PKCS12 rewrites it",
+    ),
+    (
+        b"\xce\xce\xce\xce\0\0\0\x02",
+        "a Java key store (JCEKS) is not read here: keytool -importkeystore -srckeystore FILE \
+         -srcstoretype JCEKS -destkeystore NEW -deststoretype PKCS12 rewrites it",
+    ),
+    (
+        b"---- BEGIN SSH2 PUBLIC KEY ----\n",
+        "an SSH2 public key (RFC 4716) is not read here: ssh-keygen -i -f FILE > NEW rewrites it",
+    ),
+    (
+        b"PuTTY-User-Key-File-3: ssh-rsa\n",
+        "a key of PuTTY's is not read here: puttygen FILE -O private-openssh -o NEW rewrites it",
+    ),
+    (
+        b"age-encryption.org/v1\n-> X25519 a\n",
+        "a file sealed with age is not read here: age -d FILE > NEW opens it",
+    ),
+    (
+        b"ssh-ed25519-cert-v01@openssh.com AAAA me\n",
+        "an OpenSSH certificate is not read here: import the public key that it was made for",
+    ),
+    (
+        b"sk-ssh-ed25519@openssh.com AAAA me\n",
+        "the public half of a security key is not read here: its private half never leaves the \
+         device, and signs no tokens",
+    ),
+    (
+        b"ssh-dss AAAA me\n",
+        "a DSA key is not read here: no token is signed with one: keyfob keys new makes a key",
+    ),
+    (
+        b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n",
+        "PGP PUBLIC KEY BLOCK is not read here: it is GnuPG's, and signs no tokens",
+    ),
+    (
+        b"0\x0f\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x02\x30\0",
+        "PKCS7 is not read here: openssl pkcs7 -inform DER -print_certs -in FILE -out NEW takes \
+         its certificates out",
+    ),
+];
+
 fn path(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/forms");
     folder.join(name).to_str().unwrap().to_owned()
@@ -157,6 +205,71 @@ fn each_refusal_says_its_reason_and_stores_nothing() {
         );
     }
     assert_eq!(fs::read_dir(keyfob.home().join("keys")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_others_keep_keys_in_is_told_with_what_rewrites_it() {
+    let keyfob = Keyfob::new();
+    for (content, reason) in FOREIGN {
+        let file = keyfob.file("foreign", content);
+        assert_eq!(
+            import(&keyfob, &file),
+            Ended {
+                code: 2,
+                stdout: String::new(),
+                stderr: format!("keyfob: {file}: {reason}\n"),
+            }
+        );
+    }
+}
+
+#[test]
+fn a_key_file_gives_others_its_public_half_and_says_what_opens_the_rest() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES256", "--cert", "none"]);
+    let file = keyfob.key_file().to_str().unwrap().to_owned();
+    let other = Keyfob::new();
+    let ended = other.run(["keys", "import", &file, "--kid", "k"]);
+    assert_eq!(
+        ended,
+        Ended {
+            code: 0,
+            stdout: "k\n".to_owned(),
+            stderr: "! refused: AGE ENCRYPTED FILE is not read here: it is sealed with age; in a \
+                     key file of keyfob's only its own keystore opens it: keyfob keys export takes \
+                     the key out\n\
+                     imported k: ES256, P-256, public half only\n"
+                .to_owned(),
+        }
+    );
+}
+
+#[test]
+fn pem_is_read_as_windows_as_variables_and_as_json_carry_it() {
+    let pem = vector("p256.pem");
+    let utf16 = |mark: [u8; 2], octets: fn(u16) -> [u8; 2]| {
+        let units = pem.encode_utf16().flat_map(octets);
+        mark.into_iter().chain(units).collect::<Vec<u8>>()
+    };
+    let escaped = pem.replace('\n', "\\n");
+    let account = format!(
+        r#"{{"type": "service_account", "private_key_id": "0123abcd", "private_key": "{}"}}"#,
+        escaped.replace('/', "\\/")
+    );
+    for (content, kid) in [
+        (utf16([0xff, 0xfe], u16::to_le_bytes), P256),
+        (utf16([0xfe, 0xff], u16::to_be_bytes), P256),
+        (format!("\u{feff}{pem}").into_bytes(), P256),
+        (pem.replace('\n', "\r\n").into_bytes(), P256),
+        (pem.replace('\n', "\r").into_bytes(), P256),
+        (format!("KEY=\"{escaped}\"\n").into_bytes(), P256),
+        (account.into_bytes(), "0123abcd"),
+    ] {
+        let keyfob = Keyfob::new();
+        let file = keyfob.file("carried", &content);
+        let ended = import(&keyfob, &file);
+        assert_eq!(ended.stdout, format!("{kid}\n"), "{}", ended.stderr);
+    }
 }
 
 #[test]

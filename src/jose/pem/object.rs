@@ -2,7 +2,7 @@
 
 use der::{Decode, Reader, SliceReader, Tag, Tagged, asn1::AnyRef};
 
-use super::{Found, Passphrases};
+use super::{Found, Passphrases, foreign};
 use crate::{
     jose::{
         key::{KeyError, PrivateKey, PublicKey},
@@ -36,6 +36,7 @@ pub(super) fn read(content: &Secret<Vec<u8>>, passphrases: &mut Passphrases<'_>)
         [Tag::Integer, Tag::Integer] => public(PublicKey::from_pkcs1_der(bytes)),
         [Tag::Integer, Tag::Integer, ..] => plain(PrivateKey::from_pkcs1_der),
         [Tag::Integer, Tag::OctetString, ..] => plain(PrivateKey::from_sec1_der),
+        [Tag::ObjectIdentifier, ..] => vec![Found::Refused(foreign::pkcs7())],
         [Tag::Sequence, Tag::OctetString] => private(sealed_pkcs8::open(bytes, passphrases)),
         [Tag::Sequence, Tag::BitString] => public(PublicKey::from_spki_der(bytes)),
         [Tag::Sequence, Tag::Sequence, Tag::BitString] if is_request(bytes) => vec![request()],

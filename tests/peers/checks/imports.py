@@ -1,10 +1,9 @@
-"""Keys that npm's jose, node-forge and Python's cryptography wrote, imported and exported again."""
+"""JWKs that npm's jose and PyJWT wrote, imported and exported member for member."""
 
 import json
 from functools import partial
 
 import jwt
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from bench import equal
@@ -26,24 +25,10 @@ def checks(bench):
         title = f"{alg} of npm jose"
         yield f"{title}: a private JWK", partial(private_jwk, bench, made["jwk"])
         yield f"{title}: a public JWK", partial(public_jwk, bench, made["public"])
-        yield f"{title}: PKCS#8", partial(pkcs8, bench, made["pkcs8"], made["spki"])
-        yield f"{title}: SPKI", partial(spki, bench, made["spki"])
     yield "a JWK Set of npm jose with every key type", partial(jwk_set, bench)
-    made = bench.node("forge.mjs", "keys")
-    yield "RSA of node-forge: PKCS#8", partial(pkcs8, bench, made["pkcs8"], made["spki"])
-    yield "RSA of node-forge: SPKI", partial(spki, bench, made["spki"])
-    yield (
-        "RSA of node-forge: PKCS#8 and certificate in one file",
-        partial(with_certificate, bench, made),
-    )
     for name, (generate, members) in PYTHON.items():
-        private = generate()
-        pem, public = pems(private)
-        title = f"{name} of Python's cryptography"
-        yield f"{title}: PKCS#8", partial(pkcs8, bench, pem, public)
-        yield f"{title}: SPKI", partial(spki, bench, public)
-        jwk = json.loads(members.to_jwk(private))
-        yield f"{title}: a private JWK of PyJWT", partial(bare_jwk, bench, jwk)
+        jwk = json.loads(members.to_jwk(generate()))
+        yield f"{name} of PyJWT: a private JWK without a kid", partial(bare_jwk, bench, jwk)
 
 
 def private_jwk(bench, jwk):
@@ -67,23 +52,6 @@ def bare_jwk(bench, jwk):
     equal({name: exported[name] for name in material}, expected, "the private JWK")
 
 
-def pkcs8(bench, pem, public):
-    keyfob = imported(bench, pem, "k")
-    exported = keyfob.private("k", "pkcs8")
-    equal(pems(loaded(exported)), pems(loaded(pem)), "the key")
-    equal(keyfob.export("k", "spki"), public, "the public half")
-
-
-def spki(bench, pem):
-    equal(imported(bench, pem, "k").export("k", "spki"), pem, "the public key")
-
-
-def with_certificate(bench, made):
-    keyfob = imported(bench, made["pkcs8"] + made["certificate"], "k")
-    equal(pems(loaded(keyfob.private("k", "pkcs8"))), pems(loaded(made["pkcs8"])), "the key")
-    equal(keyfob.export("k", "cert"), made["certificate"], "the certificate")
-
-
 def jwk_set(bench):
     keys = [bench.node("jose.mjs", "keys", alg=alg)["public"] for alg in JOSE]
     keyfob = imported(bench, json.dumps({"keys": keys}))
@@ -98,16 +66,3 @@ def imported(bench, content, kid=None):
     keyfob.run("keys", "import", str(bench.file(content)), *name)
     return keyfob
 
-
-def loaded(pem):
-    return serialization.load_pem_private_key(pem.encode(), None)
-
-
-def pems(private):
-    """PKCS#8 and SPKI as Python writes them."""
-    encoding = serialization.Encoding.PEM
-    pem = private.private_bytes(
-        encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return pem.decode(), private.public_key().public_bytes(encoding, form).decode()

@@ -6,7 +6,7 @@ const NAMES = {
   EdDSA: { crv: 'Ed25519' },
 };
 
-await answer({ encryptedJwk, keys, make, openJwk, publicKeys, verify });
+await answer({ keys, make, open, publicKeys, sealJwk, verify });
 
 // For each token what it says, or the code of the error that refuses it.
 async function verify({ alg, jwk, x509, tokens }) {
@@ -63,10 +63,9 @@ async function publicKeys({ alg, spki, x509 }) {
   };
 }
 
-// A new private JWK, sealed with a passphrase, in both forms of JWE.
-async function encryptedJwk({ alg, enc, passphrase }) {
-  const { privateKey, publicKey } = await jose.generateKeyPair('ES256', { extractable: true });
-  const text = new TextEncoder().encode(JSON.stringify(await jose.exportJWK(privateKey)));
+// A private JWK, sealed with a passphrase, in both forms of JWE.
+async function sealJwk({ jwk, alg, enc, passphrase }) {
+  const text = new TextEncoder().encode(JSON.stringify(jwk));
   const secret = new TextEncoder().encode(passphrase);
   const header = { alg, enc, cty: 'jwk+json' };
   const flattened = new jose.FlattenedEncrypt(text).setProtectedHeader(header);
@@ -74,21 +73,41 @@ async function encryptedJwk({ alg, enc, passphrase }) {
   return {
     flattened: JSON.stringify(await flattened.encrypt(secret)),
     compact: await compact.encrypt(secret),
-    spki: `${await jose.exportSPKI(publicKey)}\n`,
   };
 }
 
-// The public half of the private JWK that a JWE seals.
-async function openJwk({ jwe, passphrase }) {
-  const { plaintext } = await jose.flattenedDecrypt(
-    JSON.parse(jwe),
-    new TextEncoder().encode(passphrase),
-    { keyManagementAlgorithms: ['PBES2-HS256+A128KW'], maxPBES2Count: 600_000 },
-  );
-  const { d, p, q, dp, dq, qi, ...jwk } = JSON.parse(new TextDecoder().decode(plaintext));
-  if (!d) {
-    throw new Error('no private half');
-  }
-  const key = await jose.importJWK(jwk, jwk.alg, { extractable: true });
-  return { spki: `${await jose.exportSPKI(key)}\n` };
+// The public half of the key in a file, as SPKI.
+async function open({ form, content, alg, passphrase }) {
+  const options = { extractable: true };
+  const ofJwk = async ({ d, p, q, dp, dq, qi, ...jwk }) => {
+    // The private half is read too, and says no if it does not fit.
+    if (d) {
+      await jose.importJWK({ ...jwk, d, ...(p && { p, q, dp, dq, qi }) }, alg);
+    }
+    return jose.importJWK(jwk, alg, options);
+  };
+  const readers = {
+    jwk: () => ofJwk(JSON.parse(content)),
+    jwks: async () => {
+      const set = JSON.parse(content);
+      const { kid } = set.keys[0];
+      await jose.createLocalJWKSet(set)({ alg, kid });
+      return ofJwk(set.keys[0]);
+    },
+    spki: () => jose.importSPKI(content, alg, options),
+    cert: () => jose.importX509(content, alg, options),
+    pkcs8: async () => {
+      const key = await jose.importPKCS8(content, alg, options);
+      return ofJwk(await jose.exportJWK(key));
+    },
+    jwe: async () => {
+      const secret = new TextEncoder().encode(passphrase);
+      const { plaintext } = await jose.flattenedDecrypt(JSON.parse(content), secret, {
+        keyManagementAlgorithms: ['PBES2-HS256+A128KW'],
+        maxPBES2Count: 600_000,
+      });
+      return ofJwk(JSON.parse(new TextDecoder().decode(plaintext)));
+    },
+  };
+  return { spki: `${await jose.exportSPKI(await readers[form]())}\n` };
 }

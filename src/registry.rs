@@ -26,6 +26,7 @@ pub mod preset;
 pub mod projection;
 mod published_set;
 pub mod recorded;
+mod refusal;
 pub mod registration;
 pub mod remedy;
 pub mod rotation;

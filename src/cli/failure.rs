@@ -152,8 +152,8 @@ impl From<RegistryError> for Failure {
             RegistryError::DoesNotFit(_) => Exit::No,
             RegistryError::NoClient | RegistryError::NoEndpoint { .. } => Exit::NotFound,
             RegistryError::NotRecorded { .. } => Exit::Disk,
-            RegistryError::Net { .. }
-            | RegistryError::Refused { .. }
+            RegistryError::Net { source, .. } => net_exit(source),
+            RegistryError::Refused { .. }
             | RegistryError::SandboxStopped
             | RegistryError::Unconfirmed { .. } => Exit::Remote,
         };

@@ -141,11 +141,13 @@ impl Settings {
             if parsed.endpoints.iter().any(|(_, endpoint)| runs(endpoint)) && writable(&file) {
                 return Err(SettingsError::Writable { file });
             }
-            for (name, client) in parsed.clients {
+            for (name, mut client) in parsed.clients {
+                client.ca_file = beside(&file, client.ca_file);
                 settings.client_files.insert(name.clone(), file.clone());
                 settings.clients.insert(name, client);
             }
-            for (name, endpoint) in parsed.endpoints {
+            for (name, mut endpoint) in parsed.endpoints {
+                endpoint.ca_file = beside(&file, endpoint.ca_file);
                 settings.endpoint_files.insert(name.clone(), file.clone());
                 settings.endpoints.insert(name, endpoint);
             }
@@ -211,6 +213,12 @@ fn placed(error: &serde_yaml::Error) -> String {
     } else {
         format!("{text} at line 1 column 1")
     }
+}
+
+/// What a file names by a relative path lies beside it, wherever keyfob was started.
+fn beside(file: &str, named: Option<PathBuf>) -> Option<PathBuf> {
+    let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+    named.map(|named| folder.join(named))
 }
 
 fn writable(file: &str) -> bool {

@@ -29,7 +29,7 @@ pub enum NetError {
     HostNotFound { host: String },
     /// The whole answer was not there in time.
     #[error(
-        "no whole answer from {host} in {}: try again, or raise the endpoint's `timeout`",
+        "no whole answer from {host} in {}: try again; an endpoint may have a longer `timeout`",
         shown(*limit)
     )]
     NoAnswer { host: String, limit: Duration },
@@ -46,7 +46,7 @@ pub enum NetError {
     #[error("no secure connection to {host}: {why}")]
     Tls { host: String, why: String },
     /// More bytes than the policy allows, counted after decompression.
-    #[error("{host} answered with more than {limit} bytes: that is no answer keyfob waits for")]
+    #[error("{host} answered with more than {}: that is no answer keyfob waits for", bytes(*limit))]
     TooLarge { host: String, limit: u64 },
     /// Text that is no URL keyfob sends to.
     #[error("{why}")]
@@ -64,6 +64,15 @@ impl NetError {
                 | Self::NotHttp { .. }
                 | Self::TooLarge { .. }
         )
+    }
+}
+
+/// `4 MiB`, or `1000 bytes` where it is no whole number of them.
+fn bytes(limit: u64) -> String {
+    const MEBIBYTE: u64 = 1 << 20;
+    match (limit / MEBIBYTE, limit % MEBIBYTE) {
+        (whole @ 1.., 0) => format!("{whole} MiB"),
+        _ => format!("{limit} bytes"),
     }
 }
 

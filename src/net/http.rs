@@ -270,10 +270,7 @@ pub(super) fn explained(error: ureq::Error, url: &Url, policy: &Policy) -> NetEr
         },
         ureq::Error::HostNotFound => NetError::HostNotFound { host },
         ureq::Error::BodyExceedsLimit(limit) => NetError::TooLarge { host, limit },
-        ureq::Error::Rustls(e) => NetError::Tls {
-            why: tls_failure(&e),
-            host,
-        },
+        ureq::Error::Rustls(e) => tls_failure(&e, host),
         ureq::Error::Tls(why) => NetError::Tls {
             why: why.to_owned(),
             host,
@@ -291,10 +288,12 @@ pub(super) fn explained(error: ureq::Error, url: &Url, policy: &Policy) -> NetEr
             host,
             why: format!("broken compression: {e}"),
         },
-        other => NetError::NotHttp {
-            host,
-            why: other.to_string(),
-        },
+        other => {
+            let why = other.to_string();
+            // What comes before says which part of the client found it.
+            let why = why.rsplit(": ").next().unwrap_or_default().to_owned();
+            NetError::NotHttp { host, why }
+        }
     }
 }
 
@@ -303,10 +302,7 @@ fn io_failure(error: &io::Error, host: String, url: &Url) -> NetError {
         .get_ref()
         .and_then(|e| e.downcast_ref::<rustls::Error>())
     {
-        return NetError::Tls {
-            host,
-            why: tls_failure(tls),
-        };
+        return tls_failure(tls, host);
     }
     let why = match error.kind() {
         io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
@@ -329,7 +325,27 @@ fn io_failure(error: &io::Error, host: String, url: &Url) -> NetError {
     }
 }
 
-fn tls_failure(error: &rustls::Error) -> String {
+fn tls_failure(error: &rustls::Error, host: String) -> NetError {
+    use rustls::{AlertDescription as Alert, Error as Tls};
+    match error {
+        // What was sent may have been read before this.
+        Tls::DecryptError
+        | Tls::PeerSentOversizedRecord
+        | Tls::AlertReceived(
+            Alert::BadRecordMac | Alert::DecodeError | Alert::DecryptError | Alert::RecordOverflow,
+        ) => NetError::Broken {
+            host,
+            why: format!("its encryption is damaged on the way: {error}"),
+        },
+        other => NetError::Tls {
+            host,
+            why: distrust(other),
+        },
+    }
+}
+
+/// Why no secure connection came about, and what to do.
+fn distrust(error: &rustls::Error) -> String {
     use rustls::Error as Tls;
     match error {
         Tls::InvalidCertificate(CertificateError::UnknownIssuer) => {

@@ -125,7 +125,7 @@ impl Endpoint {
                 ];
             }
             (Err(error), 401) => bad(Subject::Token, &error.to_string()),
-            (Err(error), 200..500) => bad(Subject::Rights, &error.to_string()),
+            (Err(error), 400..=428 | 430..=499) => bad(Subject::Rights, &error.to_string()),
             (Err(error), _) => {
                 return vec![bad(Subject::Reachable, &error.to_string()), self.secure()];
             }

@@ -58,27 +58,15 @@ fn earlier(
     endpoint: &Endpoint,
     now: Timestamp,
 ) -> Result<Option<String>, RegistryError> {
-    let (thumbprint, name) = (record.thumbprint(), &endpoint.name);
-    let text = thumbprint.to_string();
-    let is_this = |act: &Act| {
-        act.kind == ActKind::Register && act.thumbprint == text && act.endpoint == *name
-    };
-    let acts = keystore.acts().map_err(|source| failed(endpoint, source))?;
-    if !acts.iter().any(is_this) {
+    let name = &endpoint.name;
+    let begun = open_act(keystore, record, endpoint)?;
+    if begun.is_none_or(|act| act.kind != ActKind::Register) {
         return Ok(None);
     }
-    let jwk = record.jwk();
-    let state = match endpoint.list() {
-        Ok(there) => {
-            let sights = view::seen(endpoint, &[record], &there, now);
-            let ours = sights.into_iter().find(|sight| {
-                sight.ours == Some(thumbprint) && sight.standing != view::Standing::Missing
-            });
-            ours.and_then(|sight| sight.state())
-                .unwrap_or(State::NotThere)
-        }
+    let state = match listed(record, endpoint, now) {
         Err(error @ RegistryError::Net { .. }) => return Err(error),
-        Err(_) => endpoint.state(&jwk, Some(&remote_id(record, name)))?,
+        Err(_) => endpoint.state(&record.jwk(), Some(&remote_id(record, name)))?,
+        Ok(state) => state,
     };
     match state {
         State::Registered { id } => Ok(Some(id)),
@@ -175,9 +163,39 @@ pub fn state(
     now: Timestamp,
 ) -> Result<State, RegistryError> {
     let id = remote_id(record, &endpoint.name);
-    let state = endpoint.state(&record.jwk(), Some(&id))?;
+    let mut state = endpoint.state(&record.jwk(), Some(&id))?;
+    if let State::Unknown { .. } = state
+        && open_act(keystore, record, endpoint)?.is_some()
+        && let Ok(listed) = listed(record, endpoint, now)
+    {
+        state = listed;
+    }
     settle(keystore, record, endpoint, &state, now)?;
     Ok(state)
+}
+
+/// Where a key stands by the list of the keys there: a service that answers alike for what is not
+/// there and for what a token may not see shows its list only to who may see it.
+fn listed(record: &Record, endpoint: &Endpoint, now: Timestamp) -> Result<State, RegistryError> {
+    let there = endpoint.list()?;
+    let sights = view::seen(endpoint, &[record], &there, now);
+    let ours = sights.into_iter().find(|sight| {
+        sight.ours == Some(record.thumbprint()) && sight.standing != view::Standing::Missing
+    });
+    let state = ours.and_then(|sight| sight.state());
+    Ok(state.unwrap_or(State::NotThere))
+}
+
+/// The act at `endpoint` whose end nobody saw.
+fn open_act(
+    keystore: &Keystore,
+    record: &Record,
+    endpoint: &Endpoint,
+) -> Result<Option<Act>, RegistryError> {
+    let acts = keystore.acts().map_err(|source| failed(endpoint, source))?;
+    let thumbprint = record.thumbprint().to_string();
+    let mut acts = acts.into_iter();
+    Ok(acts.find(|act| act.thumbprint == thumbprint && act.endpoint == endpoint.name))
 }
 
 /// Of an act without an end, notes what is known now: the key stands there as `state` says.
@@ -189,12 +207,10 @@ pub(super) fn settle(
     now: Timestamp,
 ) -> Result<(), RegistryError> {
     let (thumbprint, name) = (record.thumbprint(), &endpoint.name);
+    if open_act(keystore, record, endpoint)?.is_none() {
+        return Ok(());
+    }
     let settle = || -> Result<(), KeystoreError> {
-        let text = thumbprint.to_string();
-        let is_this = |act: &Act| act.thumbprint == text && act.endpoint == *name;
-        if !keystore.acts()?.iter().any(is_this) {
-            return Ok(());
-        }
         match state {
             State::Registered { id } => note(keystore, record, name, id, now).map(drop)?,
             State::NotThere => keystore.remove_registration(&thumbprint, name).map(drop)?,

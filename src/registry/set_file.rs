@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
 use super::{
     answer::{Done, Receipt, RemoteKey, State},
     drift::differences,
@@ -12,7 +10,7 @@ use super::{
     preset::SetFile,
     projection::Projection,
     published_set::PublishedSet,
-    talk::Talk,
+    talk::{Talk, raw},
 };
 use crate::{
     jose::jwk::PublicJwk,
@@ -191,15 +189,14 @@ impl<'a> Upkeep<'a> {
         if response.status != 200 {
             return Err(self.talk.refused(response));
         }
-        let parsed: Result<&RawValue, _> = serde_json::from_slice(&response.body);
-        parsed
-            .map_err(|error| error.to_string())
-            .and_then(|document| PublishedSet::parse(document.get()))
-            .map_err(|why| {
-                self.talk.unconfirmed(&format!(
-                    "what is there is no JWK Set: {why}: check the url"
-                ))
-            })
+        let Some(document) = raw(response) else {
+            return Err(self.talk.unreadable(response));
+        };
+        PublishedSet::parse(document.get()).map_err(|why| {
+            self.talk.refused_with(&format!(
+                "what is there is no JWK Set: {why}: check the url"
+            ))
+        })
     }
 
     /// Whether `new` was written in the place of `old`; not where somebody else wrote in between.

@@ -12,6 +12,7 @@ use super::{
     pointer::Pointer,
     preset::{Keep, KeepPart, RequestTemplate, Service, Step},
     projection::Projection,
+    refusal,
 };
 use crate::{
     jose::{
@@ -25,6 +26,10 @@ use crate::{
     },
     secret::Secret,
 };
+
+/// What to say where nobody knows what became of a request.
+const MAY_BE_DONE: &str =
+    "what was asked may have been done: ask again with keyfob registrations --refresh";
 
 /// What stands in place of a secret in an answer that is shown.
 const MASK: &str = "\"••••\"";
@@ -143,15 +148,7 @@ impl<'a> Talk<'a> {
                 Ok(response)
             }
             Err(source) if source.may_have_arrived() && !request.is_reading() => {
-                let summary = format!(
-                    "{source}; what was asked may have been done: ask again with \
-                     keyfob registrations --refresh"
-                );
-                let exchanges = std::mem::take(&mut self.exchanges);
-                Err(RegistryError::Unconfirmed {
-                    summary: format!("{}: {summary}", self.endpoint.name),
-                    exchanges,
-                })
+                Err(self.unconfirmed(&format!("{source}; {MAY_BE_DONE}")))
             }
             Err(source) if self.has_changed() => {
                 Err(self.unconfirmed(&format!("it was done, and reading it back fails: {source}")))
@@ -223,7 +220,7 @@ impl<'a> Talk<'a> {
     /// What is there does not let it be done.
     pub(super) fn refused_with(&mut self, why: &str) -> RegistryError {
         if self.has_changed() {
-            return self.unconfirmed(why);
+            return self.unconfirmed(&format!("it was done, and then: {why}"));
         }
         RegistryError::Refused {
             summary: format!("{}: {why}", self.endpoint.name),
@@ -240,35 +237,56 @@ impl<'a> Talk<'a> {
             .as_ref()
             .map_or("(none)", |(_, source)| source.as_str());
         let document = raw(response);
-        let sentence = match (errors.sentence(response.status, document), response.status) {
-            (Some(sentence), _) => sentence.replace("{token}", token),
-            (None, 300..400) => format!(
-                "it sends on to {}, where keyfob does not follow with a token: if it lives there \
-                 now, change the endpoint's url",
-                response.header("location").unwrap_or("another place")
-            ),
-            (None, status) => format!("it answered {status}"),
+        let mut sentence = match errors.sentence(response.status, document) {
+            Some(sentence) => sentence.replace("{token}", token),
+            None => refusal::sentence(response),
         };
+        if let Some(wait) = refusal::wait(response) {
+            sentence = format!("{sentence}: {wait}");
+        }
         let detail = document.and_then(|document| errors.detail(document));
-        let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
-        let summary = format!(
-            "{} ({}) refused with {}: {sentence}{detail}",
-            self.endpoint.name, self.endpoint.preset.title, response.status
-        );
-        if self.has_changed() {
-            return self.unconfirmed(&format!("it was done, and then {summary}"));
+        if let Some(detail) = detail {
+            sentence = format!("{sentence}: {}", refusal::one_line(&detail));
+        }
+        let (name, title) = (&self.endpoint.name, &self.endpoint.preset.title);
+        let told = match response.status {
+            200..300 => format!("answered {}: {sentence}", response.status),
+            status => format!("refused with {status}: {sentence}"),
+        };
+        // The last exchange is the one that was answered so.
+        let (last, before) = match self.exchanges.split_last() {
+            Some((last, before)) => (Some(last), before),
+            None => (None, [].as_slice()),
+        };
+        if before.iter().any(is_change) {
+            return self.unconfirmed(&format!("it was done, and then {title} {told}"));
+        }
+        let is_open = last.is_some_and(|last| {
+            !last.request.is_reading() && refusal::is_uncertain(last.response.status)
+        });
+        if is_open {
+            return self.unconfirmed(&format!("{title} {told}; {MAY_BE_DONE}"));
         }
         RegistryError::Refused {
-            summary,
+            summary: format!("{name} ({title}) {told}"),
             exchanges: std::mem::take(&mut self.exchanges),
         }
     }
 
+    /// An answer that was to be read, and is something else.
+    pub(super) fn unreadable(&mut self, response: &Response) -> RegistryError {
+        let what = refusal::what_it_is(response);
+        if self.has_changed() {
+            return self.unconfirmed(&format!("it was done, and reading it back fails: {what}"));
+        }
+        self.refused_with(&format!(
+            "{what}, and keys were expected: check the url, and who answers there"
+        ))
+    }
+
     /// Whether anything was changed there so far.
     fn has_changed(&self) -> bool {
-        self.exchanges.iter().any(|exchange| {
-            !exchange.request.is_reading() && (200..300).contains(&exchange.response.status)
-        })
+        self.exchanges.iter().any(is_change)
     }
 
     /// A request to an address that an answer named goes to the endpoint's own host only, and over
@@ -330,6 +348,11 @@ impl<'a> Talk<'a> {
             format!("{parts}--{boundary}--\r\n"),
         )
     }
+}
+
+/// Whether something was changed by it.
+fn is_change(exchange: &Exchange) -> bool {
+    !exchange.request.is_reading() && (200..300).contains(&exchange.response.status)
 }
 
 /// The answer as JSON.

@@ -121,7 +121,7 @@ fn a_first_step_whose_second_was_refused_is_gone_on_from_and_never_done_twice() 
     let (code, told) = at.refusal("signing-one");
     assert_eq!(code, 5);
     assert!(
-        told.starts_with("there: it was done, and then there (Auth0) refused with 403: "),
+        told.starts_with("there: it was done, and then Auth0 refused with 403: "),
         "{told}"
     );
     assert_eq!(auth0.kids(), ["signing-one"]);

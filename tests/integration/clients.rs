@@ -425,7 +425,7 @@ fn an_old_answer_and_one_that_is_none_are_refused() {
     let refused = client_of(&huge, &[]).run(["token", "c"]);
     assert_eq!(refused.code, 5);
     assert!(
-        refused.stderr.contains("more than 4194304 bytes"),
+        refused.stderr.contains("more than 4 MiB"),
         "{}",
         refused.stderr
     );

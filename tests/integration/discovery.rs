@@ -126,10 +126,7 @@ fn what_is_no_metadata_is_told() {
     );
     let huge = Server::start(|_, _| Said::of(200, &[], vec![b' '; 5 << 20]));
     let error = refused(&huge, "");
-    assert!(
-        error.contains("answered with more than 4194304 bytes"),
-        "{error}"
-    );
+    assert!(error.contains("answered with more than 4 MiB"), "{error}");
 }
 
 #[test]

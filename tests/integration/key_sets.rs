@@ -177,8 +177,8 @@ fn a_set_that_cannot_be_written_safely_is_left_alone() {
         (
             "<html>sign in</html>",
             5,
-            "GET URL → 200\nkeyfob: files: what is there is no JWK Set: expected value at line 1 \
-             column 1: check the url\n",
+            "GET URL → 200\nkeyfob: files: the answer is a web page, and keys were expected: check \
+             the url, and who answers there\n",
         ),
     ] {
         store.put(content);

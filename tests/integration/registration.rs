@@ -277,9 +277,9 @@ fn each_refusal_of_the_service_is_one_clear_sentence() {
             "400: it does not take this key: no".to_owned(),
         ),
         (
-            "500 Internal Server Error",
+            "503 Service Unavailable",
             "x\u{1b}[2J",
-            "500: it answered 500".to_owned(),
+            "503: it takes no requests for now: try again later".to_owned(),
         ),
     ] {
         let url = answering(Box::leak(status.to_owned().into_boxed_str()), body);

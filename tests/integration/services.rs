@@ -2,8 +2,10 @@
 //! as what is known of the real one.
 
 pub(crate) mod auth0;
+pub(crate) mod certified;
 pub(crate) mod drawer;
 pub(crate) mod entra;
+pub(crate) mod faulty;
 pub(crate) mod gooddata;
 pub(crate) mod google;
 pub(crate) mod idp;

@@ -229,7 +229,7 @@ fn who_does_not_answer_in_time_is_named_with_the_limit() {
     assert_eq!(
         error.to_string(),
         format!(
-            "no whole answer from {host} in 200 ms: try again, or raise the endpoint's `timeout`"
+            "no whole answer from {host} in 200 ms: try again; an endpoint may have a longer `timeout`"
         )
     );
 }

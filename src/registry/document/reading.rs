@@ -93,9 +93,7 @@ impl Custody<'_> {
             return Err(self.talk.refused(response));
         }
         let Some(answer) = raw(response) else {
-            return Err(self
-                .talk
-                .unconfirmed("its answer is not what was expected: check the url"));
+            return Err(self.talk.unreadable(response));
         };
         self.talk.keep(read, response)?;
         let place = &self.document.keys;
@@ -109,7 +107,7 @@ impl Custody<'_> {
                 Err(_) => {
                     return Err(self
                         .talk
-                        .unconfirmed("what stands there as its keys is no JSON"));
+                        .refused_with("what stands there as its keys is no JSON"));
                 }
             },
         };

@@ -25,6 +25,7 @@ impl<'a> Conversation<'a> {
         };
         let mut keys: Vec<RemoteKey> = Vec::new();
         let mut seen = HashSet::new();
+        let before = self.talk.exchanges.len();
         let first = list.pages.as_ref().map_or(0, |pages| pages.first);
         self.first(list);
         let mut request = self.talk.request(&list.request);
@@ -38,7 +39,7 @@ impl<'a> Conversation<'a> {
             }
             keys.extend(on_page);
             // Pages are told one by one: what was read is not kept.
-            self.talk.exchanges.clear();
+            self.talk.exchanges.truncate(before);
             match self.next_page(list, &response, page + 1) {
                 Some(next) => request = next,
                 None => break,
@@ -110,9 +111,7 @@ impl<'a> Conversation<'a> {
                 .or_else(|| is_empty.then(Vec::new))
         });
         let Some(items) = items else {
-            return Err(self
-                .talk
-                .unconfirmed("its list is not what was expected: check the url"));
+            return Err(self.talk.unreadable(response));
         };
         let ours = self.talk.ours;
         let found = |item| {
@@ -163,17 +162,12 @@ impl<'a> Conversation<'a> {
         if !read.success.contains(&response.status) {
             return Err(self.talk.refused(&response));
         }
-        let mut found = match raw(&response) {
-            Some(answer) => RemoteKey {
-                unmet: unmet(&read.expect, answer),
-                ..read.key.read(id.to_owned(), answer, self.talk.ours)
-            },
-            None => RemoteKey {
-                id: id.to_owned(),
-                jwk: Err("its answer is no JSON".to_owned()),
-                claimed: None,
-                unmet: Vec::new(),
-            },
+        let Some(answer) = raw(&response) else {
+            return Err(self.talk.unreadable(&response));
+        };
+        let mut found = RemoteKey {
+            unmet: unmet(&read.expect, answer),
+            ..read.key.read(id.to_owned(), answer, self.talk.ours)
         };
         self.confirm(&mut found)?;
         Ok(Some(found))

@@ -50,16 +50,17 @@ fn says(status: &str, headers: &[(&'static str, &str)], body: &str) -> Fault {
 
 /// The faults that end an act, and how they are seen.
 fn faults(elsewhere: &str) -> Vec<(Fault, Seen)> {
+    [no_answers(), answers(elsewhere)].concat()
+}
+
+/// Answers that never come, or are none.
+fn no_answers() -> Vec<(Fault, Seen)> {
     const CLOSED: Seen = Seen::Nothing(
         "the connection to HOST broke before the whole answer came (connection closed): try again",
     );
     const LATE: Seen = Seen::Nothing(
         "no whole answer from HOST in 1 s: try again; an endpoint may have a longer `timeout`",
     );
-    const SENT_ON: &str = "it sends on to ELSEWHERE, where keyfob does not follow with a token: if \
-                           it lives there now, change the endpoint's url";
-    let to = [("Location", elsewhere)];
-    let json = [("Content-Type", "application/json")];
     vec![
         (Fault::Closed, CLOSED),
         (Fault::CutBody, CLOSED),
@@ -93,6 +94,16 @@ fn faults(elsewhere: &str) -> Vec<(Fault, Seen)> {
                  and its port",
             ),
         ),
+    ]
+}
+
+/// Answers that are not what was asked for.
+fn answers(elsewhere: &str) -> Vec<(Fault, Seen)> {
+    const SENT_ON: &str = "it sends on to ELSEWHERE, where keyfob does not follow with a token: if \
+                           it lives there now, change the endpoint's url";
+    let to = [("Location", elsewhere)];
+    let json = [("Content-Type", "application/json")];
+    vec![
         (
             says("500 \u{9b}31m", &[("X-A", "\u{9b}31m")], "oops"),
             Seen::Status(
@@ -338,10 +349,10 @@ fn a_fault_in_reading_is_told_by_every_act_that_reads() {
             ("unknown", told.as_str())
         );
         assert_eq!(states(&keyfob, &[])[0].0, "unknown");
-        let list = keyfob.run(["registrations", "--at", "acme", "--refresh"]);
-        let last = words(list.stderr.lines().last().unwrap());
+        let view = keyfob.run(["registrations", "--at", "acme", "--refresh"]);
+        let last = words(view.stderr.lines().last().unwrap());
         assert_eq!(
-            (list.code, last),
+            (view.code, last),
             (5, format!("keyfob: {told}\n")),
             "{fault:?}"
         );

@@ -22,6 +22,7 @@ pub enum Action {
     Delete,
     Details,
     Down,
+    DuplicateClient,
     Edit,
     EditClient,
     EditEndpoint,
@@ -274,10 +275,11 @@ table! {
 
     Clients: A::RunExchange, [Key::Enter], "run-exchange", "run", "ask for a new access token, every step shown", Some(8);
     Clients: A::Call, [Char('C')], "call", "call", "call a URL with the access token, a new one where it has ended", Some(9);
-    Clients: A::AddClient, [Char('a')], "add-client", "add", "add a client", Some(14);
+    Clients: A::Steps, [Char('v')], "clients-steps", "clients ↔ steps", "change between the clients and the steps", Some(9);
+    Clients: A::AddClient, [Char('a')], "add-client", "add", "add a client", Some(9);
+    Clients: A::DuplicateClient, [Char('D')], "duplicate-client", "like this", "add a client that begins like this one", Some(15);
     Clients: A::EditClient, [Char('E')], "edit-client", "edit", "change a client that was added here", Some(15);
     Clients: A::RemoveClient, [Char('d')], "remove-client", "remove", "remove a client that was added here", Some(15);
-    Clients: A::Steps, [Char('v')], "clients-steps", "clients ↔ steps", "change between the clients and the steps", Some(14);
 
     Steps: A::Step, [Key::Enter], "step", "details", "what was sent and what came back, byte for byte", Some(8);
 

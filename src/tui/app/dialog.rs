@@ -69,6 +69,8 @@ pub enum FormKind {
     Call(String),
     /// A client to add, or to change.
     Client(Option<String>),
+    /// A client to add that begins like the one of that name.
+    ClientLike(String),
     Endpoint(OfEndpoint),
     /// What a decoded token is held against.
     Expectations,

@@ -326,7 +326,7 @@ pub struct MintOrder {
 #[derive(Clone, Debug)]
 pub struct WayOrder {
     pub client: String,
-    /// The client as it was shown; none: the sandbox's own, which is found there.
+    /// The client as it was shown; none: the sandbox's own, which is sought there.
     pub settings: Option<ClientSettings>,
     /// The token at hand, where it is to serve.
     pub access: Option<AccessToken>,

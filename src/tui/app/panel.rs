@@ -31,6 +31,15 @@ impl Panel {
         self.context().title()
     }
 
+    /// The same where there is little room.
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Self::Certificate => "2 Cert",
+            Self::Register => "3 Reg",
+            _ => self.title(),
+        }
+    }
+
     /// Where its keys stand in the table.
     pub fn context(self) -> Context {
         match self {

@@ -335,6 +335,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         Action::RunExchange => clients::run_exchange(state),
         Action::Call => clients::call(state),
         Action::AddClient => clients::add(state),
+        Action::DuplicateClient => clients::duplicate(state),
         Action::EditClient => clients::edit(state),
         Action::RemoveClient => clients::remove(state),
         Action::Steps => clients::steps(state),
@@ -355,6 +356,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
 pub fn is_available(state: &State, action: Action) -> bool {
     let key = state.keys.selected().is_some();
     match action {
+        Action::Focus(panel) => panel != state.focus,
         Action::Register | Action::Mint => key || state.keys.selected_pending().is_some(),
         Action::Details => state.keys.selected_row().is_some(),
         Action::Certificate
@@ -377,7 +379,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::ClearLog => !state.sandbox.log().is_empty(),
         Action::EditClient | Action::RemoveClient => clients::is_added(state),
         Action::RunExchange => state.context() != Context::Steps && clients::is_ready(state),
-        Action::Call => clients::is_ready(state),
+        Action::Call | Action::DuplicateClient => clients::is_ready(state),
         Action::Steps => clients::has_steps(state),
         Action::Step => state.step().is_some(),
         Action::Exchange => state.activity.selected().is_some(),

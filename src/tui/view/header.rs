@@ -15,7 +15,7 @@ use crate::{
         layout,
         panel::Panel,
         rich::Role,
-        state::{State, Vault},
+        state::{State, Vault, Zoom},
     },
 };
 
@@ -27,13 +27,21 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
         frame.render_widget(Paragraph::new(line), area);
         return;
     }
-    let left = if layout::shows_four(state) || state.zoom == crate::tui::app::state::Zoom::In {
+    let is_bare = layout::shows_four(state) || state.zoom == Zoom::In;
+    let left = if is_bare {
         names(state, theme)
     } else {
-        tabs(state, theme)
+        tabs(state, theme, Panel::title)
     };
-    frame.render_widget(Paragraph::new(left.clone()), area);
-    let right = right(state, theme, width.saturating_sub(left.width() + 1));
+    let right = Right::of(state);
+    let room = |left: &Line<'_>| width.saturating_sub(left.width() + 1);
+    let left = if !is_bare && room(&left) < right.least() {
+        tabs(state, theme, Panel::short_title)
+    } else {
+        left
+    };
+    let right = right.within(room(&left), theme);
+    frame.render_widget(Paragraph::new(left), area);
     frame.render_widget(Paragraph::new(right.right_aligned()), area);
 }
 
@@ -66,7 +74,7 @@ fn names<'a>(state: &State, theme: Theme) -> Line<'a> {
 }
 
 /// The panels by number, where one is shown at a time.
-fn tabs<'a>(state: &State, theme: Theme) -> Line<'a> {
+fn tabs<'a>(state: &State, theme: Theme, title: fn(Panel) -> &'static str) -> Line<'a> {
     let mut spans = vec![Span::raw(" ")];
     for panel in Panel::ALL {
         let role = if panel == state.focus {
@@ -74,7 +82,7 @@ fn tabs<'a>(state: &State, theme: Theme) -> Line<'a> {
         } else {
             Role::Dim
         };
-        spans.push(Span::styled(panel.title(), theme.style(role)));
+        spans.push(Span::styled(title(panel), theme.style(role)));
         let refuses = panel == Panel::Sandbox && !state.sandbox.active_faults().is_empty();
         let rotates = panel == Panel::Keys && !state.rotations.under_way.is_empty();
         spans.push(if rotates {
@@ -88,34 +96,63 @@ fn tabs<'a>(state: &State, theme: Theme) -> Line<'a> {
     Line::from(spans)
 }
 
-fn right<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
-    let until = state
-        .lock_at()
-        .map(|at| moments::short(at, state.now, &state.zone))
-        .unwrap_or_default();
-    let (role, long, short) = match state.vault {
-        Vault::Locked => (Role::Text, "locked".to_owned(), "locked".to_owned()),
-        Vault::Missing => (Role::Dim, "no keystore yet".to_owned(), String::new()),
-        Vault::Open => (
-            Role::Care,
-            "! no passphrase: whoever reads the files has the keys".to_owned(),
-            "! no passphrase".to_owned(),
-        ),
-        Vault::Unlocked if until.is_empty() => {
-            (Role::Text, "unlocked".to_owned(), "unlocked".to_owned())
+/// How the keys stand, and where help is.
+struct Right {
+    role: Role,
+    long: String,
+    short: String,
+}
+
+/// Where help is, with words and without.
+const HELP: [&str; 2] = ["   ? help ", "  ? "];
+
+impl Right {
+    fn of(state: &State) -> Self {
+        let until = state
+            .lock_at()
+            .map(|at| moments::short(at, state.now, &state.zone))
+            .unwrap_or_default();
+        let (role, long, short) = match state.vault {
+            Vault::Locked => (Role::Text, "locked", "locked"),
+            Vault::Missing => (Role::Dim, "no keystore yet", ""),
+            Vault::Open => (
+                Role::Care,
+                "! no passphrase: whoever reads the files has the keys",
+                "! no passphrase",
+            ),
+            Vault::Unlocked if until.is_empty() => (Role::Text, "unlocked", "unlocked"),
+            Vault::Unlocked => {
+                return Self {
+                    role: Role::Text,
+                    long: format!("unlocked until {until}"),
+                    short: until,
+                };
+            }
+        };
+        Self {
+            role,
+            long: long.to_owned(),
+            short: short.to_owned(),
         }
-        Vault::Unlocked => (Role::Text, format!("unlocked until {until}"), until),
-    };
-    let help = "   ? help ";
-    let fits = |text: &str| text.chars().count() + help.len() <= width;
-    if fits(&long) {
-        Line::from(vec![
-            Span::styled(long, theme.style(role)),
-            Span::styled(help, theme.style(Role::Dim)),
-        ])
-    } else if short.chars().count() < width {
-        Line::from(vec![Span::styled(short, theme.style(role)), Span::raw(" ")])
-    } else {
-        Line::default()
+    }
+
+    /// The columns that it wants at least.
+    fn least(&self) -> usize {
+        self.short.chars().count() + HELP[1].len()
+    }
+
+    /// The most of it that goes into `width` columns.
+    fn within<'a>(self, width: usize, theme: Theme) -> Line<'a> {
+        let [long, short] = [self.long, self.short];
+        let forms = [(&long, HELP[0]), (&short, HELP[0]), (&short, HELP[1])];
+        let mut forms = forms.into_iter();
+        let fits = |(text, help): &(&String, &str)| text.chars().count() + help.len() <= width;
+        match forms.find(fits) {
+            Some((text, help)) => Line::from(vec![
+                Span::styled(text.clone(), theme.style(self.role)),
+                Span::styled(help, theme.style(Role::Dim)),
+            ]),
+            None => Line::default(),
+        }
     }
 }

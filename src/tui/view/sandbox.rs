@@ -64,7 +64,7 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
 
 fn head(state: &State) -> Vec<Rich> {
     let Some(at_hand) = &state.sandbox.at_hand else {
-        return vec![
+        let mut head = vec![
             Rich::new(
                 Role::Dim,
                 "○ The sandbox does not run. ⏎ starts it, and so does registering there.",
@@ -79,6 +79,10 @@ fn head(state: &State) -> Vec<Rich> {
             ),
             Rich::new(Role::Dim, "there are kept in memory."),
         ];
+        if !state.sandbox.log().is_empty() {
+            head.push(Rich::default());
+        }
+        return head;
     };
     let running = &at_hand.running;
     let whose = match at_hand.whose {

@@ -15,6 +15,9 @@ use crate::{
 /// The most of an API's answer that is kept, in bytes.
 const MOST: usize = 1 << 20;
 
+/// What stands at the step that did not come.
+const CANCELLED: &str = "cancelled: ⏎ on the client begins anew";
+
 /// The way of one client.
 #[derive(Debug, Default)]
 pub struct Way {
@@ -55,6 +58,40 @@ impl Way {
         self.steps.retain(|step| !of_calls(step));
         self.under_way = Some(task);
         self.answer = ApiAnswer::default();
+    }
+
+    /// Nobody waits for the rest: the step that was to come says so.
+    pub fn cancel(&mut self) {
+        self.under_way = None;
+        if let Some(step) = self.steps.last_mut()
+            && step.name == StepName::CallAnswer
+        {
+            step.outcome = StepOutcome::Care;
+            step.findings
+                .push("cancelled: this is what came".to_owned());
+            return;
+        }
+        self.steps.push(Step {
+            outcome: StepOutcome::Care,
+            ..Step::good(self.next_step(), CANCELLED)
+        });
+    }
+
+    /// The step that is under way after those that are over.
+    fn next_step(&self) -> StepName {
+        let Some(last) = self.steps.last() else {
+            return StepName::Discovery;
+        };
+        match last.name {
+            StepName::Discovery => StepName::Assertion,
+            StepName::Assertion => StepName::TokenRequest,
+            StepName::TokenRequest => StepName::Answer,
+            // Asked to wait, it proves itself again.
+            StepName::Answer if last.raw.is_empty() => StepName::Assertion,
+            StepName::Answer => StepName::AccessToken,
+            StepName::AccessToken => StepName::Call,
+            StepName::Call | StepName::CallAnswer => StepName::CallAnswer,
+        }
     }
 
     /// The access token, whether it can be used still or not.

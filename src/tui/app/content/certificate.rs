@@ -30,7 +30,7 @@ pub fn lines(state: &State) -> Vec<Rich> {
     let Some((_, record)) = state.keys.selected() else {
         return vec![Rich::new(
             Role::Dim,
-            "The certificate of the selected key stands here.",
+            "n makes a key, and its certificate stands here.",
         )];
     };
     let Some(leaf) = record.leaf() else {

@@ -142,6 +142,9 @@ fn settings(row: &Row, state: &State) -> Vec<Rich> {
 fn absent(state: &State) -> Vec<Rich> {
     let dim = |text: &str| Rich::new(Role::Dim, text);
     let missing = match &state.sandbox.at_hand {
+        _ if state.keys.selected().is_none() => {
+            "There is no key yet: n makes one, r registers it at the sandbox, and starts that."
+        }
         None => "The sandbox does not run: r registers the selected key there, and starts it.",
         Some(_) => "No key is registered at the sandbox: r registers the selected one there.",
     };

@@ -58,6 +58,7 @@ pub fn words(kind: &FormKind, state: &State) -> (String, Vec<Rich>) {
         }
         FormKind::Call(client) => bare(format!("Call a URL as {client}")),
         FormKind::Client(None) => bare("New client".to_owned()),
+        FormKind::ClientLike(name) => bare(format!("New client like {name}")),
         FormKind::Client(Some(name)) => bare(format!("The client {name}")),
         FormKind::Template(name) => (name.clone(), rules(name, state)),
         FormKind::Unlock(_) => bare("Unlock the keys".to_owned()),

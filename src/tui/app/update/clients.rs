@@ -8,6 +8,7 @@ mod tests;
 pub(super) use self::{
     keys::{
         SECRETS, access_token, broken, choices, clicked, configured, has_steps, is_ready, moved,
+        sandbox_gone,
     },
     outcome::{gone, piece, removed, saved, told},
 };
@@ -101,6 +102,16 @@ pub(super) fn add(state: &mut State) -> Vec<Effect> {
     super::forms::open(state, FormKind::Client(None))
 }
 
+/// `D`
+pub(super) fn duplicate(state: &mut State) -> Vec<Effect> {
+    match state.client() {
+        Some(row) if row.settings.is_some() => {
+            super::forms::open(state, FormKind::ClientLike(row.name))
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// `E`
 pub(super) fn edit(state: &mut State) -> Vec<Effect> {
     match added_row(state) {
@@ -170,7 +181,10 @@ pub(super) fn back(state: &mut State) -> Option<Vec<Effect>> {
     let row = state.client().filter(|_| state.focus == Panel::Clients)?;
     let under_way = state.clients.way(&row.name).and_then(|way| way.under_way);
     if let Some(task) = under_way {
-        state.clients.way_mut(&row.name).under_way = None;
+        let way = state.clients.way_mut(&row.name);
+        way.cancel();
+        let place = way.telling_step();
+        state.clients.step = Scroll(place);
         state.tasks.end(task);
         let text = format!("{}: cancelled, what still comes is dropped", row.name);
         state.say(Severity::Care, text);
@@ -269,10 +283,9 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
     let last = state.clients.way_mut(&name).steps.len();
     state.clients.step = Scroll(last);
     super::focus(state, Panel::Clients);
-    let settings = row.settings.filter(|_| row.place != Place::BuiltIn);
     let order = WayOrder {
         client: name,
-        settings,
+        settings: row.settings,
         access,
         call,
     };

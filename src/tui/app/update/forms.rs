@@ -210,6 +210,7 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
             let name = name.clone();
             client::accept(state, dialog, name.as_deref())
         }
+        FormKind::ClientLike(_) => client::accept(state, dialog, None),
         FormKind::Endpoint(of) => {
             let of = of.clone();
             endpoint::accept(state, dialog, &of)
@@ -357,13 +358,18 @@ fn not_written(state: &mut State, task: TaskId, problem: NotWritten) {
     }
 }
 
-/// The problem stands in the form, which stays open.
+/// The problem stands in the form, which stays open; the cursor goes to the field that it names.
 pub(super) fn refuse(
     state: &mut State,
     mut dialog: FormDialog,
     reason: impl Into<String>,
 ) -> Vec<Effect> {
-    dialog.problem = Some(reason.into());
+    let reason = reason.into();
+    if let Some((named, _)) = reason.split_once(": ") {
+        let label = named.strip_suffix(" is empty").unwrap_or(named);
+        dialog.form.focus_on(label);
+    }
+    dialog.problem = Some(reason);
     state.dialog = Some(Dialog::Form(dialog));
     Vec::new()
 }
@@ -383,6 +389,7 @@ fn close(state: &mut State, mut dialog: FormDialog) {
         | FormKind::Certificate(_)
         | FormKind::CertificateRequest(_)
         | FormKind::Client(_)
+        | FormKind::ClientLike(_)
         | FormKind::Endpoint(_)
         | FormKind::Expectations
         | FormKind::Export(_)
@@ -434,6 +441,7 @@ fn form(state: &State, kind: &FormKind) -> Form {
         FormKind::Call(name) => call::form(state, name),
         FormKind::Expectations => expectations::form(),
         FormKind::Client(name) => client::form(state, name.as_deref()),
+        FormKind::ClientLike(name) => client::form_like(state, name),
         FormKind::Import => import::form(),
         FormKind::Sealed => Form::new(vec![Field::secret("passphrase", "that of what is sealed")]),
         FormKind::Certificate(thumbprint) => certificate::form(state, thumbprint),

@@ -187,6 +187,7 @@ pub(super) fn start_or_stop(state: &mut State) -> Vec<Effect> {
         Some(Whose::Ours) => {
             state.sandbox.at_hand = None;
             state.register.forget(SANDBOX);
+            super::clients::sandbox_gone(state);
             let what = "sandbox stopped: the keys registered there are forgotten";
             state.activity.add(state.now, Severity::Good, what, &[]);
             state.say(Severity::Good, what);

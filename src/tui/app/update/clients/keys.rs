@@ -3,8 +3,14 @@
 use crate::{
     clipboard::Sensitivity,
     oauth::step::{Step, StepName},
+    registry::book::SANDBOX,
     tui::app::{
-        action::Action, clients_panel::Part, layout, scroll::Scroll, state::State, task::TaskId,
+        action::Action,
+        clients_panel::{Part, Place, Row},
+        layout,
+        scroll::Scroll,
+        state::State,
+        task::TaskId,
         update::copy::Copyable,
     },
 };
@@ -63,6 +69,17 @@ pub(super) fn select(state: &mut State, name: &str) {
     if let Some(place) = rows.position(|row| row.name == name) {
         state.clients.scroll = Scroll(place);
         state.clients.part = Part::Clients;
+    }
+}
+
+/// The sandbox stopped: its own client is not there any more, and its tokens are nobody's.
+pub(in crate::tui::app::update) fn sandbox_gone(state: &mut State) {
+    let is_built_in = |row: &Row| row.name == SANDBOX && row.place == Place::BuiltIn;
+    if state.clients().iter().any(is_built_in) {
+        if let Some(task) = state.clients.way(SANDBOX).and_then(|way| way.under_way) {
+            state.tasks.end(task);
+        }
+        state.clients.forget(SANDBOX);
     }
 }
 

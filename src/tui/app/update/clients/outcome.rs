@@ -1,13 +1,14 @@
 //! What comes back to panel 5: steps, pieces of an answer, and how far a client came.
 
 use crate::{
-    oauth::step::Step,
+    oauth::step::{Step, StepOutcome},
     tui::app::{
         activity::Severity,
         clients_panel::Part,
         dialog::FormKind,
         effect::Effect,
         msg::{SavedClient, WayGone},
+        panel::Panel,
         scroll::Scroll,
         state::State,
         task::TaskId,
@@ -48,10 +49,12 @@ pub(in crate::tui::app::update) fn gone(
     task: TaskId,
     gone: WayGone,
 ) -> Vec<Effect> {
+    let shown = state.client().filter(|_| state.focus == Panel::Clients);
     let Some((name, way)) = state.clients.way_of(task) else {
         return Vec::new();
     };
     let name = name.to_owned();
+    let is_seen = shown.is_some_and(|row| row.name == name);
     way.under_way = None;
     if let Some(access) = gone.access {
         way.keep(access);
@@ -75,10 +78,16 @@ pub(in crate::tui::app::update) fn gone(
         }
         (Ok(()), None) => (Severity::Good, format!("{name} has an access token")),
     };
-    let word = match severity {
-        Severity::Good if is_token => format!("✓ {what}: y copies it"),
-        Severity::Good => format!("✓ {what}"),
-        Severity::Bad | Severity::Care => what.clone(),
+    let failed = way
+        .steps
+        .iter()
+        .find(|step| step.outcome == StepOutcome::Bad);
+    let word = match (severity, failed) {
+        (Severity::Good, _) if is_token => format!("✓ {what}: y copies it"),
+        (Severity::Good, _) => format!("✓ {what}"),
+        // Why stands beside the step, which is on the screen.
+        (_, Some(step)) if is_seen => format!("✗ {name}: {} failed", step.name),
+        _ => what.clone(),
     };
     state.activity.note(state.now, severity, what, lines, curl);
     state.say(severity, word);
@@ -96,9 +105,9 @@ pub(in crate::tui::app::update) fn saved(
         Ok(saved) => {
             let SavedClient { settings, file } = *saved;
             state.sent = None;
-            state
-                .kept
-                .retain(|dialog| dialog.kind != FormKind::Client(None));
+            let is_of_new =
+                |kind: &FormKind| matches!(kind, FormKind::Client(None) | FormKind::ClientLike(_));
+            state.kept.retain(|dialog| !is_of_new(&dialog.kind));
             let what = format!("the client {name} is written to {file}");
             state
                 .activity

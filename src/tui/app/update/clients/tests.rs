@@ -5,12 +5,13 @@ use crate::{
     net::request::Response,
     oauth::{
         access_token::{AccessToken, Answer},
-        step::{Step, StepName},
+        step::{Step, StepName, StepOutcome},
     },
+    registry::answer::State as KeyState,
     secret::Secret,
     tui::{
         app::{
-            clients_panel::Part,
+            clients_panel::{Part, Way},
             dialog::{Dialog, FormKind},
             effect::{Effect, Saving, WayOrder},
             key::Key,
@@ -175,7 +176,14 @@ fn a_way_that_is_left_tells_nothing_more() {
     };
     done(&mut state, task, Outcome::WayGone(Box::new(gone)));
     let way = state.clients.way("added").unwrap();
-    assert!(way.steps.is_empty() && way.access().is_none() && way.answer.bytes == 0);
+    let steps: Vec<_> = way
+        .steps
+        .iter()
+        .map(|step| (step.name, &*step.summary))
+        .collect();
+    let cancelled = "cancelled: ⏎ on the client begins anew";
+    assert_eq!(steps, [(StepName::Discovery, cancelled)]);
+    assert!(way.access().is_none() && way.answer.bytes == 0);
     assert!(way.under_way.is_none());
     press(&mut state, &[Key::Esc]);
     assert_eq!(state.clients.part, Part::Clients);
@@ -184,11 +192,132 @@ fn a_way_that_is_left_tells_nothing_more() {
 }
 
 #[test]
+fn the_step_that_was_to_come_says_that_it_was_cancelled() {
+    use StepName::{AccessToken, Answer, Assertion, Call, CallAnswer, Discovery, TokenRequest};
+    let again = Step::good(Answer, "429: again in 1 s");
+    let granted = Step::good(Answer, "200").with_raw(["HTTP 200".to_owned()]);
+    for (last, next) in [
+        (Step::good(Discovery, ""), Assertion),
+        (Step::good(Assertion, ""), TokenRequest),
+        (Step::good(TokenRequest, ""), Answer),
+        (again, Assertion),
+        (granted, AccessToken),
+        (Step::good(AccessToken, ""), Call),
+        (Step::good(Call, ""), CallAnswer),
+    ] {
+        let mut way = Way::default();
+        way.steps.push(last);
+        way.cancel();
+        assert_eq!(way.steps[1].name, next);
+        assert_eq!(way.steps[1].outcome, StepOutcome::Care);
+    }
+    let mut way = Way::default();
+    way.steps.push(Step::good(CallAnswer, "200"));
+    way.cancel();
+    assert_eq!(way.steps.len(), 1);
+    assert_eq!(way.steps[0].findings, ["cancelled: this is what came"]);
+}
+
+#[test]
+fn the_client_of_a_sandbox_that_stopped_is_as_before_the_first_start() {
+    let mut state = with_clients();
+    state.sandbox.found(sandbox(), now());
+    let found = state.keys.records().find(|key| key.kid == "partner-ec");
+    let key = found.unwrap().thumbprint();
+    let id = "partner-ec".to_owned();
+    let seen = Ok(KeyState::Registered { id });
+    state.register.saw(key, "sandbox", seen, now());
+    press(&mut state, &[Key::Up, Key::Enter]);
+    assert!(state.client().unwrap().settings.is_some());
+    assert!(state.clients.way("sandbox").is_some());
+    press(&mut state, &[Key::Char('6'), Key::Enter, Key::Char('5')]);
+    assert!(state.clients.way("sandbox").is_none());
+    assert_eq!(state.clients.part, Part::Clients);
+    assert!(state.client().unwrap().settings.is_none());
+}
+
+#[test]
+fn a_client_is_added_that_begins_like_another() {
+    let mut state = with_clients();
+    let known = &mut state.configuration.settings.clients;
+    let own = known.get_mut("own").unwrap();
+    own.scope = Some("read".to_owned());
+    own.extra.insert("scopes".to_owned(), "openid".to_owned());
+    let expected = own.clone();
+    press(&mut state, &[Key::Down, Key::Char('D')]);
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    let asked = "name: write what the client is called here";
+    assert_eq!(problem(&state), Some(asked));
+    text(&mut state, "other");
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::SaveClient { order, .. }] = &effects[..] else {
+        panic!("{effects:?} {:?}", problem(&state))
+    };
+    assert_eq!(
+        (order.name.as_str(), &order.settings, order.saving),
+        ("other", &expected, Saving::Add)
+    );
+}
+
+#[test]
+fn a_failure_is_told_whole_only_where_its_step_is_not_on_the_screen() {
+    for (keys, expected) in [
+        (&[][..], "✗ added: answer failed"),
+        (
+            &[Key::Char('1')][..],
+            "added: https://idp.example/token refused: 500",
+        ),
+    ] {
+        let mut state = with_clients();
+        let (task, _) = order(press(&mut state, &[Key::Enter, Key::Enter]));
+        let reason = "https://idp.example/token refused: 500";
+        let step = Step::bad(StepName::Answer, &reason);
+        update(&mut state, Msg::Step(task, Box::new(step)), now());
+        press(&mut state, keys);
+        let gone = WayGone {
+            access: None,
+            result: Err(reason.to_owned()),
+        };
+        done(&mut state, task, Outcome::WayGone(Box::new(gone)));
+        assert_eq!(state.toast.unwrap().text, expected);
+        let last = state
+            .activity
+            .events()
+            .next()
+            .map(|event| event.what.clone());
+        assert_eq!(
+            last.as_deref(),
+            Some("added: https://idp.example/token refused: 500")
+        );
+    }
+}
+
+#[test]
+fn the_cursor_goes_to_the_field_that_the_problem_names() {
+    let mut state = with_clients();
+    press(&mut state, &[Key::Char('a')]);
+    for (fields, expected) in [
+        (&["new"][..], "issuer"),
+        (&["https://idp.example"][..], "client_id"),
+        (&["id", "nobody"][..], "key"),
+    ] {
+        fill(&mut state, fields);
+        press(&mut state, &[Key::Enter]);
+        let Some(Dialog::Form(dialog)) = &state.dialog else {
+            panic!()
+        };
+        let form = &dialog.form;
+        let focused = &form.fields[form.focus()].label;
+        assert_eq!(focused, expected, "{:?}", problem(&state));
+    }
+}
+
+#[test]
 fn a_client_is_added_and_changed_where_it_can_work() {
     let mut state = with_clients();
     press(&mut state, &[Key::Char('a')]);
     for (fields, expected) in [
-        (&["new"][..], "write its issuer, or its token_url"),
+        (&["new"][..], "issuer: write it, or token_url"),
         (
             &["", "ftp://x"],
             "the URL must begin with https:// (or http://)",

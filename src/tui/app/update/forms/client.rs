@@ -28,6 +28,29 @@ const YES: &str = "yes";
 /// The fields: as the client of that name has them, else those of a new one.
 pub(super) fn form(state: &State, name: Option<&str>) -> Form {
     let known = name.and_then(|name| state.configuration.settings.clients.get(name));
+    let mut form = fields(state, known);
+    if name.is_none() {
+        form.fields.insert(0, naming());
+    }
+    form
+}
+
+/// The fields of a new client, filled like the client of that name.
+pub(super) fn form_like(state: &State, name: &str) -> Form {
+    let mut rows = state.clients().into_iter();
+    let settings = rows
+        .find(|row| row.name == name)
+        .and_then(|row| row.settings);
+    let mut form = fields(state, settings.as_ref());
+    form.fields.insert(0, naming());
+    form
+}
+
+fn naming() -> Field {
+    Field::text("name", "", "what it is called here")
+}
+
+fn fields(state: &State, known: Option<&ClientSettings>) -> Form {
     let selected = state.keys.selected();
     let kid = selected.map_or("", |(_, record)| record.kid.as_str());
     let fresh = ClientSettings::new(ClientServer::Issuer(String::new()), "", kid);
@@ -45,7 +68,7 @@ pub(super) fn form(state: &State, name: Option<&str>) -> Form {
     };
     let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
     let text = Field::text;
-    let mut fields = vec![
+    Form::new(vec![
         text("issuer", issuer, "its metadata name the token endpoint"),
         text(
             "token_url",
@@ -103,11 +126,7 @@ pub(super) fn form(state: &State, name: Option<&str>) -> Form {
             if client.allow_http { YES } else { NO },
             "plain http to another machine",
         ),
-    ];
-    if name.is_none() {
-        fields.insert(0, text("name", "", "what it is called here"));
-    }
-    Form::new(fields)
+    ])
 }
 
 /// `Enter`: writes it, where it can work.
@@ -159,7 +178,7 @@ fn taken(state: &State, name: &str, known: Option<&str>) -> Option<String> {
 fn settings(form: &Form) -> Result<ClientSettings, String> {
     let value = |label| form.value(label).to_owned();
     let server = match (form.value("issuer"), form.value("token_url")) {
-        ("", "") => return Err("write its issuer, or its token_url".to_owned()),
+        ("", "") => return Err("issuer: write it, or token_url".to_owned()),
         (issuer, "") => ClientServer::Issuer(issuer.to_owned()),
         ("", url) => ClientServer::TokenUrl(url.to_owned()),
         _ => {

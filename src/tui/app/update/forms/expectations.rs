@@ -301,7 +301,7 @@ mod tests {
             ],
         );
         assert_eq!(problem(&state), "where: name a file with keys");
-        press(&mut state, &[Key::Char('J'), Key::Tab]);
+        press(&mut state, &[Key::BackTab, Key::Char('J'), Key::Tab]);
         text(&mut state, "http://idp.example/jwks");
         press(&mut state, &[Key::Enter]);
         assert!(problem(&state).contains("http"), "{}", problem(&state));

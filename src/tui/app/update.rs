@@ -332,17 +332,14 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Rotate => rotation::open(state),
-        Action::RunExchange => clients::run_exchange(state),
-        Action::Call => clients::call(state),
-        Action::AddClient => clients::add(state),
-        Action::DuplicateClient => clients::duplicate(state),
-        Action::EditClient => clients::edit(state),
-        Action::RemoveClient => clients::remove(state),
-        Action::Steps => clients::steps(state),
-        Action::Step => {
-            clients::step(state);
-            Vec::new()
-        }
+        Action::AddClient
+        | Action::Call
+        | Action::DuplicateClient
+        | Action::EditClient
+        | Action::RemoveClient
+        | Action::RunExchange
+        | Action::Step
+        | Action::Steps => clients::perform(state, action),
         Action::Header => token::header::menu(state),
         Action::Wrap => {
             state.token.wrapping = state.token.wrapping.other();
@@ -377,11 +374,13 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
         Action::Faults => faults::is_available(state),
         Action::ClearLog => !state.sandbox.log().is_empty(),
-        Action::EditClient | Action::RemoveClient => clients::is_added(state),
-        Action::RunExchange => state.context() != Context::Steps && clients::is_ready(state),
-        Action::Call | Action::DuplicateClient => clients::is_ready(state),
-        Action::Steps => clients::has_steps(state),
-        Action::Step => state.step().is_some(),
+        Action::Call
+        | Action::DuplicateClient
+        | Action::EditClient
+        | Action::RemoveClient
+        | Action::RunExchange
+        | Action::Step
+        | Action::Steps => clients::is_available(state, action),
         Action::Exchange => state.activity.selected().is_some(),
         Action::Filter if token::search::can_begin(state) => true,
         Action::Rotate => rotation::is_available(state),

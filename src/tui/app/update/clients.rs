@@ -7,7 +7,7 @@ mod tests;
 
 pub(super) use self::{
     keys::{
-        SECRETS, access_token, broken, choices, clicked, configured, has_steps, is_ready, moved,
+        SECRETS, access_token, broken, choices, clicked, configured, is_available, moved,
         sandbox_gone,
     },
     outcome::{gone, piece, removed, saved, told},
@@ -19,6 +19,7 @@ use crate::{
     net::url::Url,
     oauth::call::Call,
     tui::app::{
+        action::Action,
         activity::Severity,
         clients_panel::{Asked, Part, Place, Row},
         content,
@@ -33,9 +34,27 @@ use crate::{
     },
 };
 
+/// The acts of panel 5.
+pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::RunExchange => run_exchange(state),
+        Action::Call => call(state),
+        Action::AddClient => super::forms::open(state, FormKind::Client(None)),
+        Action::DuplicateClient => duplicate(state),
+        Action::EditClient => edit(state),
+        Action::RemoveClient => remove(state),
+        Action::Steps => steps(state),
+        Action::Step => {
+            step(state);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// `Enter` on a client: a new access token, after what will be sent was shown; the sandbox is asked
 /// at once.
-pub(super) fn run_exchange(state: &mut State) -> Vec<Effect> {
+fn run_exchange(state: &mut State) -> Vec<Effect> {
     let Some(row) = state.client() else {
         return Vec::new();
     };
@@ -59,7 +78,7 @@ pub(super) fn run_exchange(state: &mut State) -> Vec<Effect> {
 }
 
 /// `C`: the form of a call.
-pub(super) fn call(state: &mut State) -> Vec<Effect> {
+fn call(state: &mut State) -> Vec<Effect> {
     let Some(row) = state.client() else {
         return Vec::new();
     };
@@ -97,13 +116,8 @@ pub(super) fn call_asked(state: &mut State, client: &str, call: Call) -> Vec<Eff
     Vec::new()
 }
 
-/// `a`
-pub(super) fn add(state: &mut State) -> Vec<Effect> {
-    super::forms::open(state, FormKind::Client(None))
-}
-
 /// `D`
-pub(super) fn duplicate(state: &mut State) -> Vec<Effect> {
+fn duplicate(state: &mut State) -> Vec<Effect> {
     match state.client() {
         Some(row) if row.settings.is_some() => {
             super::forms::open(state, FormKind::ClientLike(row.name))
@@ -113,7 +127,7 @@ pub(super) fn duplicate(state: &mut State) -> Vec<Effect> {
 }
 
 /// `E`
-pub(super) fn edit(state: &mut State) -> Vec<Effect> {
+fn edit(state: &mut State) -> Vec<Effect> {
     match added_row(state) {
         Some(row) => super::forms::open(state, FormKind::Client(Some(row.name))),
         None => Vec::new(),
@@ -121,7 +135,7 @@ pub(super) fn edit(state: &mut State) -> Vec<Effect> {
 }
 
 /// `d`
-pub(super) fn remove(state: &mut State) -> Vec<Effect> {
+fn remove(state: &mut State) -> Vec<Effect> {
     let Some(row) = added_row(state) else {
         return Vec::new();
     };
@@ -143,7 +157,7 @@ pub(super) fn remove(state: &mut State) -> Vec<Effect> {
 }
 
 /// `v`: the cursor goes to the steps, or back to the clients.
-pub(super) fn steps(state: &mut State) -> Vec<Effect> {
+fn steps(state: &mut State) -> Vec<Effect> {
     let way = state.client().and_then(|row| {
         let way = state.clients.way(&row.name)?;
         (!way.steps.is_empty()).then(|| way.telling_step())
@@ -160,20 +174,13 @@ pub(super) fn steps(state: &mut State) -> Vec<Effect> {
 }
 
 /// `Enter` on a step: what was sent and what came back.
-pub(super) fn step(state: &mut State) {
+fn step(state: &mut State) {
     let Some(step) = state.step() else {
         return;
     };
     let (title, body) = (step.name.to_string(), content::clients::whole(step, state));
     let copy = step.raw.join("\n");
     super::text::show(state, &title, body, (!copy.is_empty()).then_some(copy));
-}
-
-/// Whether a client can be changed here.
-pub(super) fn is_added(state: &State) -> bool {
-    state
-        .client()
-        .is_some_and(|row| matches!(row.place, Place::Added(_)))
 }
 
 /// `Esc`: the way under way is left, then the steps. Whether there was something to leave.

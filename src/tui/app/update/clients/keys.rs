@@ -5,7 +5,7 @@ use crate::{
     oauth::step::{Step, StepName},
     registry::book::SANDBOX,
     tui::app::{
-        action::Action,
+        action::{Action, Context},
         clients_panel::{Part, Place, Row},
         layout,
         scroll::Scroll,
@@ -90,13 +90,20 @@ pub(in crate::tui::app::update) fn broken(state: &mut State, task: TaskId) {
     }
 }
 
-/// Whether the client under the cursor is known whole.
-pub(in crate::tui::app::update) fn is_ready(state: &State) -> bool {
-    state.client().is_some_and(|row| row.settings.is_some())
-}
-
-pub(in crate::tui::app::update) fn has_steps(state: &State) -> bool {
-    !steps(state).is_empty()
+/// Whether an act of panel 5 can do something now.
+pub(in crate::tui::app::update) fn is_available(state: &State, action: Action) -> bool {
+    let client = state.client();
+    let is_known = client.as_ref().is_some_and(|row| row.settings.is_some());
+    match action {
+        Action::EditClient | Action::RemoveClient => {
+            client.is_some_and(|row| matches!(row.place, Place::Added(_)))
+        }
+        Action::RunExchange => is_known && state.context() != Context::Steps,
+        Action::Call | Action::DuplicateClient => is_known,
+        Action::Steps => !steps(state).is_empty(),
+        Action::Step => state.step().is_some(),
+        _ => true,
+    }
 }
 
 /// The access token of the client under the cursor, while it lasts.

@@ -25,6 +25,8 @@ pub enum Role {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Rich {
     pieces: Vec<(Role, String)>,
+    /// The columns by which a line that goes on is indented, where it says so itself.
+    hang: Option<usize>,
 }
 
 impl Rich {
@@ -36,6 +38,13 @@ impl Rich {
     #[must_use]
     pub fn and(mut self, role: Role, text: &str) -> Self {
         self.pieces.push((role, display::line(text).into_owned()));
+        self
+    }
+
+    /// What goes on in a further line stands below the column `hang`.
+    #[must_use]
+    pub fn hanging(mut self, hang: usize) -> Self {
+        self.hang = Some(hang);
         self
     }
 
@@ -60,8 +69,11 @@ impl Rich {
     }
 
     /// Cut into lines of at most `columns`: at a space where one is near, else at any character.
-    /// What follows is indented by `indent`.
+    /// What follows is indented as the line says, where that leaves half of the columns, or by
+    /// `indent`.
     pub fn wrapped(&self, columns: usize, indent: usize) -> Vec<Self> {
+        let hang = self.hang.filter(|hang| hang * 2 <= columns);
+        let indent = hang.unwrap_or(indent);
         let columns = columns.max(indent + 2);
         let bytes: usize = self.pieces.iter().map(|(_, text)| text.len()).sum();
         if bytes <= columns && self.pieces.iter().all(|(_, text)| text.is_ascii()) {
@@ -121,7 +133,10 @@ impl Rich {
                 at += 1;
             }
         }
-        Self::of(&characters, 0)
+        Self {
+            hang: self.hang,
+            ..Self::of(&characters, 0)
+        }
     }
 
     /// Its beginning in `columns`; a sign tells that there is more.
@@ -154,7 +169,7 @@ impl Rich {
                 _ => pieces.push((*role, character.to_string())),
             }
         }
-        Self { pieces }
+        Self { pieces, hang: None }
     }
 }
 
@@ -207,6 +222,17 @@ mod tests {
         let plain: Vec<String> = lines.iter().map(Rich::plain).collect();
         assert_eq!(plain, ["abcd", " 鍵鍵", " x"]);
         assert_eq!(lines[1].pieces().last(), Some((Role::Claims, "鍵鍵")));
+    }
+
+    #[test]
+    fn what_goes_on_stands_below_its_beginning_where_there_is_room() {
+        let line = Rich::new(Role::Dim, "aud  ")
+            .and(Role::Bad, "none, it says")
+            .hanging(5);
+        let plain =
+            |columns| -> Vec<String> { line.wrapped(columns, 1).iter().map(Rich::plain).collect() };
+        assert_eq!(plain(12), ["aud  none,", "     it says"]);
+        assert_eq!(plain(9), ["aud  none", " , it say", " s"]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
+mod pictures;
 mod registrations;
 mod rotation;
 mod sandbox;
 
-use std::{fmt::Write, fs, path::Path, sync::Arc};
+use std::{fmt::Write, sync::Arc};
 
 use aws_lc_rs::rand::SystemRandom;
 use jiff::SignedDuration;
@@ -506,86 +507,6 @@ fn no_secret_and_no_control_character_reaches_the_screen() {
         assert!(!screen.contains("s3cret"), "{screen}");
         assert!(!screen.chars().any(|c| c.is_control() && c != '\n'));
     }
-}
-
-/// The picture of the README: where it differs from what is drawn, the new one lies in
-/// `target/screens`, to be looked at and copied.
-#[test]
-fn the_pictures_show_what_is_drawn() {
-    for (name, state) in [
-        ("main", accepted(120, 36)),
-        ("clients", clients::answered(120, 30)),
-        ("register", {
-            let mut state = accepted(120, 36);
-            press(&mut state, &[Key::Char('r')]);
-            state
-        }),
-    ] {
-        let picture = svg(&drawn(&state, Colours::Ansi));
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let kept = root.join("assets/screens").join(format!("{name}.svg"));
-        if fs::read_to_string(&kept).ok().as_deref() == Some(picture.as_str()) {
-            continue;
-        }
-        let folder = root.join("target/screens");
-        fs::create_dir_all(&folder).unwrap();
-        let new = folder.join(format!("{name}.svg"));
-        fs::write(&new, picture).unwrap();
-        panic!("{} is not what is drawn: {}", kept.display(), new.display());
-    }
-}
-
-/// A screen as SVG: one text element a run of cells.
-fn svg(buffer: &Buffer) -> String {
-    use ratatui::style::{Color, Modifier};
-    let (width, height) = (buffer.area.width, buffer.area.height);
-    let (cell, line) = (8.4, 18.0);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.1} {:.1}\" \
-         font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" \
-         font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" fill=\"#14161b\"/>\n",
-        f64::from(width) * cell,
-        f64::from(height) * line,
-    );
-    for (row, cells) in buffer.content().chunks(usize::from(width)).enumerate() {
-        let mut column = 0;
-        for run in cells.chunk_by(|one, other| (one.fg, one.modifier) == (other.fg, other.modifier))
-        {
-            let text: String = run.iter().map(ratatui::buffer::Cell::symbol).collect();
-            let colour = match run[0].fg {
-                Color::Cyan => "#4ec9d8",
-                Color::LightRed | Color::Red => "#f26d6d",
-                Color::Yellow => "#e0b050",
-                Color::Green => "#6cc070",
-                Color::LightMagenta => "#d78bd7",
-                Color::LightBlue => "#7aa2f7",
-                _ if run[0].modifier.contains(Modifier::DIM) => "#7d8390",
-                _ => "#d5d8de",
-            };
-            let weight = if run[0].modifier.contains(Modifier::BOLD) {
-                " font-weight=\"bold\""
-            } else {
-                ""
-            };
-            if !text.trim().is_empty() {
-                let text = text
-                    .replace('&', "&amp;")
-                    .replace('<', "&lt;")
-                    .replace('>', "&gt;");
-                writeln!(
-                    svg,
-                    "<text x=\"{:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" fill=\"{colour}\"{weight}>{text}</text>",
-                    f64::from(u16::try_from(column).unwrap()) * cell,
-                    f64::from(u16::try_from(row).unwrap()) * line + 13.5,
-                    f64::from(u16::try_from(run.len()).unwrap()) * cell,
-                )
-                .unwrap();
-            }
-            column += run.len();
-        }
-    }
-    svg.push_str("</svg>\n");
-    svg
 }
 
 #[test]

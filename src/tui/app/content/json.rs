@@ -44,7 +44,8 @@ pub fn folding(
         let mut parts = text.lines().peekable();
         while let Some(part) = parts.next() {
             let is_end = parts.peek().is_none();
-            let mut line = Rich::new(role, part);
+            let spaces = part.len() - part.trim_start().len();
+            let mut line = Rich::new(role, part).hanging(spaces + 2);
             if is_end {
                 line = line.and(role, comma);
                 if let Some(date) = date(name, value) {

@@ -18,7 +18,7 @@ pub fn lines(dialog: &RotationDialog, now: Timestamp, zone: &TimeZone) -> Vec<Ri
     let rotation = &dialog.rotation;
     let steps = rotation.steps.iter().enumerate();
     let mut lines: Vec<Rich> = steps
-        .map(|(index, step)| self::step(dialog, index, step, now, zone))
+        .map(|(index, step)| self::step(dialog, index, step, now, zone).hanging(5))
         .collect();
     let mut add = |text: Vec<Rich>| {
         if !text.is_empty() {

@@ -8,6 +8,9 @@ use crate::{
 /// The most remedies that have a number: each is one key.
 pub const MOST: usize = 9;
 
+/// Where reasons and remedies begin, in columns.
+const HANG: usize = 11;
+
 /// The reasons, the likeliest first; what keyfob does itself has a number.
 pub fn lines(reasons: &[Reason]) -> Vec<Rich> {
     if reasons.is_empty() {
@@ -25,9 +28,12 @@ pub fn lines(reasons: &[Reason]) -> Vec<Rich> {
         lines.push(
             Rich::new(role, &head)
                 .and(Role::Strong, &format!("{}  ", reason.cause))
-                .and(Role::Text, &reason.text),
+                .and(Role::Text, &reason.text)
+                .hanging(HANG),
         );
-        let remedy = Rich::new(Role::Dim, "         → ").and(Role::Text, &reason.remedy);
+        let remedy = Rich::new(Role::Dim, "         → ")
+            .and(Role::Text, &reason.remedy)
+            .hanging(HANG);
         let number = reason
             .act
             .as_ref()

@@ -104,6 +104,7 @@ fn check(check: &Check) -> Rich {
     Rich::new(role, sign)
         .and(Role::Dim, &format!(" {:<12} ", check.name))
         .and(text_role, &check.detail)
+        .hanging(15)
 }
 
 /// A token as far as it could be read.

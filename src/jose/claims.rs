@@ -1,5 +1,8 @@
 //! Claims sets and headers: JSON objects whose text is kept as written and whose members are unique.
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 use std::{collections::HashSet, fmt, ops::Range};
 
 use serde::{

@@ -1,5 +1,13 @@
+use proptest::prelude::*;
+
 use crate::{
-    jose::{claims::JsonObject, token::signing_input},
+    jose::{
+        claims::{
+            JsonObject,
+            fixture::{ALG, claims, header},
+        },
+        token::signing_input,
+    },
     secret::Secret,
     tui::{
         app::{
@@ -162,6 +170,25 @@ fn a_token_edited_and_not_changed_has_the_signing_input_it_had() {
         preview(&state).unwrap().claims.text(),
         "{\"url\":\"https:\\/\\/a\",\"n\":123456789012345678901234,\"e\":1E5,\"s\":\"\\u0061\\u202e\"}"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_token_edited_and_not_changed_has_the_signing_input_it_had(
+        header in header(),
+        claims in claims(),
+    ) {
+        let mut state = on("prod-2026-11");
+        let header = header.replace(ALG, "RS256").replace("\"k\"", "\"prod-2026-11\"");
+        let object = |text: &str| JsonObject::parse(text).unwrap();
+        let input = signing_input(&object(&header), &object(&claims));
+        let token = format!("{input}.AAAA");
+        update(&mut state, Msg::Paste(Secret::new(token)), now());
+        press(&mut state, &[Key::Char('E')]);
+        prop_assert_eq!(preview(&state).unwrap().signing_input, input);
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn print(
             } else {
                 "found".to_owned()
             };
-            output.say(&format!("{which}: {}", place(&found.place)));
+            output.say(&format!("{which}: {}", found.place));
         }
         for cleaned in &found.cleaned {
             output.say(&format!("note: {}", cleaned.remark()));
@@ -74,7 +74,7 @@ fn print(
     for passed in &search.passed {
         output.say(&format!(
             "skipped: {}: it begins like a token and {}",
-            place(&passed.place),
+            passed.place,
             match passed.parts {
                 1 => "has no second part",
                 _ => "has no payload that is JSON, nor a third part",
@@ -197,13 +197,6 @@ fn told(name: &str, at: Timestamp, now: Timestamp) -> String {
     } else {
         relative
     }
-}
-
-/// `access_token, line 3, column 19`.
-fn place(place: &Place) -> String {
-    let name = place.name.as_ref();
-    let name = name.map_or_else(String::new, |name| format!("{name}, "));
-    format!("{name}line {}, column {}", place.line, place.column)
 }
 
 fn bytes(part: &Part) -> String {

@@ -2,8 +2,19 @@
 
 use std::path::Path;
 
-use super::{exit::Exit, failure::Failure, files};
-use crate::{jose::search::Search, keystore::import::can_be_read, secret::Secret};
+use super::{exit::Exit, failure::Failure, files, output::Output};
+use crate::{
+    jose::{
+        reading::Reading,
+        search::{Cleaned, Search},
+        token::{DecodeError, UnverifiedToken},
+    },
+    keystore::import::can_be_read,
+    secret::Secret,
+};
+
+/// What stands in no token, so that there is more than a token where it does.
+const AROUND: [char; 5] = [':', '{', '<', '&', ';'];
 
 /// The text of the token; stdin for `-` and for nothing.
 pub(super) fn read(token: Option<&str>) -> Result<Secret<String>, Failure> {
@@ -25,6 +36,33 @@ pub(super) fn read(token: Option<&str>) -> Result<Secret<String>, Failure> {
             error.valid_up_to() + 1
         ))),
     }
+}
+
+/// The token to judge: the whole text, or the only one among other text, with its place said.
+pub(super) fn only(text: &str, output: &mut Output) -> Result<UnverifiedToken, Failure> {
+    let error = match UnverifiedToken::decode(text) {
+        Ok(token) => return Ok(token),
+        Err(error @ DecodeError::TooLong(_)) => return Err(error.into()),
+        Err(error) if !text.contains(AROUND) => return Err(error.into()),
+        Err(error) => error,
+    };
+    let search = Search::of(text);
+    let found = match search.tokens.as_slice() {
+        [] => return Err(error.into()),
+        [only] => only,
+        several => {
+            let places: Vec<String> = several.iter().map(|each| each.place.to_string()).collect();
+            return Err(Failure::usage(format!(
+                "{} tokens in the text, of which one can be judged: {}",
+                several.len(),
+                places.join("; ")
+            )));
+        }
+    };
+    let mut token = Reading::from(found).unverified().map_err(Failure::usage)?;
+    token.remarks = found.cleaned.iter().map(Cleaned::remark).collect();
+    output.say(&format!("the token: {}", found.place));
+    Ok(token)
 }
 
 /// A path that does not exist is worth its own message; a URL with a token in it is no path.

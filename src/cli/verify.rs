@@ -14,7 +14,6 @@ use super::{
 use crate::{
     jose::{
         time,
-        token::UnverifiedToken,
         verdict::{self, CheckOutcome, Expectations, Outcome, Payload, Verdict, VerificationKey},
     },
     oauth::key_place::KeyPlace,
@@ -31,7 +30,7 @@ pub(super) fn run(
         None => session.now(),
     };
     let text = token_source::read(options.token.as_deref())?;
-    let token = UnverifiedToken::decode(text.expose())?;
+    let token = token_source::only(text.expose(), output)?;
     let candidates = match (&options.key, &options.issuer) {
         (Some(key), _) => key_source::verification_keys(key, session, output)?,
         (None, Some(issuer)) => key_source::published(&KeyPlace::Issuer(issuer.clone()), output)?,

@@ -16,7 +16,6 @@ use crate::{
     config::own_files,
     jose::{
         template::Template,
-        token::UnverifiedToken,
         verdict::{Candidates, Expectations, Outcome, Verdict, VerificationKey},
         why::{self, Act, Case, Likelihood, Place, PlacedKey, Reason, Source, Validity},
     },
@@ -34,7 +33,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let text = token_source::read(Some(&options.token))?;
-    let token = UnverifiedToken::decode(text.expose())?;
+    let token = token_source::only(text.expose(), output)?;
     let records = records(session, output)?;
     let mut places = session.endpoints()?.recorded(records.iter());
     let silent = if options.online {

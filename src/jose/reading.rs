@@ -9,7 +9,7 @@ use super::{
     claims::JsonObject,
     registered,
     search::Found,
-    token::{HEADER_LIMIT, TOKEN_LIMIT, UnverifiedToken},
+    token::{HEADER_LIMIT, TOKEN_LIMIT, UnverifiedToken, between_dots},
 };
 
 /// A token as far as it could be read. Nothing in it was verified.
@@ -139,13 +139,20 @@ impl Reading {
         if self.form == Form::Compact {
             return decoded(&self.text);
         }
-        let Content::Signed { signatures, .. } = &self.content else {
-            return Err("a JWE in a JSON form is shown, not judged".to_owned());
+        let signatures = match &self.content {
+            Content::Signed { signatures, .. } => signatures,
+            Content::Encrypted { .. } => {
+                return Err("a JWE in a JSON form is shown, not judged".to_owned());
+            }
+            Content::Unreadable => return Err(self.faults.join("; ")),
         };
         match signatures.as_slice() {
             [only] => match &only.compact {
+                Some(compact) if compact.matches('.').count() != 2 => {
+                    Err("not judged: a dot stands in one of its parts".to_owned())
+                }
                 Some(compact) => decoded(compact),
-                None => Err("not judged: its header is not protected".to_owned()),
+                None => Err("not judged: it has a header that is not protected".to_owned()),
             },
             several => Err(format!("not judged: it has {} signatures", several.len())),
         }
@@ -273,8 +280,8 @@ fn compact(text: &str) -> Reading {
     let mut faults = Vec::new();
     if count != wanted {
         faults.push(format!(
-            "{count} part{} between dots: a JWS has three, a JWE five",
-            if count == 1 { "" } else { "s" }
+            "{}: a JWS has three, a JWE five",
+            between_dots(count)
         ));
     }
     let mut next = |name: PartName| match parts.next() {

@@ -5,7 +5,7 @@ mod place;
 mod text;
 mod word;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use self::{
     form::Forms,
@@ -105,6 +105,16 @@ impl Cleaned {
             Self::Quotes => "quotes taken away".to_owned(),
             Self::Scheme(scheme) => format!("{scheme} taken away"),
         }
+    }
+}
+
+impl fmt::Display for Place {
+    /// `access_token, line 3, column 19`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            write!(f, "{name}, ")?;
+        }
+        write!(f, "line {}, column {}", self.line, self.column)
     }
 }
 

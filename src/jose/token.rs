@@ -75,7 +75,7 @@ pub enum DecodeError {
     #[error("no token: nothing in the text looks like one")]
     NotFound,
     /// Not the three parts of a JWS or five of a JWE.
-    #[error("no token: {0} parts between dots; a JWS has three, a JWE five")]
+    #[error("no token: {}; a JWS has three, a JWE five", between_dots(*.0))]
     Parts(usize),
     /// The token is over its limit.
     #[error("the token has {0} bytes: at most 1 MiB are read")]
@@ -223,6 +223,12 @@ pub fn mint_with_secret(
 pub fn signing_input(header: &JsonObject, claims: &JsonObject) -> String {
     let b64 = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
     format!("{}.{}", b64(header.text()), b64(claims.text()))
+}
+
+/// `1 part between dots`, `4 parts between dots`.
+pub(super) fn between_dots(parts: usize) -> String {
+    let plural = if parts == 1 { "" } else { "s" };
+    format!("{parts} part{plural} between dots")
 }
 
 fn header(encoded: &str) -> Result<JsonObject, DecodeError> {

@@ -193,6 +193,69 @@ fn a_key_is_found_by_its_certificate() {
     }
 }
 
+#[test]
+fn the_only_token_among_other_text_is_judged() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES256"]);
+    let token = mint(&keyfob, "k", "i").trim().to_owned();
+    for (text, place) in [
+        (
+            format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{{\"access_token\":\"{token}\",\"expires_in\":300}}\n"
+            ),
+            "access_token, line 4, column 18",
+        ),
+        (
+            format!("GET / HTTP/1.1\nAuthorization: Bearer {token}\n"),
+            "Authorization, line 2, column 23",
+        ),
+        (
+            format!("https://app.example/cb#id_token={token}&state=1"),
+            "id_token, line 1, column 33",
+        ),
+        (
+            format!("Cookie: session={token}; theme=dark"),
+            "session, line 1, column 17",
+        ),
+    ] {
+        let ended = keyfob.run_with(["verify", "-"], &text);
+        assert_eq!(
+            (ended.code, ended.stderr),
+            (0, format!("the token: {place}\n")),
+            "{text}"
+        );
+        let ended = keyfob.run_with(["why", "-"], &text);
+        assert_eq!(ended.stderr, format!("the token: {place}\n"), "{text}");
+    }
+    let both = format!(
+        "{{\"id_token\":\"{token}\",\n\"access_token\":\"{}\"}}",
+        mint(&keyfob, "k", "j").trim()
+    );
+    for command in ["verify", "why"] {
+        let ended = keyfob.run_with([command, "-"], &both);
+        assert_eq!(
+            (ended.code, ended.stderr.as_str()),
+            (
+                2,
+                "keyfob: 2 tokens in the text, of which one can be judged: id_token, line 1, column 14; access_token, line 2, column 17\n"
+            )
+        );
+    }
+    for (text, told) in [
+        (
+            "{\"error\":\"invalid_client\"}",
+            "no token: 1 part between dots; a JWS has three, a JWE five",
+        ),
+        (
+            "https://a.b/c?d=e",
+            "no token: 2 parts between dots; a JWS has three, a JWE five",
+        ),
+    ] {
+        let ended = keyfob.run_with(["verify", "-"], text);
+        assert_eq!((ended.code, ended.stderr), (2, format!("keyfob: {told}\n")));
+    }
+}
+
 /// The first text under `member`, at any depth.
 fn find(value: &Value, member: &str) -> Option<String> {
     match value {

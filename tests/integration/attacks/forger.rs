@@ -58,7 +58,7 @@ fn octets(text: &str) -> Vec<u8> {
 }
 
 /// `text` with each `«x × n»` written out.
-fn repeated(text: &str) -> String {
+pub(super) fn repeated(text: &str) -> String {
     let Some((before, rest)) = text.split_once('«') else {
         return text.to_owned();
     };
@@ -136,6 +136,7 @@ fn ecdsa(good: &[u8], how: &str) -> Vec<u8> {
         "s=n" => [r, &order].concat(),
         "r+n" => [&plus_order(r), s].concat(),
         "s+n" => [r, &plus_order(s)].concat(),
+        "n-s" => [r, &difference(&order, s)].concat(),
         "swapped" => [s, r].concat(),
         "longer" => [&[0], r, s].concat(),
         "shorter" => good[..good.len() - 1].to_vec(),
@@ -173,5 +174,18 @@ fn sum<'a>(a: impl Iterator<Item = &'a u8>, b: impl Iterator<Item = &'a u8>) -> 
         })
         .collect();
     assert_eq!(carry, 0, "the sum is longer than its parts");
+    octets
+}
+
+/// `a` less `b`, which is the smaller one and as long, the greatest octet first.
+fn difference(a: &[u8], b: &[u8]) -> Vec<u8> {
+    let mut borrow = 0;
+    let octets = a.iter().zip(b).rev().map(|(a, b)| {
+        let rest = i16::from(*a) - i16::from(*b) - borrow;
+        borrow = i16::from(rest < 0);
+        u8::try_from(rest.rem_euclid(256)).unwrap()
+    });
+    let mut octets: Vec<u8> = octets.collect();
+    octets.reverse();
     octets
 }

@@ -58,7 +58,7 @@ impl Keys {
             return format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
         }
         if let Some((name, members)) = name.split_once(' ') {
-            return with_members(&self.jwk(name), members);
+            return with_members(&self.jwk(name), &forger::repeated(members));
         }
         match name {
             "secret" => oct(&self.octets(name)),

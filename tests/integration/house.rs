@@ -106,8 +106,8 @@ fn sources() -> Vec<(String, String)> {
         }
     }
     let is_test = |path: &PathBuf| {
-        path.file_name()
-            .is_some_and(|name| name == "tests.rs" || name == "fixture.rs")
+        let ends = ["tests.rs", "fixture.rs"];
+        ends.iter().any(|end| path.ends_with(end)) || path.iter().any(|folder| folder == "tests")
     };
     files
         .into_iter()

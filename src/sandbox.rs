@@ -2,8 +2,8 @@
 //! The only room that names axum and tokio.
 //!
 //! [`server`] starts and stops them, as [`options`] say; [`fault`] is the switchboard of refusals on
-//! purpose, and [`key_folder`] the keys of the well-known Node.js article in their files: that is
-//! all that other rooms see. Every request passes the `gate` (host, origin, size, faults, log) on a
+//! purpose, [`remote`] tells one that runs, and [`key_folder`] has the keys of the well-known Node.js
+//! article in their files: that is all that other rooms see. Every request passes the `gate` (host, origin, size, faults, log) on a
 //! `connection` with a deadline; `auth` and `api` are the two servers with their routes; the rest of
 //! the files are one route or one thing each. What is registered lives in the `store`, in memory
 //! only. Tokens are judged by [`crate::jose::verdict`], as everywhere in keyfob.
@@ -17,6 +17,7 @@ mod authenticate;
 mod bearer;
 mod client;
 mod connection;
+mod control;
 mod entities;
 mod entity_id;
 pub mod fault;
@@ -30,6 +31,7 @@ mod oauth_error;
 pub mod options;
 mod profile;
 mod register;
+pub mod remote;
 mod revoke;
 pub mod server;
 mod state_file;

@@ -16,7 +16,7 @@ use crate::{
     net::error::NetError,
     oauth::error::OauthError,
     registry::{error::RegistryError, saving::SavingError},
-    sandbox::{key_folder::KeyFolderError, server::SandboxError},
+    sandbox::{key_folder::KeyFolderError, remote::RemoteError, server::SandboxError},
     tui::TuiError,
     x509::{certificate::CertificateError, profile::ProfileError},
 };
@@ -232,6 +232,7 @@ failures! {
     NoHome => Exit::Usage,
     OwnFileError => Exit::Usage,
     ProfileError => Exit::Usage,
+    RemoteError => Exit::Remote,
     ResolveError => Exit::Usage,
     SandboxError => Exit::Remote,
     SettingsError => Exit::Usage,

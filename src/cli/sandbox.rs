@@ -20,10 +20,12 @@ use super::{
 };
 use crate::{
     net::url::{Scheme, Url},
+    registry::error::RegistryError,
     sandbox::{
-        fault::Fault,
+        fault::{Fault, Faults, UnknownFault},
         key_folder::{self, KeyFolder},
         options::{Options, Servers, Strictness},
+        remote::{self, Order, Told},
         server::{LogLine, Sandbox, TOKEN},
     },
 };
@@ -59,6 +61,8 @@ pub(super) fn run(
         Some(SandboxCommand::Api(options)) => serve(&api(options)?, output),
         Some(SandboxCommand::Auth(options)) => serve(&auth(options)?, output),
         Some(SandboxCommand::Bootstrap { dir }) => bootstrap(dir, output),
+        Some(SandboxCommand::Faults { names }) => tell(faults(names)?, session, output),
+        Some(SandboxCommand::Rotate) => tell(Order::Rotate, session, output),
     }
 }
 
@@ -131,6 +135,36 @@ fn bootstrap(folder: &Path, output: &mut Output) -> Result<Exit, Failure> {
     match output.format() {
         Format::Json => output.json(&json!({"files": files, "kid": pair.kid()}))?,
         Format::Text => output.result(&files.join("\n"))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The faults to be turned on; none named: those that are on are shown.
+fn faults(names: &[String]) -> Result<Order, Failure> {
+    if names.is_empty() {
+        return Ok(Order::Faults);
+    }
+    if names == ["none"] {
+        return Ok(Order::SetFaults(Faults::default()));
+    }
+    let parsed = names.iter().map(|name| name.parse::<Fault>());
+    let faults = parsed.collect::<Result<_, _>>();
+    let wrong = |error: UnknownFault| Failure::usage(format!("{error}; or none"));
+    faults.map(Order::SetFaults).map_err(wrong)
+}
+
+/// Tells the sandbox that runs.
+fn tell(order: Order, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let running = Sandbox::running(session.home()).ok_or(RegistryError::SandboxStopped)?;
+    match (remote::ask(&running, order)?, output.format()) {
+        (Told::Faults(faults), Format::Json) => {
+            let names: Vec<_> = faults.iter().map(Fault::name).collect();
+            output.json(&json!({ "faults": names }))?;
+        }
+        (Told::Faults(faults), Format::Text) if faults.is_empty() => output.result("none")?,
+        (Told::Faults(faults), Format::Text) => output.result(&faults.to_string())?,
+        (Told::Rotated(kid), Format::Json) => output.json(&json!({ "kid": kid }))?,
+        (Told::Rotated(kid), Format::Text) => output.result(&kid)?,
     }
     Ok(Exit::Done)
 }

@@ -15,9 +15,8 @@ use super::{
     access_keys::AccessKeys,
     answer::Answer,
     article::{self, Names},
-    bearer::{Bearer, bearer},
     client::{Client, Origin},
-    entities,
+    control, entities,
     fault::{Fault, Switchboard},
     instance::Instance,
     introspect,
@@ -25,7 +24,6 @@ use super::{
     oauth_error::{Code, OAuthError},
     options::{Options, Strictness},
     profile, register, revoke,
-    server::TOKEN,
     store::Store,
     token,
     trusted_key::TrustedKey,
@@ -106,7 +104,8 @@ impl Auth {
                     .put(register::replace)
                     .delete(register::delete),
             )
-            .route("/rotate", post(rotate))
+            .route("/faults", get(control::faults).put(control::set_faults))
+            .route("/rotate", post(control::rotate))
             .route("/api/v1/profile", get(profile::read))
             .route(
                 "/api/v1/entities/jwks",
@@ -202,24 +201,6 @@ async fn jwks(State(auth): State<Arc<Auth>>) -> Result<Answer, OAuthError> {
         CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=60"),
     ))
-}
-
-/// Another key signs from now on, as servers change theirs now and then; the old one stays in the
-/// set.
-async fn rotate(State(auth): State<Arc<Auth>>, headers: HeaderMap) -> Result<Answer, Answer> {
-    match bearer(&headers) {
-        Bearer::Token(TOKEN) => {}
-        _ => {
-            let error = "send 'Authorization: Bearer sandbox'";
-            let answer = Answer::json(StatusCode::UNAUTHORIZED, json!({"error": error}));
-            return Err(answer.note("no registry token").challenge(None));
-        }
-    }
-    let key = auth.access_keys.rotate().await.map_err(|reason| {
-        Answer::json(StatusCode::INTERNAL_SERVER_ERROR, json!({"error": reason}))
-    })?;
-    let kid = key.kid().unwrap_or_default().to_owned();
-    Ok(Answer::json(StatusCode::OK, json!({"kid": kid})).note(format!("signs with {kid} now")))
 }
 
 /// RFC 8414 section 2 and OpenID Connect Discovery 1.0 section 3, as far as there is something to

@@ -25,6 +25,7 @@ use tokio::time::sleep;
 use super::{
     answer::{Answer, Note},
     auth::now,
+    control,
     fault::{Fault, Faults, Switchboard},
     instance::{HEADER, Instance},
     server::{LogLine, Server},
@@ -150,9 +151,11 @@ impl Gate {
             && named.is_some_and(|name| name.as_bytes() == self.instance.as_bytes())
     }
 
-    /// What is public about the servers is never refused: a client must find them to be refused.
+    /// What is public about the servers is never refused: a client must find them to be refused. Nor
+    /// is what turns the faults off.
     fn faults_for(&self, path: &str) -> Faults {
-        let is_spared = path == HEALTH || path == "/jwks.json" || path.starts_with("/.well-known/");
+        let is_public = path == HEALTH || path == "/jwks.json" || path.starts_with("/.well-known/");
+        let is_spared = is_public || control::PATHS.contains(&path);
         if is_spared {
             Faults::default()
         } else {

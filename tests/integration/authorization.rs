@@ -324,6 +324,31 @@ fn a_token_is_introspected_and_revoked() {
 }
 
 #[test]
+fn only_who_knows_the_word_changes_the_faults_and_only_to_those_there_are() {
+    let running = Running::registered();
+    let put =
+        |token, body: &str| running.send(Method::Put, "/faults", token, Some(body.to_owned()));
+    assert_eq!(put(None, r#"{"faults":["500"]}"#).status, 401);
+    let shown = || answered(&running.send(Method::Get, "/faults", None, None));
+    assert_eq!(shown(), (200, json!({"faults": []})));
+    for (body, reason) in [
+        ("", r#"send {"faults": ["expired", …]}"#),
+        (r#"{"faults":"500"}"#, r#"send {"faults": ["expired", …]}"#),
+        (r#"{"faults":[500]}"#, r#"send {"faults": ["expired", …]}"#),
+        (
+            r#"{"faults":["late"]}"#,
+            "late is no fault: write expired, wrong-aud, replay, unknown-kid, 429, slow, 500 or clock",
+        ),
+    ] {
+        let refused = answered(&put(Some("sandbox"), body));
+        assert_eq!(refused, (400, json!({"error": reason})));
+    }
+    let told = answered(&put(Some("sandbox"), r#"{"faults":["500","clock"]}"#));
+    assert_eq!(told, (200, json!({"faults": ["500", "clock"]})));
+    assert_eq!(shown(), told);
+}
+
+#[test]
 fn the_signing_key_changes_and_the_api_takes_both() {
     let running = Running::registered();
     let before = granted(&running, "1");

@@ -1,5 +1,7 @@
 //! Each refusal on purpose, seen by keyfob's own client: what it says, and what `why` says.
 
+use keyfob::jose::token::UnverifiedToken;
+
 use crate::{keyfob::Keyfob, served::Served};
 
 /// A sandbox with this fault, and a keystore with a client of it.
@@ -80,4 +82,44 @@ fn a_token_of_a_server_with_a_fault_is_explained_by_why() {
         assert_eq!(why.code, code, "{why:?}");
         assert!(why.stdout.contains(expected), "{}", why.stdout);
     }
+}
+
+#[test]
+fn a_sandbox_that_runs_is_told_other_faults_and_to_sign_with_another_key() {
+    let (keyfob, served) = with("500");
+    let run = |line: &str| {
+        let ran = keyfob.run(line.split(' '));
+        (ran.code, ran.stdout + &ran.stderr)
+    };
+    assert_eq!(run("sandbox faults"), (0, "500\n".to_owned()));
+    assert_eq!(run("token c").0, 5);
+    // What turns a fault off is not refused by it.
+    let told = run("sandbox faults wrong-aud 429");
+    assert_eq!(told, (0, "wrong-aud, 429\n".to_owned()));
+    assert_eq!(run("sandbox faults none"), (0, "none\n".to_owned()));
+    assert_eq!(run("token c").0, 0);
+    let json = keyfob.run(["sandbox", "faults", "slow", "--json"]);
+    assert_eq!(json.stdout, "{\n  \"faults\": [\n    \"slow\"\n  ]\n}\n");
+    assert_eq!(run("sandbox faults none").0, 0);
+    let (code, kid) = run("sandbox rotate");
+    let header = keyfob.run(["token", "c"]).stdout;
+    let header = UnverifiedToken::decode(header.trim()).unwrap();
+    assert_eq!((code, kid.trim()), (0, header.kid().unwrap()));
+    let wrong = "keyfob: late is no fault: write expired, wrong-aud, replay, unknown-kid, 429, slow, 500 or \
+                 clock; or none\n";
+    assert_eq!(run("sandbox faults late"), (2, wrong.to_owned()));
+    let (_, log) = served.end();
+    let told = log.iter().filter(|line| line.contains("PUT "));
+    let told: Vec<&str> = told.filter_map(|line| line.split("200  ").nth(1)).collect();
+    assert_eq!(
+        told,
+        [
+            "refuses on purpose now: wrong-aud, 429",
+            "refuses nothing on purpose now",
+            "refuses on purpose now: slow",
+            "refuses nothing on purpose now"
+        ]
+    );
+    let stopped = "keyfob: no sandbox is running: start one with `keyfob sandbox`\n";
+    assert_eq!(run("sandbox rotate"), (5, stopped.to_owned()));
 }

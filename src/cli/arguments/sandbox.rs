@@ -39,6 +39,15 @@ pub(in crate::cli) enum SandboxCommand {
     Auth(AuthOptions),
     /// Run the protected API alone, behind any authorization server
     Api(ApiOptions),
+    /// Show how the sandbox that runs refuses on purpose, or change it
+    Faults {
+        /// These from now on, and no others: expired, wrong-aud, replay, unknown-kid, 429, slow,
+        /// 500, clock; or none
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Let the sandbox that runs sign access tokens with a new key; the old one stays in its set
+    Rotate,
 }
 
 #[derive(Args, Debug)]

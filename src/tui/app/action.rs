@@ -67,6 +67,7 @@ pub enum Action {
     Rename,
     Right,
     Rotate,
+    RotateSandbox,
     RunExchange,
     Sort,
     StartStop,
@@ -285,6 +286,7 @@ table! {
 
     Sandbox: A::StartStop, [Key::Enter], "start-stop", "start/stop", "start the sandbox, or stop it", Some(8);
     Sandbox: A::Faults, [Char('f')], "faults", "faults", "choose how the sandbox refuses on purpose", Some(9);
+    Sandbox: A::RotateSandbox, [Char('R')], "rotate-sandbox", "rotate", "let the sandbox sign access tokens with a new key", Some(9);
     Sandbox: A::ClearLog, [Char('c')], "clear-log", "clear", "clear the log", Some(20);
 
     Activity: A::Exchange, [Key::Enter], "exchange", "details", "what was sent and what came back", Some(8);

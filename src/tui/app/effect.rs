@@ -19,7 +19,7 @@ use crate::{
     },
     oauth::{access_token::AccessToken, call::Call, key_place::KeyPlace},
     registry::{rotation::Rotation, survey::Question},
-    sandbox::fault::Faults,
+    sandbox::{fault::Faults, remote::Order, server::Running},
     secret::Secret,
 };
 
@@ -214,6 +214,12 @@ pub enum Effect {
         task: TaskId,
     },
     StopSandbox,
+    /// Asks or tells the sandbox that runs there.
+    TellSandbox {
+        task: TaskId,
+        running: Running,
+        order: Order,
+    },
     /// Asks endpoints where keys stand; each answer is told as it comes.
     Survey {
         task: TaskId,

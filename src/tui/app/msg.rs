@@ -20,7 +20,10 @@ use crate::{
         rotation::{Deed, Rotation},
         view::Sight,
     },
-    sandbox::server::{LogLine, Running},
+    sandbox::{
+        remote::{Order, Told},
+        server::{LogLine, Running},
+    },
     secret::Secret,
     x509::profile::Profile,
 };
@@ -123,6 +126,8 @@ pub enum Outcome {
     Restored(Vec<Acted>),
     Rotated(Box<Rotated>),
     Sandbox(Result<SandboxStart, String>),
+    /// What the sandbox said to an order.
+    SandboxTold(Order, Result<Told, NotTold>),
     StatusSet(Status, Vec<Acted>),
     /// Every question has its answer, or nobody waits for more.
     Surveyed,
@@ -276,6 +281,14 @@ pub struct Minted {
     pub token: Secret<String>,
     pub header: JsonObject,
     pub claims: JsonObject,
+}
+
+/// Why the sandbox did not do what it was told.
+#[derive(Debug)]
+pub enum NotTold {
+    /// It does not answer.
+    Gone(String),
+    Refused(String),
 }
 
 /// What the sandbox's profile said to a token.

@@ -23,6 +23,8 @@ pub struct SandboxPanel {
     pub at_hand: Option<AtHand>,
     /// How a sandbox of this process refuses on purpose.
     pub faults: Faults,
+    /// How the sandbox at hand does, where it is another process's; none: not asked yet.
+    pub theirs: Option<Faults>,
     log: VecDeque<LogLine>,
     pub scroll: Scroll,
 }
@@ -38,6 +40,7 @@ pub struct AtHand {
 impl SandboxPanel {
     /// Takes note of a sandbox.
     pub fn found(&mut self, start: SandboxStart, now: Timestamp) {
+        self.theirs = None;
         self.at_hand = Some(AtHand {
             running: start.running,
             whose: start.whose,
@@ -60,11 +63,19 @@ impl SandboxPanel {
         }
     }
 
-    /// The faults of the sandbox that runs here; none where none does.
+    /// The faults of the sandbox that runs; none where none does.
     pub fn active_faults(&self) -> Faults {
         match &self.at_hand {
-            Some(at_hand) if at_hand.whose == Whose::Ours => self.faults,
-            _ => Faults::default(),
+            Some(_) => self.switches(),
+            None => Faults::default(),
+        }
+    }
+
+    /// As the switchboard stands: that of the sandbox at hand, or of the next that starts here.
+    pub fn switches(&self) -> Faults {
+        match &self.at_hand {
+            Some(at_hand) if at_hand.whose == Whose::Another => self.theirs.unwrap_or_default(),
+            _ => self.faults,
         }
     }
 

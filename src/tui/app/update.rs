@@ -13,6 +13,7 @@ mod movement;
 mod outcome;
 mod registration;
 mod rotation;
+mod sandbox;
 mod several;
 mod text;
 mod token;
@@ -86,7 +87,9 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::SandboxFound(running) => {
             let whose = Whose::Another;
             state.sandbox.found(SandboxStart { running, whose }, now);
-            registration::check(state, &[SANDBOX.to_owned()])
+            let mut effects = registration::check(state, &[SANDBOX.to_owned()]);
+            effects.extend(faults::ask(state));
+            effects
         }
         Msg::SandboxLog(line) => {
             state.sandbox.add(line);
@@ -277,11 +280,8 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             *folding = folding.other();
             Vec::new()
         }
-        Action::StartStop => registration::start_or_stop(state),
-        Action::Faults => faults::menu(state),
-        Action::ClearLog => {
-            state.sandbox.clear();
-            Vec::new()
+        Action::ClearLog | Action::Faults | Action::RotateSandbox | Action::StartStop => {
+            sandbox::perform(state, action)
         }
         Action::Exchange => {
             text::exchange(state);
@@ -372,8 +372,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Expect => state.token.mode == Mode::Decode,
         Action::FoldDecoded => token::decode::can_fold(state),
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
-        Action::Faults => faults::is_available(state),
-        Action::ClearLog => !state.sandbox.log().is_empty(),
+        Action::ClearLog | Action::RotateSandbox => sandbox::is_available(state, action),
         Action::Call
         | Action::DuplicateClient
         | Action::EditClient

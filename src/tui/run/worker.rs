@@ -33,10 +33,11 @@ use crate::{
         request::{HeaderValue, Method, Request},
     },
     registry::answer::Exchange,
+    sandbox::remote::{self, RemoteError},
     secret::Secret,
     tui::app::{
         effect::{CertificateOrder, Effect, MintOrder, Target},
-        msg::{Acted, Certified, Minted, Msg, Outcome, Presented},
+        msg::{Acted, Certified, Minted, Msg, NotTold, Outcome, Presented},
         task::TaskId,
     },
 };
@@ -106,6 +107,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::SetStatus { task, .. }
         | Effect::StartSandbox { task }
         | Effect::Survey { task, .. }
+        | Effect::TellSandbox { task, .. }
         | Effect::Trash { task, .. }
         | Effect::Unlock { task, .. }
         | Effect::Unregister { task, .. } => Some(*task),
@@ -177,6 +179,13 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
             Outcome::Trash(told(trashed))
         }
         Effect::Mint { order, .. } => Outcome::Minted(mint(*order, shared).map(Box::new)),
+        Effect::TellSandbox { running, order, .. } => {
+            let told = remote::ask(&running, order).map_err(|error| match error {
+                RemoteError::Net(error) => NotTold::Gone(error.to_string()),
+                RemoteError::Unknown { .. } => NotTold::Refused(error.to_string()),
+            });
+            Outcome::SandboxTold(order, told)
+        }
         Effect::Present { token, url, .. } => Outcome::Presented(present(token, url).map(Box::new)),
         Effect::ReadKeys { source, .. } => {
             Outcome::ReadKeys(Box::new(judging::read(&source, shared)))

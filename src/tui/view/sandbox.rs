@@ -102,21 +102,18 @@ fn head(state: &State) -> Vec<Rich> {
             &format!("{}/api/v1/profile  a registered key's token", running.auth),
         ),
         line("API", &format!("{}/protected", running.api)),
-        faults(state, at_hand.whose),
+        faults(state),
         Rich::default(),
     ]
 }
 
-fn faults(state: &State, whose: Whose) -> Rich {
+fn faults(state: &State) -> Rich {
     let faults = state.sandbox.active_faults();
     if !faults.is_empty() {
         let text = format!("! refuses on purpose: {faults}");
         return pair("faults", LABEL, Role::Care, &text);
     }
-    let text = match whose {
-        Whose::Ours => "none: f makes the servers refuse on purpose",
-        Whose::Another => "those of the other process",
-    };
+    let text = "none: f makes the servers refuse on purpose";
     pair("faults", LABEL, Role::Dim, text)
 }
 

@@ -1,7 +1,10 @@
 //! The switchboard of panel 6: how the sandbox refuses on purpose.
 
 use crate::{
-    sandbox::fault::{Fault, Faults},
+    sandbox::{
+        fault::{Fault, Faults},
+        remote::Order,
+    },
     tui::app::{
         activity::Severity,
         dialog::{Dialog, Menu, MenuKind, MenuRow},
@@ -11,35 +14,48 @@ use crate::{
     },
 };
 
-/// `f`: every fault, and which of them are on. They stay as they are over a stop and a start.
+/// `f`: every fault, and which of them are on. They stay as they are over a stop and a start; those
+/// of a sandbox of another process are asked for.
 pub(super) fn menu(state: &mut State) -> Vec<Effect> {
-    if !is_available(state) {
-        let text = "this sandbox runs in another process: start it there with --fault";
-        state.say(Severity::Care, text);
-        return Vec::new();
-    }
-    let menu = Menu::new(MenuKind::Faults, rows(state.sandbox.faults));
+    let menu = Menu::new(MenuKind::Faults, rows(state.sandbox.switches()));
     state.dialog = Some(Dialog::Menu(menu));
-    Vec::new()
+    ask(state)
 }
 
-/// A sandbox of another process has its switchboard there.
-pub(super) fn is_available(state: &State) -> bool {
-    let at_hand = state.sandbox.at_hand.as_ref();
-    at_hand.is_none_or(|at_hand| at_hand.whose == Whose::Ours)
+/// Asks a sandbox of another process for its faults.
+pub(super) fn ask(state: &mut State) -> Vec<Effect> {
+    if is_anothers(state) {
+        super::sandbox::tell(state, Order::Faults, "asking the sandbox for its faults")
+    } else {
+        Vec::new()
+    }
 }
 
 /// Turns the fault of a row on or off; the menu stays.
-pub(super) fn toggled(state: &mut State, mut menu: Menu) -> Vec<Effect> {
+pub(super) fn toggled(state: &mut State, menu: Menu) -> Vec<Effect> {
     let fault = menu.chosen().and_then(|place| Fault::ALL.get(place));
-    let effects = fault.map(|fault| toggle(state, *fault));
-    menu.rows = rows(state.sandbox.faults);
     state.dialog = Some(Dialog::Menu(menu));
+    let effects = fault.map(|fault| toggle(state, *fault));
+    refresh(state);
     effects.unwrap_or_default()
 }
 
+/// The menu, where it is open, as the faults are now.
+pub(super) fn refresh(state: &mut State) {
+    let now = rows(state.sandbox.switches());
+    if let Some(Dialog::Menu(menu)) = &mut state.dialog
+        && menu.kind == MenuKind::Faults
+    {
+        menu.rows = now;
+    }
+}
+
 fn toggle(state: &mut State, fault: Fault) -> Vec<Effect> {
-    let faults = state.sandbox.faults.toggled(fault);
+    let faults = state.sandbox.switches().toggled(fault);
+    if is_anothers(state) {
+        let order = Order::SetFaults(faults);
+        return super::sandbox::tell(state, order, "telling the sandbox its faults");
+    }
     state.sandbox.faults = faults;
     let (severity, word) = if faults.has(fault) {
         (Severity::Care, "on")
@@ -49,6 +65,11 @@ fn toggle(state: &mut State, fault: Fault) -> Vec<Effect> {
     let what = format!("fault {fault} of the sandbox is {word}");
     state.activity.add(state.now, severity, what, &[]);
     vec![Effect::SetFaults(faults)]
+}
+
+fn is_anothers(state: &State) -> bool {
+    let at_hand = state.sandbox.at_hand.as_ref();
+    at_hand.is_some_and(|at_hand| at_hand.whose == Whose::Another)
 }
 
 fn rows(faults: Faults) -> Vec<MenuRow> {

@@ -143,6 +143,10 @@ fn taken(
             }
             Err(reason) => failed(state, reason),
         },
+        Outcome::SandboxTold(order, result) => {
+            let end = of(&result);
+            (end, super::sandbox::told(state, order, result))
+        }
         Outcome::Looked(result) => {
             super::registration::looked(state, task, result);
             (End::Well, Vec::new())

@@ -217,7 +217,11 @@ pub(super) fn sandbox_started(state: &mut State, start: SandboxStart) -> Vec<Eff
     state.say(Severity::Good, what);
     match whose {
         Whose::Ours => Vec::new(),
-        Whose::Another => check(state, &[SANDBOX.to_owned()]),
+        Whose::Another => {
+            let mut effects = check(state, &[SANDBOX.to_owned()]);
+            effects.extend(super::faults::ask(state));
+            effects
+        }
     }
 }
 

@@ -2,17 +2,22 @@
 
 use super::{SIZES, look};
 use crate::{
-    sandbox::server::{LogLine, Server},
+    sandbox::{
+        fault::{Fault, Faults},
+        remote::{Order, Told},
+        server::{LogLine, Server},
+    },
     tui::{
         app::{
+            dialog::Dialog,
             effect::Effect,
             key::Key,
-            msg::{Msg, SandboxStart, Whose},
+            msg::{Msg, NotTold, Outcome, SandboxStart, Whose},
             panel::Panel,
             state::State,
             update::update,
         },
-        fixture::{now, press, sandbox, state},
+        fixture::{done, now, press, sandbox, state},
     },
 };
 
@@ -114,11 +119,105 @@ fn faults_stay_over_a_stop_and_count_only_for_a_sandbox_of_ours() {
     };
     state.sandbox.found(another, now());
     assert!(state.sandbox.active_faults().is_empty());
-    press(&mut state, &[Key::Char('f')]);
-    assert!(state.dialog.is_none());
-    let toast = state.toast.as_ref().unwrap();
+}
+
+/// A sandbox of another process, its faults asked for.
+fn of_another() -> State {
+    let mut state = running(120, 36);
+    let running = sandbox().running;
+    let effects = update(&mut state, Msg::SandboxFound(running), now());
+    let told = Ok(Told::Faults(Faults::default()));
+    answer(&mut state, effects, Order::Faults, told);
+    state
+}
+
+/// What the sandbox says to what it was asked or told.
+fn answer(state: &mut State, effects: Vec<Effect>, expected: Order, told: Result<Told, NotTold>) {
+    let mut effects = effects.into_iter();
+    let found = effects.find_map(|effect| match effect {
+        Effect::TellSandbox { task, order, .. } => Some((task, order)),
+        _ => None,
+    });
+    let (task, order) = found.unwrap();
+    assert_eq!(order, expected);
+    done(state, task, Outcome::SandboxTold(order, told));
+}
+
+fn marks(state: &State) -> String {
+    match &state.dialog {
+        Some(Dialog::Menu(menu)) => menu.rows.iter().map(|row| row.key.as_str()).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_faults_of_another_process_are_asked_for_and_told_to_it() {
+    let mut state = of_another();
+    let mut elsewhere: Faults = [Fault::Slow].into_iter().collect();
+    let effects = press(&mut state, &[Key::Char('f')]);
+    assert_eq!(marks(&state), "        ");
+    // Somebody else turned one on meanwhile.
+    answer(
+        &mut state,
+        effects,
+        Order::Faults,
+        Ok(Told::Faults(elsewhere)),
+    );
+    assert_eq!(marks(&state), "     ✓  ");
+    let effects = press(&mut state, &[Key::Char(' ')]);
+    assert_eq!(
+        marks(&state),
+        "     ✓  ",
+        "it is on when the sandbox says so"
+    );
+    elsewhere = elsewhere.toggled(Fault::Expired);
+    let order = Order::SetFaults(elsewhere);
+    answer(&mut state, effects, order, Ok(Told::Faults(elsewhere)));
+    assert_eq!(marks(&state), "✓    ✓  ");
+    assert_eq!(state.sandbox.active_faults(), elsewhere);
+    // Those of a sandbox of this process are other ones.
+    assert!(state.sandbox.faults.is_empty());
+    let last = state.activity.events().next().unwrap();
+    assert_eq!(
+        last.what,
+        "the sandbox of the other process refuses on purpose: expired, slow"
+    );
+}
+
+#[test]
+fn a_sandbox_of_another_process_that_is_gone_is_taken_for_gone() {
+    let mut state = of_another();
+    let effects = press(&mut state, &[Key::Char('f'), Key::Char(' ')]);
+    let gone = Err(NotTold::Gone("cannot connect to 127.0.0.1:3001".to_owned()));
+    let order = Order::SetFaults([Fault::Expired].into_iter().collect());
+    answer(
+        &mut state,
+        effects.into_iter().skip(1).collect(),
+        order,
+        gone,
+    );
+    assert!(state.sandbox.at_hand.is_none());
+    let toast = state.toast.unwrap();
     assert_eq!(
         toast.text,
-        "this sandbox runs in another process: start it there with --fault"
+        "the sandbox is gone: cannot connect to 127.0.0.1:3001"
     );
+}
+
+#[test]
+fn a_sandbox_of_any_process_signs_with_another_key_when_it_is_told() {
+    for mut state in [running(120, 36), of_another()] {
+        let effects = press(&mut state, &[Key::Char('R')]);
+        let kid = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs".to_owned();
+        answer(&mut state, effects, Order::Rotate, Ok(Told::Rotated(kid)));
+        let toast = state.toast.unwrap();
+        assert_eq!(
+            toast.text,
+            "✓ the sandbox signs with NzbLsXh8uD…GC9Xs now; its old keys verify still"
+        );
+    }
+    let mut off = state(120, 36);
+    assert!(press(&mut off, &[Key::Char('6'), Key::Char('R')]).is_empty());
+    let toast = off.toast.unwrap();
+    assert_eq!(toast.text, "the sandbox does not run: ⏎ starts it");
 }

@@ -30,6 +30,7 @@ mod new_key;
 mod output;
 mod passphrase;
 mod passwd;
+mod patience;
 mod register;
 mod registrations;
 mod remote;

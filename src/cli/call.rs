@@ -3,8 +3,8 @@
 use std::{io::IsTerminal, path::Path};
 
 use super::{
-    arguments::CallOptions, exit::Exit, failure::Failure, files, output::Output, session::Session,
-    token,
+    arguments::CallOptions, exit::Exit, failure::Failure, files, output::Output,
+    patience::Patience, session::Session, token,
 };
 use crate::{
     net::stream::Stream,
@@ -32,7 +32,9 @@ pub(super) fn run(
     // Whatever is refused is refused before a token is asked for.
     call.policy(&client)?;
     let access = token::granted(&options.client, session, output)?;
+    let waiting = Patience::with(&call.url().authority());
     let mut stream = call.open(&client, &access)?;
+    drop(waiting);
     let head = stream.head().clone();
     for line in head.shown() {
         output.say(&line);

@@ -9,11 +9,12 @@ use super::{
     exit::Exit,
     failure::Failure,
     output::{Format, Output},
+    patience::Patience,
     remote,
     session::Session,
 };
 use crate::{
-    config::settings::Settings,
+    config::settings::{ClientServer, Settings},
     jose::key::PrivateKey,
     keystore::{record::Record, sealing::Unlocked, store::Keystore},
     oauth::{
@@ -146,6 +147,9 @@ impl Proof {
             key_state: &|| self.key_state(session),
             is_wanted: &|| true,
         };
+        let (ClientServer::Issuer(server) | ClientServer::TokenUrl(server)) =
+            &self.client.settings.server;
+        let _waiting = Patience::with(server);
         Ok(run.access_token(tell)?)
     }
 

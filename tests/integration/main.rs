@@ -36,6 +36,7 @@ mod notes;
 mod okta;
 mod once;
 mod own_clients;
+mod patience;
 mod registration;
 mod rotation;
 mod sandbox;

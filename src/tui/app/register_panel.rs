@@ -118,6 +118,11 @@ impl RegisterPanel {
         self.seen.retain(|(_, each), _| each != endpoint);
     }
 
+    /// Forgets what was seen of a key at an endpoint: it changed there.
+    pub fn forget_key(&mut self, thumbprint: Thumbprint, endpoint: &str) {
+        self.seen.remove(&(thumbprint, endpoint.to_owned()));
+    }
+
     /// Where a key stands. What the key file says of the sandbox counts only since `sandbox` began:
     /// it keeps keys in memory alone.
     pub fn standing(

@@ -372,7 +372,9 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Expect => state.token.mode == Mode::Decode,
         Action::FoldDecoded => token::decode::can_fold(state),
         Action::EditThisToken => key && token::decode::decoded(state).is_some(),
-        Action::ClearLog | Action::RotateSandbox => sandbox::is_available(state, action),
+        Action::ClearLog | Action::RotateSandbox | Action::StartStop => {
+            sandbox::is_available(state, action)
+        }
         Action::Call
         | Action::DuplicateClient
         | Action::EditClient

@@ -70,6 +70,7 @@ fn names<'a>(state: &State, theme: Theme) -> Line<'a> {
         let text = format!("   ! refuses on purpose: {faults}");
         spans.push(Span::styled(text, theme.style(Role::Care)));
     }
+    spans.push(Span::raw("  "));
     Line::from(spans)
 }
 
@@ -144,7 +145,12 @@ impl Right {
     /// The most of it that goes into `width` columns.
     fn within<'a>(self, width: usize, theme: Theme) -> Line<'a> {
         let [long, short] = [self.long, self.short];
-        let forms = [(&long, HELP[0]), (&short, HELP[0]), (&short, HELP[1])];
+        let forms = [
+            (&long, HELP[0]),
+            (&short, HELP[0]),
+            (&short, HELP[1]),
+            (&short, ""),
+        ];
         let mut forms = forms.into_iter();
         let fits = |(text, help): &(&String, &str)| text.chars().count() + help.len() <= width;
         match forms.find(fits) {

@@ -105,6 +105,7 @@ pub(super) fn pressed(state: &mut State, mut dialog: Box<RotationDialog>, key: K
 /// A step was done, or undone, or not.
 pub(super) fn ended(state: &mut State, task: TaskId, rotated: Rotated) -> Vec<Effect> {
     let Rotated { rotation, result } = rotated;
+    forget(state, rotation.as_ref(), &result);
     let (severity, word) = told(rotation.as_ref(), &result);
     if let Some(word) = &word {
         let exchanges = match &result {
@@ -162,6 +163,30 @@ pub(super) fn ended(state: &mut State, task: TaskId, rotated: Rotated) -> Vec<Ef
         Vec::new()
     } else {
         vec![Effect::ListKeys, Effect::LoadConfiguration]
+    }
+}
+
+/// What was seen of the two keys before is over where a step changed it: their records tell.
+fn forget(state: &mut State, rotation: Option<&Rotation>, result: &Result<Turn, Refusal>) {
+    let Some(rotation) = rotation else {
+        return;
+    };
+    let endpoints: Vec<&str> = match result {
+        Ok(Turn::Did(deed) | Turn::Undid(deed)) => deed.stage.endpoint().into_iter().collect(),
+        // How far it came is not known.
+        Ok(Turn::UndidAll) | Err(_) => {
+            let stages = rotation.steps.iter().map(|step| &step.stage);
+            stages.filter_map(Stage::endpoint).collect()
+        }
+        Ok(Turn::ByHand(_) | Turn::Planned(_) | Turn::Waits) => Vec::new(),
+    };
+    for named in [&rotation.old, &rotation.new] {
+        let hex = named.thumbprint.as_deref();
+        if let Some(thumbprint) = hex.and_then(Thumbprint::from_hex) {
+            for endpoint in &endpoints {
+                state.register.forget_key(thumbprint, endpoint);
+            }
+        }
     }
 }
 

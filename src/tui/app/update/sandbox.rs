@@ -32,8 +32,10 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Whether an act of panel 6 can do something now.
 pub(super) fn is_available(state: &State, action: Action) -> bool {
+    let at_hand = state.sandbox.at_hand.as_ref();
     match action {
-        Action::RotateSandbox => state.sandbox.at_hand.is_some(),
+        Action::StartStop => at_hand.is_none_or(|at_hand| at_hand.whose == Whose::Ours),
+        Action::RotateSandbox => at_hand.is_some(),
         Action::ClearLog => !state.sandbox.log().is_empty(),
         _ => true,
     }

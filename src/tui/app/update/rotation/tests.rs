@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::{
-    registry::rotation::Deed,
+    registry::{answer::State as KeyState, rotation::Deed},
     tui::{
         app::{
             msg::{Msg, Outcome},
@@ -156,4 +156,28 @@ fn steps_are_undone_one_by_one_and_at_last_all_is_as_it_was() {
     rotated(&mut state, task, 1, Ok(Turn::UndidAll));
     assert!(matches!(guide(&state).phase, Phase::Undone));
     assert!(press(&mut state, &[Key::Enter, Key::Char('u')]).is_empty());
+}
+
+#[test]
+fn what_a_step_changed_at_an_endpoint_is_not_what_was_seen_there_before() {
+    let endpoint = "gooddata-eu".to_owned();
+    let unregister = Stage::Unregister { endpoint };
+    for (turn, is_seen) in [
+        (did(Stage::Retire), true),
+        (did(unregister), false),
+        (Turn::UndidAll, false),
+    ] {
+        let mut state = state(120, 36);
+        select(&mut state, "prod-2026-11");
+        update(&mut state, Msg::Rotations(Ok(vec![rotation(6)])), now());
+        let (key, _) = state.keys.selected().unwrap();
+        let id = "prod-2026-11".to_owned();
+        let seen = Ok(KeyState::Registered { id });
+        state.register.saw(key, "gooddata-eu", seen.clone(), now());
+        state.register.saw(key, "sandbox", seen, now());
+        let (task, _) = ordered(&mut state, &[Key::Char('R'), Key::Enter]);
+        rotated(&mut state, task, 7, Ok(turn));
+        assert_eq!(state.register.was_seen(key, "gooddata-eu"), is_seen);
+        assert!(state.register.was_seen(key, "sandbox"));
+    }
 }

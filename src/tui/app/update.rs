@@ -25,14 +25,14 @@ use super::{
     activity::Severity,
     content,
     dialog::{Dialog, FormKind, TextDialog},
-    effect::{Effect, Leave, MouseCapture},
+    effect::{Effect, Leave},
     key::Key,
     keymap::Keymap,
     keys_panel::Typing,
     msg::{Configuration, Msg, SandboxStart, Whose},
     panel::Panel,
     scroll::Scroll,
-    state::{State, Switch, Vault, Zoom},
+    state::{State, Vault, Zoom},
     token_panel::Mode,
     waiting::MOST_KEYS,
 };
@@ -250,7 +250,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             state.say(Severity::Good, text);
             Vec::new()
         }
-        Action::Mouse => mouse(state),
+        Action::Mouse => movement::mouse(state),
         Action::Lock => match state.vault {
             Vault::Unlocked => {
                 state.say(Severity::Good, "locked");
@@ -398,20 +398,6 @@ pub(super) fn focus(state: &mut State, panel: Panel) -> Vec<Effect> {
         state.behind = panel;
     }
     Vec::new()
-}
-
-fn mouse(state: &mut State) -> Vec<Effect> {
-    let (switch, capture, text) = match state.mouse {
-        Switch::On => (
-            Switch::Off,
-            MouseCapture::Off,
-            "mouse off: the terminal selects text",
-        ),
-        Switch::Off => (Switch::On, MouseCapture::On, "mouse on"),
-    };
-    state.mouse = switch;
-    state.say(Severity::Good, text);
-    vec![Effect::MouseCapture(capture)]
 }
 
 fn suspend(state: &mut State) -> Vec<Effect> {

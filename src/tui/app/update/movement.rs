@@ -2,14 +2,15 @@
 
 use crate::tui::app::{
     action::Action,
+    activity::Severity,
     content,
-    effect::Effect,
+    effect::{Effect, MouseCapture},
     layout,
     msg::{Mouse, MouseKind},
     panel::Panel,
     register_panel::Matrix,
     scroll::Scroll,
-    state::State,
+    state::{State, Switch},
     token_panel::Mode,
 };
 
@@ -75,6 +76,21 @@ pub(super) fn selection_changed(state: &mut State) {
     if state.token.mode == Mode::Mint {
         state.token.scroll = Scroll::default();
     }
+}
+
+/// `M`
+pub(super) fn mouse(state: &mut State) -> Vec<Effect> {
+    let (switch, capture, text) = match state.mouse {
+        Switch::On => (
+            Switch::Off,
+            MouseCapture::Off,
+            "mouse off: the terminal selects text",
+        ),
+        Switch::Off => (Switch::On, MouseCapture::On, "mouse on"),
+    };
+    state.mouse = switch;
+    state.say(Severity::Good, text);
+    vec![Effect::MouseCapture(capture)]
 }
 
 pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {

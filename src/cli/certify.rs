@@ -43,6 +43,7 @@ pub(super) fn new(
     if let Some(names) = options.names.names() {
         profile.subject_alt_name = names;
     }
+    options.uses.override_in(&mut profile);
     certify::check_private(&record)?;
     if !options.force {
         certify::check_self_signed(&record, "say --force to give that one up")?;
@@ -110,6 +111,7 @@ pub(super) fn csr(
     if let Some(names) = options.names.names() {
         profile.subject_alt_name = names;
     }
+    options.uses.override_in(&mut profile);
     certify::check_private(&record)?;
     let wanted = Wanted {
         profile,

@@ -1,9 +1,13 @@
 //! The user's own templates and certificate profiles: YAML files in the configuration folder.
 
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use super::home::Home;
 use crate::{
+    disk,
     jose::template::{Template, TemplateError},
     x509::profile::{Profile, ProfileError},
 };
@@ -50,11 +54,20 @@ pub fn templates(home: &Home) -> Result<Vec<Template>, OwnFileError> {
 
 /// The profiles of `certificates/*.yaml`.
 pub fn profiles(home: &Home) -> Result<Vec<Profile>, OwnFileError> {
-    let files = yaml_files(home, "certificates")?;
-    files
-        .iter()
-        .map(|(file, yaml)| Ok(Profile::parse(file, yaml)?))
-        .collect()
+    let mut profiles: Vec<(String, Profile)> = Vec::new();
+    for (file, yaml) in yaml_files(home, "certificates")? {
+        let profile = Profile::parse(&file, &yaml)?;
+        let name = &profile.name;
+        if let Some((other, _)) = profiles.iter().find(|(_, each)| &each.name == name) {
+            return Err(OwnFileError::Profile(ProfileError::Twice {
+                other: other.clone(),
+                name: name.clone(),
+                file,
+            }));
+        }
+        profiles.push((file, profile));
+    }
+    Ok(profiles.into_iter().map(|(_, profile)| profile).collect())
 }
 
 /// Path and text of each, by name; no folder is no file.
@@ -75,10 +88,19 @@ pub(crate) fn yaml_files(home: &Home, folder: &str) -> Result<Vec<(String, Strin
             .extension()
             .is_some_and(|extension| extension == "yaml")
         {
-            let text = fs::read_to_string(&path).map_err(disk(&path))?;
+            let text = read(&path).map_err(disk(&path))?;
             files.push((path.display().to_string(), text));
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// The text of one file of the configuration.
+pub(super) fn read(path: &Path) -> io::Result<String> {
+    /// No file that a person writes is larger, in octets.
+    const MOST: u64 = 4 << 20;
+    let bytes = disk::read(path, MOST)?;
+    String::from_utf8(bytes)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text"))
 }

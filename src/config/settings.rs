@@ -9,7 +9,7 @@ mod theme_name;
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Duration,
@@ -25,7 +25,7 @@ pub use self::{
 };
 use super::{
     home::Home,
-    own_files::{OwnFileError, yaml_files},
+    own_files::{self, OwnFileError, yaml_files},
 };
 use crate::jose::algorithm::Algorithm;
 
@@ -196,7 +196,7 @@ impl Defaults {
 
 fn files(home: &Home) -> Result<Vec<(String, String)>, OwnFileError> {
     let path = home.config().join("config.yaml");
-    let mut files = match fs::read_to_string(&path) {
+    let mut files = match own_files::read(&path) {
         Ok(text) => vec![(path.display().to_string(), text)],
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(OwnFileError::Disk { path, error }),

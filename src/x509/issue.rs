@@ -95,6 +95,7 @@ fn name(subject: &Subject, kid: &str) -> DistinguishedName {
         (DnType::StateOrProvinceName, &subject.state),
         (DnType::LocalityName, &subject.locality),
         (DnType::OrganizationName, &subject.organization),
+        (DnType::OrganizationalUnitName, &subject.unit),
         (DnType::CommonName, &subject.common_name),
     ] {
         let Some(value) = value.as_deref().filter(|value| !value.is_empty()) else {

@@ -1,14 +1,18 @@
 //! Certificate profiles: `assets/certificates/*.yaml`.
 
 mod of_certificate;
+pub mod rules;
+mod schema;
 
 use std::{net::IpAddr, str::FromStr};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize,
+    de::{IntoDeserializer, value::Error},
+};
 
 /// What a certificate is issued with, as its YAML file says.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Profile {
     /// What `--cert` names.
     pub name: String,
@@ -19,19 +23,14 @@ pub struct Profile {
     /// basicConstraints: whether it may issue certificates.
     pub ca: bool,
     /// keyUsage (RFC 5280 section 4.2.1.3).
-    #[serde(default)]
     pub key_usage: Vec<KeyUsage>,
     /// extendedKeyUsage (RFC 5280 section 4.2.1.12).
-    #[serde(default)]
     pub extended_key_usage: Vec<ExtendedKeyUsage>,
     /// nsCertType (OID 2.16.840.1.113730.1.1).
-    #[serde(default)]
     pub netscape_cert_type: Vec<NetscapeCertType>,
     /// subjectAltName.
-    #[serde(default)]
     pub subject_alt_name: SubjectAltName,
     /// The subject; `{kid}` stands for the key's kid.
-    #[serde(default)]
     pub subject: Subject,
 }
 
@@ -99,41 +98,32 @@ pub enum NetscapeCertType {
 }
 
 /// subjectAltName (RFC 5280 section 4.2.1.6).
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct SubjectAltName {
     /// uniformResourceIdentifier.
-    #[serde(default)]
     pub uri: Vec<String>,
     /// iPAddress.
-    #[serde(default)]
     pub ip: Vec<IpAddr>,
     /// dNSName.
-    #[serde(default)]
     pub dns: Vec<String>,
     /// rfc822Name.
-    #[serde(default)]
     pub email: Vec<String>,
 }
 
 /// The attributes of a subject (RFC 4519 names).
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Subject {
     /// countryName, two letters.
-    #[serde(rename = "C")]
     pub country: Option<String>,
     /// stateOrProvinceName.
-    #[serde(rename = "ST")]
     pub state: Option<String>,
     /// localityName.
-    #[serde(rename = "L")]
     pub locality: Option<String>,
     /// organizationName.
-    #[serde(rename = "O")]
     pub organization: Option<String>,
+    /// organizationalUnitName.
+    pub unit: Option<String>,
     /// commonName.
-    #[serde(rename = "CN")]
     pub common_name: Option<String>,
 }
 
@@ -147,6 +137,16 @@ pub enum ProfileError {
         file: String,
         /// What the parser said, with line and column.
         reason: String,
+    },
+    /// Two files of the user have one name.
+    #[error("{file}: {other} is named {name} too: rename one of them")]
+    Twice {
+        /// The later file.
+        file: String,
+        /// The earlier one.
+        other: String,
+        /// The name.
+        name: String,
     },
     /// No such profile.
     #[error("no certificate profile {name}: there are {known}")]
@@ -196,7 +196,13 @@ impl Profile {
             .find(|profile| profile.name == name)
             .cloned()
             .ok_or_else(|| {
-                let names: Vec<&str> = all().map(|profile| profile.name.as_str()).collect();
+                let mut names: Vec<&str> = Vec::new();
+                for Self { name, .. } in all() {
+                    // One of the user's own may stand before a built-in one.
+                    if !names.contains(&name.as_str()) {
+                        names.push(name);
+                    }
+                }
                 ProfileError::Unknown {
                     name: name.to_owned(),
                     known: names.join(", "),
@@ -206,12 +212,27 @@ impl Profile {
 
     /// Reads a profile's YAML; `file` is named in errors.
     pub fn parse(file: &str, yaml: &str) -> Result<Self, ProfileError> {
-        serde_yaml::from_str(yaml).map_err(|error| ProfileError::File {
+        schema::parse(yaml).map_err(|reason| ProfileError::File {
             file: file.to_owned(),
-            reason: error.to_string(),
+            reason,
         })
     }
 }
+
+/// The name that a profile has for it.
+macro_rules! named_as_in_a_profile {
+    ($($type:ident),*) => {$(
+        impl FromStr for $type {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<Self, Error> {
+                Self::deserialize(text.into_deserializer())
+            }
+        }
+    )*};
+}
+
+named_as_in_a_profile!(ExtendedKeyUsage, KeyUsage, NetscapeCertType);
 
 impl FromStr for SubjectAltName {
     type Err = String;
@@ -220,19 +241,14 @@ impl FromStr for SubjectAltName {
     fn from_str(text: &str) -> Result<Self, String> {
         let (kind, value) = text
             .split_once(':')
-            .filter(|(_, value)| !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic()))
-            .ok_or("write dns:NAME, ip:ADDRESS, uri:URI or email:ADDRESS, in ASCII")?;
-        let value = value.to_owned();
+            .filter(|(_, value)| !value.is_empty())
+            .ok_or("write dns:NAME, ip:ADDRESS, uri:URI or email:ADDRESS")?;
         let mut names = Self::default();
         match kind {
-            "dns" => names.dns.push(value),
-            "email" => names.email.push(value),
-            "ip" => names.ip.push(
-                value
-                    .parse()
-                    .map_err(|_| format!("{value} is no IP address"))?,
-            ),
-            "uri" => names.uri.push(value),
+            "dns" => names.dns.push(rules::dns(value)?),
+            "email" => names.email.push(rules::email(value)?),
+            "ip" => names.ip.push(rules::ip(value)?),
+            "uri" => names.uri.push(rules::uri(value)?),
             _ => return Err(format!("{kind}: is none of dns:, ip:, uri: and email:")),
         }
         Ok(names)
@@ -260,6 +276,7 @@ impl Subject {
             state: either(&self.state, &other.state),
             locality: either(&self.locality, &other.locality),
             organization: either(&self.organization, &other.organization),
+            unit: either(&self.unit, &other.unit),
             common_name: either(&self.common_name, &other.common_name),
         }
     }

@@ -1,4 +1,4 @@
-use std::fs;
+use std::{fs, os::unix::fs::symlink};
 
 use serde_json::{Value, json};
 
@@ -71,6 +71,8 @@ fn every_field_of_a_profile_can_be_overridden() {
         "Berlin",
         "--organization",
         "Acme",
+        "--unit",
+        "Keys",
         "--common-name",
         "a.example",
         "--days",
@@ -87,6 +89,14 @@ fn every_field_of_a_profile_can_be_overridden() {
         "uri:https://a.example/",
         "--san",
         "email:me@a.example",
+        "--ca",
+        "true",
+        "--key-usage",
+        "keyCertSign,cRLSign",
+        "--extended-key-usage",
+        "none",
+        "--netscape-cert-type",
+        "sslCA",
     ]);
     assert_eq!((ended.code, ended.stdout.as_str()), (0, "k\n"));
     assert!(
@@ -97,7 +107,7 @@ fn every_field_of_a_profile_can_be_overridden() {
     let shown = shown(&keyfob);
     assert_eq!(
         shown["subject"]["text"],
-        "CN=a.example,O=Acme,L=Berlin,ST=BE,C=DE"
+        "CN=a.example,OU=Keys,O=Acme,L=Berlin,ST=BE,C=DE"
     );
     assert_eq!(shown["serial"], "c0:ff:ee");
     assert_eq!(shown["validity"]["days"], 40);
@@ -117,15 +127,18 @@ fn every_field_of_a_profile_can_be_overridden() {
             ),
             (
                 "keyUsage".to_owned(),
-                vec!["digitalSignature: signs data, tokens among it".to_owned()]
-            ),
-            (
-                "extendedKeyUsage".to_owned(),
-                vec!["serverAuth: a TLS server".to_owned()]
+                vec![
+                    "keyCertSign: signs certificates".to_owned(),
+                    "cRLSign: signs revocation lists".to_owned(),
+                ]
             ),
             (
                 "basicConstraints".to_owned(),
-                vec!["issues no certificates".to_owned()]
+                vec!["may act as a CA, with any number of CAs below it".to_owned()]
+            ),
+            (
+                "nsCertType".to_owned(),
+                vec!["sslCA: issues for SSL".to_owned()]
             ),
         ]
     );
@@ -137,8 +150,37 @@ fn what_no_certificate_can_say_is_refused() {
     let before = fs::read(keyfob.key_file()).unwrap();
     for (option, value, reason) in [
         ("--san", "host", "write dns:NAME"),
-        ("--san", "ip:host", "host is no IP address"),
-        ("--san", "dns:é", "in ASCII"),
+        (
+            "--san",
+            "ip:host",
+            "\"host\" is no IP address: write 192.0.2.1",
+        ),
+        ("--san", "dns:é", "beginning with xn--"),
+        ("--san", "dns:-a", "is no host's name"),
+        ("--san", "uri:a b", "is no URI"),
+        ("--san", "email:me", "is no address of mail"),
+        (
+            "--country",
+            "Germany",
+            "is no country: write its two letters",
+        ),
+        (
+            "--common-name",
+            &"a".repeat(65),
+            "it has 65 characters: at most 64",
+        ),
+        (
+            "--key-usage",
+            "signing",
+            "expected one of `digitalSignature`",
+        ),
+        (
+            "--extended-key-usage",
+            "tls",
+            "expected one of `serverAuth`",
+        ),
+        ("--netscape-cert-type", "tls", "expected one of `client`"),
+        ("--ca", "perhaps", "possible values: true, false"),
         ("--serial", "0", "greater than zero"),
         ("--serial", "xyz", "hexadecimal"),
         ("--days", "0", "0 is not in 1.."),
@@ -152,6 +194,39 @@ fn what_no_certificate_can_say_is_refused() {
         assert_eq!(ended.code, 2, "{ended:?}");
         assert!(ended.stderr.contains(reason), "{ended:?}");
     }
+    assert_eq!(fs::read(keyfob.key_file()).unwrap(), before);
+}
+
+#[test]
+fn a_profile_of_ones_own_is_checked_where_it_is_written() {
+    let keyfob = with_key("minimal");
+    let folder = keyfob.home().join("certificates");
+    fs::create_dir(&folder).unwrap();
+    let (mine, other) = (folder.join("mine.yaml"), folder.join("other.yaml"));
+    let yaml = "name: mine\ndescription: Ours\ndays: 90\nca: false\nsubject: {O: Acme, OU: Keys}\n";
+    let new = || keyfob.run(["cert", "new", "k", "--profile", "mine"]);
+    fs::write(&mine, yaml).unwrap();
+    assert_eq!(new().code, 0);
+    assert_eq!(shown(&keyfob)["subject"]["text"], "OU=Keys,O=Acme");
+    let before = fs::read(keyfob.key_file()).unwrap();
+    fs::write(&other, yaml).unwrap();
+    let twice = format!(
+        "{}: {} is named mine too: rename one of them",
+        other.display(),
+        mine.display()
+    );
+    assert_eq!(new(), failed(2, &twice));
+    fs::remove_file(&other).unwrap();
+    fs::write(&mine, yaml.replace("90", "0")).unwrap();
+    let days = format!(
+        "{}: days: 0 days: write 1 to 65535 at line 3 column 7",
+        mine.display()
+    );
+    assert_eq!(new(), failed(2, &days));
+    fs::remove_file(&mine).unwrap();
+    symlink("/dev/zero", &mine).unwrap();
+    let endless = format!("cannot read {}: file too large", mine.display());
+    assert_eq!(new(), failed(2, &endless));
     assert_eq!(fs::read(keyfob.key_file()).unwrap(), before);
 }
 
@@ -217,17 +292,20 @@ fn what_no_profile_can_say_is_told_when_a_foreign_certificate_is_renewed() {
     let value: Value = serde_json::from_str(&renewed.stdout).unwrap();
     assert_eq!(
         value["left_out"],
-        json!(["OU=Keys", "extendedKeyUsage 1.2.3.4", "1.2.3.5"])
+        json!(["extendedKeyUsage 1.2.3.4", "1.2.3.5"])
     );
     assert_eq!(
         renewed.stderr.lines().nth(1),
         Some(
             "! no profile can say these of the old certificate, and they were left out: \
-             OU=Keys, extendedKeyUsage 1.2.3.4, 1.2.3.5"
+             extendedKeyUsage 1.2.3.4, 1.2.3.5"
         )
     );
     let shown = shown(&keyfob);
-    assert_eq!(shown["subject"]["text"], "CN=by openssl,O=Acme,C=DE");
+    assert_eq!(
+        shown["subject"]["text"],
+        "CN=by openssl,OU=Keys,O=Acme,C=DE"
+    );
     let names: Vec<String> = extensions(&shown).into_iter().map(|one| one.0).collect();
     assert_eq!(
         names,

@@ -1,11 +1,13 @@
 //! The arguments that say what a certificate is to say.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, Subcommand};
 
 use crate::x509::{
-    profile::{Subject, SubjectAltName},
+    profile::{
+        ExtendedKeyUsage, KeyUsage, NetscapeCertType, Profile, Subject, SubjectAltName, rules,
+    },
     serial::Serial,
 };
 
@@ -42,6 +44,8 @@ pub(in crate::cli) struct CertNewOptions {
     pub(in crate::cli) subject: SubjectOptions,
     #[command(flatten)]
     pub(in crate::cli) names: NameOptions,
+    #[command(flatten)]
+    pub(in crate::cli) uses: UseOptions,
     /// How long it is valid from now, in days [default: the profile's]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub(in crate::cli) days: Option<u16>,
@@ -63,24 +67,29 @@ pub(in crate::cli) struct CsrOptions {
     pub(in crate::cli) subject: SubjectOptions,
     #[command(flatten)]
     pub(in crate::cli) names: NameOptions,
+    #[command(flatten)]
+    pub(in crate::cli) uses: UseOptions,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct SubjectOptions {
-    /// Certificate subject: country (C)
-    #[arg(long, value_name = "C")]
+    /// Certificate subject: country (C), its two letters
+    #[arg(long, value_name = "C", value_parser = country)]
     country: Option<String>,
     /// Certificate subject: state or province (ST)
-    #[arg(long, value_name = "ST")]
+    #[arg(long, value_name = "ST", value_parser = long_attribute)]
     state: Option<String>,
     /// Certificate subject: locality (L)
-    #[arg(long, value_name = "L")]
+    #[arg(long, value_name = "L", value_parser = long_attribute)]
     locality: Option<String>,
     /// Certificate subject: organization (O)
-    #[arg(long, value_name = "O")]
+    #[arg(long, value_name = "O", value_parser = short_attribute)]
     organization: Option<String>,
-    /// Certificate subject: common name (CN) [default: the kid]
-    #[arg(long, value_name = "CN")]
+    /// Certificate subject: organizational unit (OU)
+    #[arg(long, value_name = "OU", value_parser = short_attribute)]
+    unit: Option<String>,
+    /// Certificate subject: common name (CN) [default: the kid]; of any of these '' is none
+    #[arg(long, value_name = "CN", value_parser = short_attribute)]
     common_name: Option<String>,
 }
 
@@ -92,6 +101,27 @@ pub(in crate::cli) struct NameOptions {
     san: Vec<SubjectAltName>,
 }
 
+/// What the certificate is good for, where the profile says something else.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct UseOptions {
+    /// Whether it may issue certificates [default: the profile's]
+    #[arg(long, value_name = "true|false")]
+    ca: Option<bool>,
+    /// Its keyUsage, digitalSignature,keyAgreement for example, or none [default: the profile's]
+    #[arg(long, value_name = "LIST")]
+    key_usage: Option<List<KeyUsage>>,
+    /// Its extendedKeyUsage, clientAuth,serverAuth for example, or none [default: the profile's]
+    #[arg(long, value_name = "LIST")]
+    extended_key_usage: Option<List<ExtendedKeyUsage>>,
+    /// Its Netscape certificate type, client,email for example, or none [default: the profile's]
+    #[arg(long, value_name = "LIST")]
+    netscape_cert_type: Option<List<NetscapeCertType>>,
+}
+
+/// Values between commas; `none` is none.
+#[derive(Clone, Debug)]
+struct List<T>(Vec<T>);
+
 impl SubjectOptions {
     pub(in crate::cli) fn subject(&self) -> Subject {
         Subject {
@@ -99,8 +129,41 @@ impl SubjectOptions {
             state: self.state.clone(),
             locality: self.locality.clone(),
             organization: self.organization.clone(),
+            unit: self.unit.clone(),
             common_name: self.common_name.clone(),
         }
+    }
+}
+
+impl UseOptions {
+    /// Puts what was given in the place of the profile's.
+    pub(in crate::cli) fn override_in(&self, profile: &mut Profile) {
+        if let Some(ca) = self.ca {
+            profile.ca = ca;
+        }
+        if let Some(List(usages)) = &self.key_usage {
+            profile.key_usage.clone_from(usages);
+        }
+        if let Some(List(purposes)) = &self.extended_key_usage {
+            profile.extended_key_usage.clone_from(purposes);
+        }
+        if let Some(List(types)) = &self.netscape_cert_type {
+            profile.netscape_cert_type.clone_from(types);
+        }
+    }
+}
+
+impl<T: FromStr> FromStr for List<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        if text == "none" {
+            return Ok(Self(Vec::new()));
+        }
+        text.split(',')
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
@@ -114,4 +177,24 @@ impl NameOptions {
         all.extend(self.san.iter().cloned());
         Some(all)
     }
+}
+
+fn country(text: &str) -> Result<String, String> {
+    unless_empty(text, rules::country)
+}
+
+fn long_attribute(text: &str) -> Result<String, String> {
+    unless_empty(text, rules::long_attribute)
+}
+
+fn short_attribute(text: &str) -> Result<String, String> {
+    unless_empty(text, rules::short_attribute)
+}
+
+/// An empty text takes the profile's attribute away.
+fn unless_empty(text: &str, rule: fn(&str) -> Result<String, String>) -> Result<String, String> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    rule(text)
 }

@@ -147,6 +147,7 @@ fn renamed(of_old: &Subject, template: Option<&Subject>, kid: &str) -> Subject {
         state: of(|subject| &subject.state),
         locality: of(|subject| &subject.locality),
         organization: of(|subject| &subject.organization),
+        unit: of(|subject| &subject.unit),
         common_name: of(|subject| &subject.common_name),
     }
 }

@@ -85,6 +85,7 @@ impl Profile {
                 "ST" => &mut subject.state,
                 "L" => &mut subject.locality,
                 "O" => &mut subject.organization,
+                "OU" => &mut subject.unit,
                 "CN" => &mut subject.common_name,
                 _ => {
                     left_out.push(format!("{}={}", attribute.name, attribute.value));

@@ -24,7 +24,7 @@ use crate::{
         task::TaskId,
     },
     x509::{
-        profile::{Profile, Subject, SubjectAltName},
+        profile::{Profile, Subject, SubjectAltName, rules},
         serial::Serial,
     },
 };
@@ -333,12 +333,17 @@ fn wanted(
         .map(|text| text.parse::<Serial>())
         .transpose()
         .map_err(|reason| ("serial", reason.to_owned()))?;
+    let by = |label, rule: fn(&str) -> Result<String, String>| {
+        let text = given(label).map(|text| rule(&text)).transpose();
+        text.map_err(|reason| (label, format!("{label}: {reason}")))
+    };
     let subject = Subject {
-        country: given("country"),
-        state: given("state"),
-        locality: given("locality"),
-        organization: given("organization"),
-        common_name: given("common name"),
+        country: by("country", rules::country)?,
+        state: by("state", rules::long_attribute)?,
+        locality: by("locality", rules::long_attribute)?,
+        organization: by("organization", rules::short_attribute)?,
+        unit: None,
+        common_name: by("common name", rules::short_attribute)?,
     };
     let wanted = Wanted {
         profile,

@@ -340,7 +340,7 @@ pub(super) struct MintOptions {
     #[arg(long)]
     pub(super) iss: Option<String>,
     /// Lifetime: exp = now + TTL, 5m or 1h30m
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(super) ttl: Option<String>,
     /// How many tokens, each with a fresh jti
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
@@ -385,10 +385,15 @@ pub(super) struct VerifyOptions {
     #[arg(long, value_name = "CLAIM")]
     pub(super) require: Vec<String>,
     /// The oldest accepted iat, as an age: 5m
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub(super) max_age: Option<String>,
     /// Tolerance for exp, nbf and iat, at most 300s
-    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "0s",
+        allow_hyphen_values = true
+    )]
     pub(super) leeway: String,
     /// Judge as of TIME: epoch seconds or RFC 3339
     #[arg(long, value_name = "TIME")]

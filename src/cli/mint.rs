@@ -29,6 +29,10 @@ use crate::{
     },
 };
 
+/// So many tokens are minted before they are printed: whoever reads them need not wait for all, and
+/// nothing more is minted once nobody reads on.
+const BATCH: u32 = 2_048;
+
 /// What every token of a run is made of.
 struct Recipe<'a> {
     key: &'a SigningKey,
@@ -88,7 +92,13 @@ pub(super) fn run(
         zone: TimeZone::system(),
         key: &key,
     };
-    let minted = recipe.many(options.count)?;
+    let mut left = options.count;
+    let mut batch = || {
+        let count = left.min(BATCH);
+        left -= count;
+        (count > 0).then(|| recipe.many(count))
+    };
+    let mut minted = batch().transpose()?.unwrap_or_default();
     // Tokens of one run differ in nothing that is looked at.
     let found = minted.first().map_or_else(Vec::new, |minted| {
         recipe.findings(minted, template.as_ref())
@@ -106,6 +116,13 @@ pub(super) fn run(
             Exit::No,
             "not minted: its service refuses such a token (--force mints it all the same)",
         ));
+    }
+    while let Some(next) = batch() {
+        if output.format() == Format::Text {
+            print(&minted, &recipe.header, &found, output)?;
+            minted.clear();
+        }
+        minted.extend(next?);
     }
     print(&minted, &recipe.header, &found, output)?;
     Ok(Exit::Done)
@@ -302,7 +319,11 @@ fn default_template(key: &SigningKey, own: &[Template]) -> Result<Template, Fail
 
 fn claims(path: &Path) -> Result<JsonObject, Failure> {
     let bytes = files::read(path)?;
+    let name = match path.to_str() {
+        Some("-") => "stdin".to_owned(),
+        _ => path.display().to_string(),
+    };
     let text = std::str::from_utf8(bytes.expose())
-        .map_err(|_| Failure::usage(format!("{} is no UTF-8 text", path.display())))?;
-    JsonObject::parse(text).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+        .map_err(|_| Failure::usage(format!("{name} is no UTF-8 text")))?;
+    JsonObject::parse(text).map_err(|error| Failure::usage(format!("{name}: {error}")))
 }

@@ -181,10 +181,28 @@ fn json_error(source: &str, error: &serde_json::Error) -> JsonError {
     let line = source.split('\n').nth(error.line().saturating_sub(1));
     let before = line.unwrap_or_default().char_indices();
     let column = before.take_while(|(byte, _)| *byte < error.column());
+    let here = (error.line().max(1), column.count().max(1));
+    let said = text.strip_suffix(&place).unwrap_or(&text);
+    let (reason, place) = match said {
+        "EOF while parsing a string" => ("this text has no end", json_text::unended(source)),
+        "EOF while parsing an object" => ("this object has no end", json_text::unclosed(source)),
+        "EOF while parsing a list" => ("this array has no end", json_text::unclosed(source)),
+        "EOF while parsing a value" if source.trim().is_empty() => ("nothing stands here", None),
+        "EOF while parsing a value" => ("a value is missing at the end", None),
+        "expected ident" => ("expected true, false or null", None),
+        "key must be a string" => ("expected a name in quotes", None),
+        "trailing characters" => ("something stands behind the end", None),
+        _ if said.starts_with("control character") => match json_text::unended(source) {
+            Some(place) => ("this text does not end on its line", Some(place)),
+            None => ("a control character in a text: write it as an escape", None),
+        },
+        other => (other, None),
+    };
+    let (line, column) = place.unwrap_or(here);
     JsonError {
-        line: error.line().max(1),
-        column: column.count().max(1),
-        reason: text.strip_suffix(&place).unwrap_or(&text).to_owned(),
+        line,
+        column,
+        reason: reason.to_owned(),
     }
 }
 
@@ -324,7 +342,38 @@ mod tests {
         assert_eq!(error.to_string(), "line 2, column 8: expected value");
         let error = JsonObject::parse("{\"schlüssel\": x}").unwrap_err();
         assert_eq!(error.to_string(), "line 1, column 15: expected value");
-        for text in ["", "[]", "1", "{} x", "{\"a\":1"] {
+        for (text, told) in [
+            ("", "line 1, column 1: nothing stands here"),
+            ("{\"a\":", "line 1, column 5: a value is missing at the end"),
+            ("{} x", "line 1, column 4: something stands behind the end"),
+            ("{\"a\":1", "line 1, column 1: this object has no end"),
+            (
+                "{\"a\":\n[1,",
+                "line 2, column 3: a value is missing at the end",
+            ),
+            ("{\"a\":\n[1", "line 2, column 1: this array has no end"),
+            ("{\"a\": \"x", "line 1, column 7: this text has no end"),
+            (
+                "{\"a\": \"x,\n\"b\": 1}",
+                "line 1, column 7: this text does not end on its line",
+            ),
+            (
+                "{\"a\": \"x\u{1}\"}",
+                "line 1, column 9: a control character in a text: write it as an escape",
+            ),
+            (
+                "{\"a\": tru}",
+                "line 1, column 10: expected true, false or null",
+            ),
+            ("{a: 1}", "line 1, column 2: expected a name in quotes"),
+        ] {
+            assert_eq!(
+                JsonObject::parse(text).unwrap_err().to_string(),
+                told,
+                "{text}"
+            );
+        }
+        for text in ["[]", "1"] {
             assert!(JsonObject::parse(text).is_err(), "{text}");
         }
     }

@@ -160,6 +160,29 @@ pub fn place(text: &str, byte: usize) -> (usize, usize) {
     (line, before[start..].chars().count() + 1)
 }
 
+/// Where the first text begins that does not end on its line.
+pub fn unended(text: &str) -> Option<(usize, usize)> {
+    let mut pieces = pieces(text).into_iter();
+    let unended = pieces
+        .find(|piece| piece.kind == Kind::Wrong && text[piece.range.clone()].starts_with('"'))?;
+    Some(place(text, unended.range.start))
+}
+
+/// Where the innermost object or array begins that is not closed.
+pub fn unclosed(text: &str) -> Option<(usize, usize)> {
+    let mut open = Vec::new();
+    for piece in pieces(text) {
+        match (piece.kind, &text[piece.range.clone()]) {
+            (Kind::Mark, "{" | "[") => open.push(piece.range.start),
+            (Kind::Mark, "}" | "]") => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    Some(place(text, open.pop()?))
+}
+
 fn run(bytes: &[u8], from: usize, is_part: impl Fn(u8) -> bool) -> usize {
     let length = bytes[from..].iter().take_while(|byte| is_part(**byte));
     from + length.count()
@@ -268,6 +291,15 @@ mod tests {
         assert_eq!(place("é\n{ö}", 0), (1, 1));
         assert_eq!(place("é\n{ö}", 6), (2, 3));
         assert_eq!(place("", 9), (1, 1));
+    }
+
+    #[test]
+    fn what_has_no_end_is_found_where_it_begins() {
+        assert_eq!(unended("{\n  \"a\": \"b,\n  \"c\": 1}"), Some((2, 8)));
+        assert_eq!(unended(r#"{"a": "b\""#), Some((1, 7)));
+        assert_eq!(unended(r#"{"a": "b"}"#), None);
+        assert_eq!(unclosed("{\n \"a\": [1, {}, [2], 3"), Some((2, 7)));
+        assert_eq!(unclosed("{}"), None);
     }
 
     proptest::proptest! {

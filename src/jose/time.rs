@@ -19,6 +19,9 @@ pub enum TimeError {
     /// No duration.
     #[error("{0:?} is no duration: write 90s, 5m, 1h30m or 2d")]
     Duration(String),
+    /// A day that no calendar has.
+    #[error("{0:?}: there is no such day or time of day")]
+    NoSuch(String),
     /// No point in time as people write it.
     #[error(
         "{0:?} is no time: write now, +5m, -30s, tomorrow 9:00, epoch seconds or RFC 3339, \
@@ -65,11 +68,28 @@ pub fn parse_duration(text: &str) -> Result<Duration, TimeError> {
 
 /// Reads epoch seconds or RFC 3339.
 pub fn parse_instant(text: &str) -> Result<Timestamp, TimeError> {
-    let wrong = || TimeError::Instant(text.to_owned());
+    let wrong = || {
+        if is_written_out(text) {
+            TimeError::NoSuch(text.to_owned())
+        } else {
+            TimeError::Instant(text.to_owned())
+        }
+    };
     match text.parse::<i64>() {
         Ok(seconds) => Timestamp::from_second(seconds).map_err(|_| wrong()),
         Err(_) => text.parse().map_err(|_| wrong()),
     }
+}
+
+/// Whether `text` has the form of a day, `2026-11-23`, with a time of day or without.
+fn is_written_out(text: &str) -> bool {
+    let mut form = text.bytes().zip(b"dddd-dd-ddTdd:dd:dd");
+    let has_form = form.all(|(byte, form)| match form {
+        b'd' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b't' | b' '),
+        mark => byte == *mark,
+    });
+    has_form && text.len() >= "2026-11-23".len()
 }
 
 /// A NumericDate (RFC 7519 section 2): seconds, with or without a fraction, of which nine digits
@@ -113,6 +133,30 @@ pub fn relative(at: Timestamp, now: Timestamp) -> String {
         0 => "now".to_owned(),
         1.. => format!("in {distance}"),
         _ => format!("{distance} ago"),
+    }
+}
+
+/// How far `at` is away, in minutes at the least: `in 15 min`, `just now`, `3 h ago`.
+pub fn distance(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.duration_since(now).as_secs();
+    let distance = match seconds.unsigned_abs() {
+        0..60 if at <= now => return "just now".to_owned(),
+        0..60 => "less than a minute".to_owned(),
+        away @ 60..120 => format!("{} min", away / 60),
+        away => span(away),
+    };
+    if at > now {
+        format!("in {distance}")
+    } else {
+        format!("{distance} ago")
+    }
+}
+
+/// As [`distance`], but counting seconds in the last minute before `at`.
+pub fn countdown(at: Timestamp, now: Timestamp) -> String {
+    match at.duration_since(now).as_secs() {
+        1..=60 => relative(at, now),
+        _ => distance(at, now),
     }
 }
 

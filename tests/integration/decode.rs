@@ -187,7 +187,7 @@ fn a_broken_token_is_shown_as_far_as_it_goes() {
             stderr: "signature: 1 byte\n\
                      JWS, 32 bytes\n\
                      not verified: keyfob verify judges it\n\
-                     keyfob: payload: no JSON object: line 1, column 6: EOF while parsing an object\n"
+                     keyfob: payload: no JSON object: line 1, column 1: this object has no end\n"
                 .to_owned(),
         }
     );

@@ -160,3 +160,74 @@ fn a_token_of_more_than_a_mebibyte_is_refused_in_one_line() {
         }
     );
 }
+
+#[test]
+fn what_is_written_wrong_is_told_in_one_line() {
+    let keyfob = with_key("ES256");
+    let file = keyfob.file("claims", "{\n  \"sub\": \"ann,\n  \"n\": 1\n}");
+    for (options, told) in [
+        (["--claim", "a:={\"b\":1"], "a: this object has no end"),
+        (["--claim", "a:=\"x"], "a: this text has no end"),
+        (["--claim", "a:=tru"], "a: expected true, false or null"),
+        (["--claim", "a:=1,\"b\":2"], "a: it is more than one value"),
+        (["--claim", "a"], "\"a\": write NAME=VALUE, or NAME:=JSON"),
+        (
+            ["--claim", ":=1"],
+            "\":=1\": write NAME=VALUE, or NAME:=JSON",
+        ),
+        (
+            ["--claim", "exp=2026-02-30T10:00:00Z"],
+            "exp: \"2026-02-30T10:00:00Z\": there is no such day or time of day",
+        ),
+        (
+            ["--claim", "nbf=tomorrow 25:00"],
+            "nbf: \"tomorrow 25:00\" is no time: write now, +5m, -30s, tomorrow 9:00, epoch seconds \
+             or RFC 3339, 2026-11-23T14:00:00Z",
+        ),
+        (
+            ["--ttl", "-5m"],
+            "--ttl: \"-5m\" is no duration: write 90s, 5m, 1h30m or 2d",
+        ),
+        (
+            ["--claims", "-"],
+            "stdin: line 1, column 1: nothing stands here",
+        ),
+        (
+            ["--claims", &file],
+            &format!("{file}: line 2, column 10: this text does not end on its line"),
+        ),
+        (
+            ["--header", "alg=none"],
+            "the key signs with ES256: leave alg away",
+        ),
+    ] {
+        let ended = keyfob.run(["mint", "--key", "k"].into_iter().chain(options));
+        let told = format!("keyfob: {told}\n");
+        assert_eq!((ended.code, ended.stderr), (2, told), "{options:?}");
+        assert_eq!(ended.stdout, "", "{options:?}");
+    }
+    assert_eq!(keyfob.run(["mint", "--key", "k", "--count", "0"]).code, 2);
+}
+
+#[test]
+fn nothing_more_is_minted_once_nobody_reads_on() {
+    use std::{
+        io::{BufRead, BufReader},
+        process::Stdio,
+    };
+    let keyfob = with_key("ES256");
+    let most = u32::MAX.to_string();
+    let mut child = keyfob
+        .command()
+        .args(["mint", "--key", "k", "--count", &most])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut first).unwrap();
+    drop(stdout);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let verdict = keyfob.run_with(["verify", "-"], &first);
+    assert_eq!(verdict.code, 0, "{verdict:?}");
+}

@@ -152,7 +152,7 @@ fn what_is_broken_is_read_as_far_as_it_goes() {
         ),
         (
             "eyJhbGciOiJIUzI1NiJ9.eyJhIjox.AA",
-            &["payload: no JSON object: line 1, column 6: EOF while parsing an object"],
+            &["payload: no JSON object: line 1, column 1: this object has no end"],
         ),
         (
             "eyJhIjoxLCJhIjoyfQ.e30.AA",

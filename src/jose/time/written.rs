@@ -6,14 +6,20 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{TimeError, parse_duration, parse_instant};
+use super::{TimeError, is_written_out, parse_duration, parse_instant};
 
 /// Reads `now`, `+5m`, `-30s`, `now+1h30m`, `9:00`, `today 17:30`, `tomorrow 9:00`,
 /// `2026-11-26 9:00`, RFC 3339 or epoch seconds. What names no zone is meant in `zone`; a day
 /// without a clock begins at midnight; a clock alone is today's.
 pub fn parse_written(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, TimeError> {
     let text = text.trim();
-    let wrong = || TimeError::Written(text.to_owned());
+    let wrong = || {
+        if is_written_out(text) {
+            TimeError::NoSuch(text.to_owned())
+        } else {
+            TimeError::Written(text.to_owned())
+        }
+    };
     if text == "now" {
         return Ok(now);
     }
@@ -81,6 +87,21 @@ fn clock(text: &str) -> Option<Time> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_day_that_does_not_exist_is_told_as_such() {
+        for text in [
+            "2026-02-30",
+            "2026-02-30T10:00:00Z",
+            "2026-11-23 24:00:01",
+            "2026-13-01",
+        ] {
+            assert_eq!(
+                parse_written(text, Timestamp::UNIX_EPOCH, &TimeZone::UTC),
+                Err(TimeError::NoSuch(text.to_owned()))
+            );
+        }
+    }
+
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
@@ -121,7 +142,6 @@ mod tests {
             "tomorrow 9",
             "9:0",
             "9:00:00:00",
-            "2026-13-01",
             "today tomorrow",
             "+99999999999d",
         ] {

@@ -115,7 +115,7 @@ impl Moment {
     }
 
     fn told(&self, word: &str, at: Timestamp) -> String {
-        format!("{word} {at}, {}", time::relative(at, self.now))
+        format!("{word} {at}, {}", time::countdown(at, self.now))
     }
 }
 

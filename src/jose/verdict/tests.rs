@@ -114,7 +114,7 @@ fn every_failure_is_told_at_once() {
         failures(&token, &expectations),
         [
             "typ: none, and at+jwt was expected",
-            "exp: expired 2025-11-23T14:00:00Z, now",
+            "exp: expired 2025-11-23T14:00:00Z, just now",
             "nbf: not valid before 2025-11-23T14:01:00Z, in 60 s",
             "iat: issued in the future, 2025-11-23T14:01:00Z, in 60 s",
             r#"iss: "x", and "i" was expected"#,

@@ -116,7 +116,7 @@ fn times_are_certain_reasons() {
     assert_eq!(
         told(&with(claims), &[registered()]),
         [
-            "certain exp: expired 2025-11-23T14:00:00Z, now",
+            "certain exp: expired 2025-11-23T14:00:00Z, just now",
             "certain nbf: not valid before 2025-11-23T14:01:00Z, in 60 s",
         ]
     );

@@ -325,7 +325,7 @@ pub struct MintOrder {
     pub now: Timestamp,
     pub zone: TimeZone,
     /// Remembered with the key.
-    pub template: String,
+    pub template: Option<String>,
 }
 
 /// A way to go.

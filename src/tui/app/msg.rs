@@ -277,7 +277,7 @@ pub struct Requested {
 #[derive(Debug)]
 pub struct Minted {
     pub record: Arc<Record>,
-    pub template: String,
+    pub template: Option<String>,
     pub token: Secret<String>,
     pub header: JsonObject,
     pub claims: JsonObject,

@@ -263,6 +263,11 @@ impl State {
         all.find(|template| template.name == name)
     }
 
+    /// The template that a draft began from, where it is still there.
+    pub fn template_for(&self, draft: &Draft) -> Option<&Template> {
+        self.template(draft.template.as_deref()?)
+    }
+
     /// The draft of the selected key: as edited, else as its template gives it.
     pub fn draft(&self) -> Option<(Thumbprint, Arc<Record>, Draft)> {
         let (thumbprint, record) = self.keys.selected()?;
@@ -315,15 +320,17 @@ impl State {
     /// before its end they count seconds.
     fn expiry_change(&self) -> Option<Timestamp> {
         let dates = self.shown_dates().into_iter().chain(self.shown_ends());
-        let changes = dates.filter_map(|(name, at)| {
-            let left = at.duration_since(self.now).as_secs();
-            match (name, left) {
-                ("exp", 1..=60) => self.now.checked_add(SignedDuration::from_secs(1)).ok(),
-                ("exp", 61..120) => at.checked_sub(SignedDuration::from_mins(1)).ok(),
-                _ => moments::next_distance(at, self.now),
-            }
-        });
-        changes.min()
+        let changes = dates.filter_map(|(name, at)| moments::next_told(name, at, self.now));
+        changes.chain(self.verdict_change()).min()
+    }
+
+    /// The verdict on a decoded token ends with its time.
+    fn verdict_change(&self) -> Option<Timestamp> {
+        let decoded = match self.token.mode {
+            Mode::Decode => self.token.decoded.as_ref()?,
+            Mode::Mint => return None,
+        };
+        decoded.result.as_ref().ok()?.until
     }
 
     /// The end of a wait is told at the head of the screen, and counted down in the guide.

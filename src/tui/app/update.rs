@@ -144,6 +144,7 @@ fn by_the_clock(state: &mut State) -> Vec<Effect> {
     if toast_ends {
         state.toast = None;
     }
+    token::decode::keep_up(state);
     if locks {
         effects.extend(lock(state));
     }

@@ -315,11 +315,12 @@ fn mint(order: MintOrder, shared: &Shared) -> Result<Minted, String> {
         .map_err(|error| error.to_string())?;
     // What a key minted from last is offered next; a keystore that cannot be written now signs all
     // the same.
-    let record = if order.record.template.as_ref() == Some(&order.template) {
-        order.record
-    } else {
-        let noted = keystore.set_template(&order.record.thumbprint(), &order.template);
-        noted.map_or(order.record, Arc::new)
+    let record = match &order.template {
+        Some(template) if order.record.template.as_ref() != Some(template) => {
+            let noted = keystore.set_template(&order.record.thumbprint(), template);
+            noted.map_or(order.record, Arc::new)
+        }
+        _ => order.record,
     };
     Ok(Minted {
         record,

@@ -45,14 +45,12 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
         Constraint::Fill(1),
     ])
     .areas(area);
-    let preview = draft.preview(
-        record,
-        state.template(&draft.template),
-        state.now,
-        &state.zone,
-    );
+    let preview = draft.preview(record, state.template_for(draft), state.now, &state.zone);
+    let first = preview.as_ref().err();
+    let problems = first.map_or_else(Vec::new, |first| draft.problems(first));
     let mut lines = Vec::new();
-    let template = format!("claims, from {}", draft.template);
+    let template = draft.template.as_deref().unwrap_or("a token");
+    let template = format!("claims, from {template}");
     for (each, editor, label, label_area, editor_area) in [
         (Part::Header, &draft.header, "header", header_label, header),
         (
@@ -99,10 +97,8 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
             area: inner,
         };
         on_screen.colour(theme, frame);
-        if let Err(problem) = &preview
-            && problem.part == each
-            && let Some(place) = problem.place
-        {
+        let marked = problems.iter().filter(|problem| problem.part == each);
+        for place in marked.filter_map(|problem| problem.place) {
             on_screen.mark(place, theme, frame);
         }
         if let Ok(preview) = &preview
@@ -111,7 +107,7 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
             lines.extend(say_times(preview, draft, &on_screen, (state, theme), frame));
         }
     }
-    let lines = fitted(&lines, &preview, below);
+    let lines = fitted(&lines, draft, &preview, below);
     draw_lines(
         lines.iter().map(|line| styled(line, theme)),
         frame,
@@ -141,10 +137,15 @@ fn say_times(
 
 /// What stands below the editors: however much there is to say, the length and the beginning of
 /// the token stay in sight.
-fn fitted(first: &[Rich], preview: &Result<Preview, Problem>, area: Rect) -> Vec<Rich> {
+fn fitted(
+    first: &[Rich],
+    draft: &Draft,
+    preview: &Result<Preview, Problem>,
+    area: Rect,
+) -> Vec<Rich> {
     let (columns, rows) = (usize::from(area.width), usize::from(area.height));
     let mut lines = first.to_vec();
-    lines.extend(content::token::mint::findings(preview));
+    lines.extend(content::token::mint::findings(draft, preview));
     let mut lines = wrapped(&lines, columns, 0);
     let would_be = wrapped(&content::token::mint::would_be(preview), columns, 0);
     let most = rows.saturating_sub(would_be.len().min(2));

@@ -184,7 +184,7 @@ fn minted(record: &Arc<crate::keystore::record::Record>) -> Minted {
     let token = token::mint(&header, &claims, Algorithm::Rs256, &key, &rng).unwrap();
     Minted {
         record: Arc::clone(record),
-        template: "gooddata".to_owned(),
+        template: Some("gooddata".to_owned()),
         token: Secret::new(token),
         header,
         claims,

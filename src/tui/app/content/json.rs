@@ -75,12 +75,7 @@ pub fn is_foldable(value: &Value) -> bool {
 fn told(date: Timestamp, name: &str, state: &State) -> String {
     let whole = moments::whole(date, &state.zone);
     if name == "exp" {
-        let left = date.duration_since(state.now).as_secs();
-        let relative = match left {
-            // A countdown, in the last minute alone.
-            1..=60 => time::relative(date, state.now),
-            _ => moments::distance(date, state.now),
-        };
+        let relative = time::countdown(date, state.now);
         let word = if date <= state.now { "expired" } else { "ends" };
         format!("{whole}, {word} {relative}")
     } else {

@@ -2,8 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use crate::jose::time;
-
 /// `14:31` today, `11-23 14:31` this year, else `2027-11-23`, in the zone given.
 pub fn short(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at, now) = (
@@ -34,23 +32,18 @@ pub fn whole(at: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
-/// How far `at` is away, in minutes at the least: `in 15 min`, `less than a minute ago`.
-pub fn distance(at: Timestamp, now: Timestamp) -> String {
-    let seconds = at.duration_since(now).as_secs();
-    let distance = match seconds.unsigned_abs() {
-        0..60 => "less than a minute".to_owned(),
-        away @ 60..120 => format!("{} min", away / 60),
-        away => time::span(away),
-    };
-    if seconds > 0 {
-        format!("in {distance}")
-    } else {
-        format!("{distance} ago")
+/// When [`crate::jose::time::countdown`] for `exp`, and [`crate::jose::time::distance`] for others, tells something else next;
+/// none where no time is left for that.
+pub fn next_told(name: &str, at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    match (name, at.duration_since(now).as_secs()) {
+        ("exp", 1..=60) => now.checked_add(SignedDuration::from_secs(1)).ok(),
+        ("exp", 61..120) => at.checked_sub(SignedDuration::from_mins(1)).ok(),
+        _ => next_distance(at, now),
     }
 }
 
-/// When [`distance`] tells something else next; none where no time is left for that.
-pub fn next_distance(at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+/// When [`crate::jose::time::distance`] tells something else next; none where no time is left for that.
+fn next_distance(at: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let seconds = at.duration_since(now).as_secs();
     let unit = match seconds.unsigned_abs() {
         0..7_200 => 60,
@@ -68,6 +61,7 @@ pub fn next_distance(at: Timestamp, now: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jose::time::distance;
 
     #[test]
     fn a_distance_says_the_same_until_its_next_change() {
@@ -79,7 +73,7 @@ mod tests {
             (-7_199, "in 119 min"),
             (-60, "in 1 min"),
             (-59, "in less than a minute"),
-            (0, "less than a minute ago"),
+            (0, "just now"),
             (60, "1 min ago"),
             (7_199, "119 min ago"),
             (200_000, "2 d ago"),

@@ -1,5 +1,7 @@
 //! A text that was pasted, and a token of it.
 
+use jiff::Timestamp;
+
 use crate::{
     jose::{
         reading::Reading,
@@ -30,6 +32,8 @@ pub struct Decoded {
 pub struct Judged {
     pub token: UnverifiedToken,
     pub verdict: Verdict,
+    /// Until when it holds as it is told; for ever where its time does not matter.
+    pub until: Option<Timestamp>,
     /// The kid of the key that checked it.
     pub checked_with: Option<String>,
 }

@@ -23,7 +23,8 @@ use crate::{
 /// A token being written.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    pub template: String,
+    /// The template it began from; none where that was a token.
+    pub template: Option<String>,
     pub header: TextArea<'static>,
     pub claims: TextArea<'static>,
     /// Header and claims that the draft began with: what was only laid out anew is signed as it was.
@@ -100,13 +101,16 @@ impl Draft {
             ..Default::default()
         };
         let claims = overrides.over(&template.draft(values, Some(&record.public))?);
-        Ok(Self::of(&template.name, &header, &claims))
+        Ok(Self {
+            template: Some(template.name.clone()),
+            ..Self::of(&header, &claims)
+        })
     }
 
-    /// Header and claims to edit.
-    pub fn of(template: &str, header: &JsonObject, claims: &JsonObject) -> Self {
+    /// Header and claims of a token, to edit.
+    pub fn of(header: &JsonObject, claims: &JsonObject) -> Self {
         Self {
-            template: template.to_owned(),
+            template: None,
             header: editor(header),
             claims: editor(claims),
             began: [header.clone(), claims.clone()],
@@ -188,6 +192,16 @@ impl Draft {
             length,
             findings,
         })
+    }
+
+    /// Everything that keeps the draft from being signed: `first`, and where that stands in the
+    /// header, what is wrong in the claims too.
+    pub fn problems(&self, first: &Problem) -> Vec<Problem> {
+        let claims = match first.part {
+            Part::Header => self.parsed(Part::Claims).err(),
+            Part::Claims => None,
+        };
+        [first.clone()].into_iter().chain(claims).collect()
     }
 
     /// The object in an editor without white space, which is what is signed, or the object that the

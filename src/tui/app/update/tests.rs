@@ -51,7 +51,7 @@ fn minted(state: &State) -> Minted {
     let token = token::mint(&header, &claims, Algorithm::Rs256, &key, &rng).unwrap();
     Minted {
         record,
-        template: "gooddata".to_owned(),
+        template: Some("gooddata".to_owned()),
         token: Secret::new(token),
         header,
         claims,
@@ -94,7 +94,7 @@ fn the_six_keys_typed_ahead_do_everything_in_their_order() {
     let [Effect::ListKeys, Effect::Mint { task, order }] = &effects[..] else {
         panic!("{effects:?}")
     };
-    assert_eq!(order.template, "gooddata");
+    assert_eq!(order.template.as_deref(), Some("gooddata"));
     let outcome = Outcome::Minted(Ok(Box::new(minted(&state))));
     let effects = done(&mut state, *task, outcome);
     let [Effect::Present { url, .. }, Effect::Copy { what, text, .. }] = &effects[..] else {

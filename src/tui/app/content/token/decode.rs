@@ -10,7 +10,7 @@ use crate::{
         verdict::{Check, CheckOutcome, Outcome},
     },
     tui::app::{
-        content::{json, moments},
+        content::json,
         rich::{Rich, Role},
         state::State,
         token_panel::{Decoded, Judged, Keys},
@@ -211,7 +211,7 @@ fn notes(
                 Kind::Other => None,
             };
             let note = match date {
-                Some(at) => format!("{}, {}", row.title, moments::distance(at, state.now)),
+                Some(at) => format!("{}, {}", row.title, time::distance(at, state.now)),
                 None => row.title.to_owned(),
             };
             (row.name, note)

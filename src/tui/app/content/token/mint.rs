@@ -7,7 +7,7 @@ use crate::{
         content::json,
         rich::{Rich, Role},
         state::{State, Vault},
-        token_panel::{MintedToken, Part, Presentation, Preview, Problem},
+        token_panel::{Draft, MintedToken, Part, Presentation, Preview, Problem},
     },
 };
 
@@ -26,15 +26,12 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
         lines.extend(signed(minted, state));
         return lines;
     }
-    let template = state.template(&draft.template);
-    lines.push(
-        Rich::new(Role::Dim, "template ")
-            .and(Role::Strong, &draft.template)
-            .and(
-                Role::Dim,
-                template.map_or("", |_| "  m mints, ⏎ edits, t another template"),
-            ),
-    );
+    let template = state.template_for(&draft);
+    let begun = match &draft.template {
+        Some(name) => Rich::new(Role::Dim, "template ").and(Role::Strong, name),
+        None => Rich::new(Role::Dim, "from a token"),
+    };
+    lines.push(begun.and(Role::Dim, "  m mints, ⏎ edits, t another template"));
     if state.token.edited(&thumbprint).is_none()
         && state.token.edited_for_others(&thumbprint).next().is_some()
     {
@@ -62,13 +59,13 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
         };
         lines.extend(json::lines(&draft.claims, Role::Claims, state, notes));
     }
-    lines.extend(findings(&draft));
+    lines.extend(findings(&written, &draft));
     lines.extend(would_be(&draft));
     lines
 }
 
 /// What is worth a word about a draft, or why it cannot be signed.
-pub fn findings(preview: &Result<Preview, Problem>) -> Vec<Rich> {
+pub fn findings(draft: &Draft, preview: &Result<Preview, Problem>) -> Vec<Rich> {
     match preview {
         Ok(preview) => preview
             .findings
@@ -78,7 +75,11 @@ pub fn findings(preview: &Result<Preview, Problem>) -> Vec<Rich> {
                 Weight::Refused => Rich::new(Role::Bad, &format!("✗ {}", finding.text)),
             })
             .collect(),
-        Err(problem) => vec![Rich::new(Role::Bad, &format!("✗ {problem}"))],
+        Err(first) => {
+            let problems = draft.problems(first).into_iter();
+            let lines = problems.map(|problem| Rich::new(Role::Bad, &format!("✗ {problem}")));
+            lines.collect()
+        }
     }
 }
 

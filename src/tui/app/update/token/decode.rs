@@ -1,17 +1,20 @@
 //! Panel 4: a token pasted, taken apart and checked.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::{
     jose::{
         claims::JsonObject,
         reading::Reading,
         search::{Cleaned, Search},
+        time,
         token::{DecodeError, UnverifiedToken},
-        verdict::{Verdict, VerificationKey, choose},
+        verdict::{Expectations, Verdict, VerificationKey, choose},
     },
     secret::Secret,
     tui::app::{
         activity::Severity,
-        content::json,
+        content::{json, moments},
         dialog::{Dialog, Menu, MenuKind, MenuRow},
         effect::Effect,
         panel::Panel,
@@ -143,6 +146,18 @@ pub(in crate::tui::app::update) fn judge_again(state: &mut State) {
     }
 }
 
+/// Checks the decoded token anew where its verdict may be another by now.
+pub(in crate::tui::app::update) fn keep_up(state: &mut State) {
+    let Some(mut decoded) = state.token.decoded.take() else {
+        return;
+    };
+    decoded.result = decoded.result.map(|last| match last.until {
+        Some(until) if until <= state.now => judged(state, last.token),
+        _ => last,
+    });
+    state.token.decoded = Some(decoded);
+}
+
 /// The token that is decoded.
 pub(in crate::tui::app::update) fn decoded(state: &State) -> Option<&Judged> {
     match state.token.mode {
@@ -176,7 +191,7 @@ pub(super) fn edit(state: &mut State, change: impl Fn(&JsonObject) -> JsonObject
         return;
     };
     let (header, left_out) = signed_by(&token.header, record);
-    let draft = Draft::of("blank", &header, &change(claims));
+    let draft = Draft::of(&header, &change(claims));
     state.token.start_over(thumbprint, draft);
     state.toast = left_out.map(|text| Toast::new(Severity::Care, text, state.now));
     state.token.mode = Mode::Mint;
@@ -197,10 +212,40 @@ fn judged(state: &State, token: UnverifiedToken) -> Judged {
     let expectations = &state.token.judging.expectations;
     let verdict = Verdict::of(&token, key.as_ref(), expectations, state.now);
     Judged {
+        until: until(&token, expectations, state.now),
         token,
         verdict,
         checked_with,
     }
+}
+
+/// When a check of a time is told otherwise, or ends otherwise, next.
+fn until(
+    token: &UnverifiedToken,
+    expectations: &Expectations,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let span = |duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+    let leeway = span(expectations.leeway);
+    let age = expectations
+        .max_age
+        .map(|age| span(age).saturating_add(leeway));
+    let second = SignedDuration::from_secs(1);
+    let dates = token.claims().map(time::dates_of).unwrap_or_default();
+    let turns = dates.into_iter().flat_map(|(name, at)| {
+        let ends = match name {
+            "exp" => at.checked_add(leeway).ok(),
+            "nbf" => at.checked_sub(leeway).ok(),
+            "iat" => match at.checked_sub(leeway).ok() {
+                Some(from) if from > now => Some(from),
+                _ => age.and_then(|age| at.checked_add(age).ok()?.checked_add(second).ok()),
+            },
+            _ => return [None, None],
+        };
+        // All three count seconds in the last minute.
+        [moments::next_told("exp", at, now), ends]
+    });
+    turns.flatten().filter(|turn| *turn > now).min()
 }
 
 /// The key of the keystore that `token` names.

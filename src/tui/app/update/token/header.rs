@@ -86,7 +86,7 @@ fn change(
             .filled(&record.header_source())
             .map_err(|error| error.to_string())?,
         Toggle::Typ => {
-            let template = state.template(&draft.template);
+            let template = state.template_for(draft);
             template.map_or("JWT", |template| &template.typ).into()
         }
     };

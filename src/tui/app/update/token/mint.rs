@@ -84,7 +84,7 @@ fn order(
         };
         return forms::open(state, kind);
     }
-    let template = state.template(&draft.template);
+    let template = state.template_for(draft);
     let preview = match draft.preview(&record, template, state.now, &state.zone) {
         Ok(preview) => preview,
         Err(problem) => {
@@ -126,7 +126,8 @@ fn order(
 pub(in crate::tui::app::update) fn minted(state: &mut State, minted: Minted) -> Vec<Effect> {
     let thumbprint = minted.record.thumbprint();
     let kid = &minted.record.kid;
-    let what = format!("minted a token with {kid} from {}", minted.template);
+    let from = minted.template.as_deref().unwrap_or("another token");
+    let what = format!("minted a token with {kid} from {from}");
     state.activity.add(state.now, Severity::Good, what, &[]);
     state.say(Severity::Good, format!("✓ minted with {kid}: y copies"));
     state.token.editing = None;

@@ -38,7 +38,7 @@ pub(in crate::tui::app::update) fn menu(state: &mut State) -> Vec<Effect> {
             key: if fits {
                 String::new()
             } else {
-                format!("not {}", record.alg)
+                format!("takes {}", template.algorithm_names())
             },
         }
     });

@@ -1,12 +1,17 @@
+use aws_lc_rs::rand::SystemRandom;
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use crate::{
     jose::{
+        algorithm::Algorithm,
         claims::{
             JsonObject,
             fixture::{ALG, claims, header},
         },
-        token::signing_input,
+        pem::fixture,
+        token::{self, signing_input},
+        verdict::Outcome,
     },
     secret::Secret,
     tui::{
@@ -133,13 +138,13 @@ fn what_is_typed_wrong_is_told_with_its_place_and_not_signed() {
     );
     let told = |state: &State| {
         let (_, record, draft) = state.draft().unwrap();
-        let template = state.template(&draft.template);
+        let template = state.template_for(&draft);
         let preview = draft.preview(&record, template, state.now, &state.zone);
         preview
             .map(|_| ())
             .map_err(|problem| (problem.place, problem.to_string()))
     };
-    let reason = "claims: line 2, column 21: key must be a string".to_owned();
+    let reason = "claims: line 2, column 21: expected a name in quotes".to_owned();
     assert_eq!(told(&state), Err((Some((2, 21)), reason)));
     assert!(press(&mut state, &[Key::Ctrl('s')]).is_empty());
     press(&mut state, &[Key::Ctrl('u')]);
@@ -292,8 +297,108 @@ fn a_paste_keeps_its_lines_and_cannot_hide_anything() {
     assert!(preview(&state).is_ok());
 }
 
+#[test]
+fn a_token_that_was_edited_leaves_its_key_the_template_it_had() {
+    let mut state = on("prod-2026-11");
+    let token = signed(r#"{"alg":"RS256"}"#, r#"{"sub":"a"}"#);
+    update(&mut state, Msg::Paste(Secret::new(token)), now());
+    press(&mut state, &[Key::Char('E')]);
+    match &press(&mut state, &[Key::Ctrl('s')])[..] {
+        [Effect::Mint { order, .. }] => assert_eq!(order.template, None),
+        other => panic!("not minted: {other:?}"),
+    }
+}
+
+#[test]
+fn a_verdict_ends_with_the_time_of_its_token() {
+    let mut state = on("prod-2026-11");
+    let second = now().as_second();
+    let claims = format!(r#"{{"iat":{second},"exp":{}}}"#, second + 90);
+    let token = signed(r#"{"alg":"RS256","kid":"prod-2026-11"}"#, &claims);
+    update(&mut state, Msg::Paste(Secret::new(token)), now());
+    let told = |state: &State| {
+        let verdict = &super::decode::decoded(state).unwrap().verdict;
+        let exp = verdict.checks.iter().find(|check| check.name == "exp");
+        (verdict.outcome, exp.unwrap().detail.clone())
+    };
+    let valid = |left: &str| {
+        (
+            Outcome::Valid,
+            format!("expires 2026-11-25T14:01:30Z, {left}"),
+        )
+    };
+    assert_eq!(told(&state), valid("in 1 min"));
+    // The next change on the screen is the next change of the verdict.
+    let turn = |state: &mut State, seconds: i64| {
+        let next = state.next_change().unwrap();
+        assert_eq!(next, now() + SignedDuration::from_secs(seconds));
+        update(state, Msg::Tick, next);
+    };
+    turn(&mut state, 30);
+    assert_eq!(told(&state), valid("in 60 s"));
+    turn(&mut state, 31);
+    assert_eq!(told(&state), valid("in 59 s"));
+    update(&mut state, Msg::Tick, now() + SignedDuration::from_secs(89));
+    turn(&mut state, 90);
+    let expired = "expired 2026-11-25T14:01:30Z, just now";
+    assert_eq!(told(&state), (Outcome::Invalid, expired.to_owned()));
+    turn(&mut state, 120);
+}
+
+#[test]
+fn what_is_wrong_in_either_editor_is_told() {
+    let mut state = on("prod-2026-11");
+    press(
+        &mut state,
+        &[
+            Key::Enter,
+            Key::Down,
+            Key::End,
+            Key::Char('!'),
+            Key::Tab,
+            Key::Down,
+            Key::End,
+            Key::Char('?'),
+        ],
+    );
+    let (_, _, draft) = state.draft().unwrap();
+    let first = preview(&state).unwrap_err();
+    let told: Vec<String> = draft
+        .problems(&first)
+        .iter()
+        .map(Problem::to_string)
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "header: line 2, column 18: expected a name in quotes",
+            "claims: line 2, column 21: expected a name in quotes"
+        ]
+    );
+    // Each editor has its own steps to undo.
+    press(&mut state, &[Key::Ctrl('u')]);
+    let first = preview(&state).unwrap_err();
+    let (_, _, draft) = state.draft().unwrap();
+    assert_eq!(draft.problems(&first).len(), 1);
+}
+
+/// A token of the key prod-2026-11.
+fn signed(header: &str, claims: &str) -> String {
+    let object = |text: &str| JsonObject::parse(text).unwrap();
+    let key = fixture::private(fixture::RSA2048);
+    let rng = SystemRandom::new();
+    token::mint(
+        &object(header),
+        &object(claims),
+        Algorithm::Rs256,
+        &key,
+        &rng,
+    )
+    .unwrap()
+}
+
 fn preview(state: &State) -> Result<Preview, Problem> {
     let (_, record, draft) = state.draft().unwrap();
-    let template = state.template(&draft.template);
+    let template = state.template_for(&draft);
     draft.preview(&record, template, state.now, &state.zone)
 }

@@ -49,6 +49,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum Command {
     /// Open the app on a file: keys are imported, a token is taken apart
     Open {
@@ -148,6 +149,7 @@ pub(super) struct InitOptions {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum KeysCommand {
     /// Generate a key with its certificate
     New(NewKeyOptions),
@@ -351,6 +353,7 @@ pub(super) struct MintOptions {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum TemplatesCommand {
     /// List the templates, keyfob's own and yours
     List,
@@ -476,5 +479,18 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    /// What options that are only built when asked for say of themselves must not take its place.
+    #[test]
+    fn a_command_says_the_same_of_itself_in_the_list_and_in_its_own_help() {
+        let mut built = Arguments::command();
+        built.build();
+        for listed in Arguments::command().get_subcommands() {
+            let own = built.find_subcommand(listed.get_name()).unwrap();
+            let about = |command: &clap::Command| command.get_about().map(ToString::to_string);
+            assert!(about(own).is_some(), "{}", own.get_name());
+            assert_eq!(about(own), about(listed), "{}", own.get_name());
+        }
     }
 }

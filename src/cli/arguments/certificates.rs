@@ -12,6 +12,7 @@ use crate::x509::{
 };
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(in crate::cli) enum CertCommand {
     /// Show what a certificate says, whose it is, and its chain with every signature checked
     Show {
@@ -101,7 +102,8 @@ pub(in crate::cli) struct NameOptions {
     san: Vec<SubjectAltName>,
 }
 
-/// What the certificate is good for, where the profile says something else.
+// What the certificate is good for, where the profile says something else. A doc comment here would
+// take the place of what each command says of itself.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct UseOptions {
     /// Whether it may issue certificates [default: the profile's]

@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use crate::{jose::algorithm::Algorithm, net::request::Method};
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(in crate::cli) enum ClientsCommand {
     /// List the clients
     List,

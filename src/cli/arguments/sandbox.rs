@@ -29,6 +29,7 @@ pub(in crate::cli) struct SandboxOptions {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(in crate::cli) enum SandboxCommand {
     /// Write a key pair for servers and client: two PEM files and a JWK Set
     Bootstrap {
@@ -74,7 +75,8 @@ pub(in crate::cli) struct ApiOptions {
     pub(in crate::cli) manners: Manners,
 }
 
-/// What the servers call themselves and how they take requests.
+// What the servers call themselves and how they take requests. A doc comment here would take the
+// place of what each command says of itself.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Manners {
     /// What access tokens call their issuer: the authorization server's address unless said

@@ -5,6 +5,7 @@ mod builtin;
 mod draft;
 mod findings;
 mod overrides;
+mod recognition;
 mod schema;
 
 use std::time::Duration;

@@ -73,9 +73,13 @@ fn certificate(case: &Case<'_>) -> Option<Reason> {
 /// OpenID Connect Core sections 2 and 3.3.2.11 name these claims for id tokens alone.
 fn id_token(claims: &JsonObject) -> Option<Reason> {
     let own = ["nonce", "at_hash", "c_hash"];
-    let found = own
+    // Keycloak says it in a claim of its own.
+    let is_said = claims.members().get("typ").is_some_and(|typ| typ == "ID");
+    let mut found = own
         .into_iter()
-        .find(|name| claims.members().contains_key(*name))?;
+        .filter(|name| claims.members().contains_key(*name))
+        .chain(is_said.then_some("typ ID"));
+    let found = found.next()?;
     Some(Reason::new(
         Likelihood::Likely,
         "kind",
@@ -122,6 +126,9 @@ fn service(case: &Case<'_>, claims: &JsonObject) -> Vec<Reason> {
 /// The template that the token's shape, the place of its key, or its key speak for.
 fn template<'a>(case: &Case<'a>, claims: &JsonObject) -> Option<&'a Template> {
     let named = |name: &str| case.templates.iter().find(|template| template.name == name);
+    if let Some(template) = case.templates.iter().find(|template| template.made(claims)) {
+        return Some(template);
+    }
     if is_assertion(claims) {
         return named("client-assertion");
     }
@@ -177,7 +184,10 @@ fn aud(case: &Case<'_>, claims: &JsonObject) -> Vec<Reason> {
                 .to_ascii_lowercase()
                 .ends_with("/token")
     };
-    let endpoint = all.iter().find(is_endpoint).map(|text| {
+    // Some services want their token endpoint there.
+    let is_wanted = case.templates.iter().any(|template| template.made(claims));
+    let endpoint = all.iter().find(|text| is_endpoint(text) && !is_wanted);
+    let endpoint = endpoint.map(|text| {
         Reason::new(
             likelihood,
             "aud",

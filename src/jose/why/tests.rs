@@ -306,3 +306,26 @@ fn each_remedy_that_keyfob_does_names_its_key() {
     };
     assert_eq!(acts, [Some(register)]);
 }
+
+#[test]
+fn a_token_for_a_known_service_is_held_against_what_that_takes() {
+    let apple = r#"{"iss":"T","sub":"c","aud":"https://appleid.apple.com","iat":1763906400,"exp":1795442400}"#;
+    let google = r#"{"iss":"a@b","scope":"s","aud":"https://oauth2.googleapis.com/token","iat":1763906400,"exp":1763913600}"#;
+    for (claims, expected) in [
+        (
+            apple,
+            &[
+                "likely service: it lives 365 d: apple-client-secret takes at most 182 d (https://developer.apple.com/documentation, \"Creating a client secret\")",
+            ][..],
+        ),
+        (
+            google,
+            &[
+                "likely service: google-jwt-bearer takes RS256, not ES256 (https://developers.google.com/identity/protocols/oauth2/service-account)",
+                "likely service: it lives 2 h: google-jwt-bearer takes at most 60 min (https://developers.google.com/identity/protocols/oauth2/service-account)",
+            ],
+        ),
+    ] {
+        assert_eq!(told(&with(claims), &[registered()]), expected, "{claims}");
+    }
+}

@@ -166,94 +166,100 @@ fn a_url_that_only_the_token_names_is_never_asked() {
     assert_eq!(server.lines(), Vec::<String>::new());
 }
 
+/// What is minted, and the reason that is told of it: its likelihood, cause and beginning.
+const TOLD: [(&[&str], &str, &str, &str); 12] = [
+    (
+        &["--claim", "iat=-20m", "--claim", "exp=-15m"],
+        "certain",
+        "exp",
+        "expired ",
+    ),
+    (
+        &["--claim", "nbf=+10m"],
+        "certain",
+        "nbf",
+        "not valid before ",
+    ),
+    (
+        &["--claim", "iat=+10m"],
+        "certain",
+        "iat",
+        "issued in the future, ",
+    ),
+    (
+        &["--header", "x5t=AAAAAAAAAAAAAAAAAAAAAAAAAAA"],
+        "certain",
+        "certificate",
+        "x5t is not the hash",
+    ),
+    (
+        &["--header", "kid=other"],
+        "possible",
+        "kid",
+        "no key other is here",
+    ),
+    (
+        &[
+            "--template",
+            "snowflake",
+            "--set",
+            "account=A",
+            "--set",
+            "user=B",
+            "--ttl",
+            "2h",
+        ],
+        "possible",
+        "service",
+        "it lives 2 h: snowflake takes at most 60 min",
+    ),
+    (
+        &["--template", "apple-client-secret"],
+        "likely",
+        "service",
+        "apple-client-secret takes ES256, not RS256",
+    ),
+    (
+        &["--claim", "nonce=n"],
+        "likely",
+        "kind",
+        "it has nonce: this is an id token",
+    ),
+    (
+        &["--claim", "typ=ID"],
+        "likely",
+        "kind",
+        "it has typ ID: this is an id token",
+    ),
+    (
+        &["--aud", "a", "--aud", "b"],
+        "possible",
+        "aud",
+        "aud is an array",
+    ),
+    (
+        &[
+            "--template",
+            "client-assertion",
+            "--aud",
+            "https://idp.example/token",
+        ],
+        "likely",
+        "aud",
+        "aud is https://idp.example/token, a token endpoint",
+    ),
+    (
+        &["--template", "client-assertion", "--set", "client_id=c"],
+        "possible",
+        "jti",
+        "jti ",
+    ),
+];
+
 #[test]
 fn every_reason_that_a_token_holds_is_told_of_it() {
     let keyfob = keystore();
-    let assertion = ["--template", "client-assertion", "--set", "client_id=c"];
-    let rows: [(&[&str], &str, &str, &str); 12] = [
-        (
-            &["--claim", "iat=-20m", "--claim", "exp=-15m"],
-            "certain",
-            "exp",
-            "expired ",
-        ),
-        (
-            &["--claim", "nbf=+10m"],
-            "certain",
-            "nbf",
-            "not valid before ",
-        ),
-        (
-            &["--claim", "iat=+10m"],
-            "certain",
-            "iat",
-            "issued in the future, ",
-        ),
-        (
-            &["--header", "x5t=AAAAAAAAAAAAAAAAAAAAAAAAAAA"],
-            "certain",
-            "certificate",
-            "x5t is not the hash",
-        ),
-        (
-            &["--header", "kid=other"],
-            "possible",
-            "kid",
-            "no key other is here",
-        ),
-        (
-            &[
-                "--template",
-                "snowflake",
-                "--set",
-                "account=A",
-                "--set",
-                "user=B",
-                "--ttl",
-                "2h",
-            ],
-            "possible",
-            "service",
-            "it lives 2 h: snowflake takes at most 60 min",
-        ),
-        (
-            &["--template", "apple-client-secret"],
-            "likely",
-            "service",
-            "apple-client-secret takes ES256, not RS256",
-        ),
-        (
-            &["--claim", "nonce=n"],
-            "likely",
-            "kind",
-            "it has nonce: this is an id token",
-        ),
-        (
-            &["--claim", "typ=ID"],
-            "likely",
-            "kind",
-            "it has typ ID: this is an id token",
-        ),
-        (
-            &["--aud", "a", "--aud", "b"],
-            "possible",
-            "aud",
-            "aud is an array",
-        ),
-        (
-            &[
-                "--template",
-                "client-assertion",
-                "--aud",
-                "https://idp.example/token",
-            ],
-            "likely",
-            "aud",
-            "aud is https://idp.example/token, a token endpoint",
-        ),
-        (&assertion, "possible", "jti", "jti "),
-    ];
-    for (options, likelihood, cause, beginning) in rows {
+    for (options, likelihood, cause, beginning) in TOLD {
         let token = minted(&keyfob, &[&["--force"], options].concat());
         let ended = keyfob.run_with(["--json", "why", "-"], &token);
         let answer: Value = serde_json::from_str(&ended.stdout).unwrap();

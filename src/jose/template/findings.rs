@@ -13,6 +13,8 @@ use crate::jose::{
 const SIZE_LIMIT: usize = 8 << 10;
 /// Seconds of the year 5138: a date beyond it was meant in milliseconds.
 const MILLISECONDS_FROM: f64 = 100_000_000_000.0;
+/// The same in microseconds: what lies beyond that was meant in nothing.
+const BEYOND: f64 = 100_000_000_000_000_000.0;
 
 /// A token as it would be signed.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +91,7 @@ table! {
     future: "iat is still to come";
     secret_name: "the name of a claim looks like a secret: claims can be read by everyone";
     key_in_header: "the header names or carries a key: no verifier may trust it (RFC 8725 section 3.10)";
+    type_wrong: "a registered member of header or claims has a type that it may not have";
     crit: "crit or b64: a verifier that does not know it must refuse the token";
     header_size: "the header is longer than 8 KiB";
     token_size: "the token is longer than 8 KiB";
@@ -179,11 +182,13 @@ fn lifetime(token: &Token<'_>, found: &mut Found) {
             lived < bound
         };
         if breaks {
+            let (mut told, mut allowed) = (time::span(lived), time::span(bound));
+            if told == allowed {
+                (told, allowed) = (format!("{lived} s"), format!("{bound} s"));
+            }
             let text = format!(
-                "it lives {}: {} takes {words} {} ({})",
-                time::span(lived),
+                "it lives {told}: {} takes {words} {allowed} ({})",
                 template.name,
-                time::span(bound),
                 rule.source.text()
             );
             found.push((rule.source.weight(), text));
@@ -270,10 +275,10 @@ fn date_form(token: &Token<'_>, found: &mut Found) {
             continue;
         };
         // As a float: most dates in milliseconds lie beyond the years that a time can have.
-        let is_late = value
-            .as_f64()
-            .is_some_and(|seconds| seconds >= MILLISECONDS_FROM);
-        let what = if is_late {
+        let seconds = value.as_f64().unwrap_or_default();
+        let what = if seconds >= BEYOND {
+            "is beyond every calendar"
+        } else if seconds >= MILLISECONDS_FROM {
             "looks like milliseconds: NumericDate counts seconds"
         } else if time::numeric_date(value).is_none() {
             "is no number of seconds (RFC 7519 section 2)"
@@ -364,6 +369,30 @@ fn key_in_header(token: &Token<'_>, found: &mut Found) {
             );
             found.push((Weight::Care, text));
         }
+    }
+}
+
+fn type_wrong(token: &Token<'_>, found: &mut Found) {
+    const TEXTS: [&str; 5] = ["typ", "cty", "kid", "x5t", "x5t#S256"];
+    let is_texts = |value: &Value| match value {
+        Value::Array(items) => items.iter().all(Value::is_string),
+        other => other.is_string(),
+    };
+    let header = TEXTS.into_iter().filter(|name| {
+        let value = token.header.members().get(*name);
+        value.is_some_and(|value| !value.is_string())
+    });
+    let claims = ["iss", "sub", "jti"].into_iter().filter(|name| {
+        let value = token.claim(name);
+        value.is_some_and(|value| !value.is_string())
+    });
+    for name in header.chain(claims) {
+        let text = format!("{name} is no text: keyfob and others refuse the token");
+        found.push((Weight::Care, text));
+    }
+    if token.claim("aud").is_some_and(|aud| !is_texts(aud)) {
+        let text = "aud is neither text nor an array of texts: keyfob and others refuse the token";
+        found.push((Weight::Care, text.to_owned()));
     }
 }
 

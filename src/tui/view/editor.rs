@@ -163,7 +163,14 @@ fn times(preview: &Preview, state: &State) -> Vec<(&'static str, String)> {
         .into_iter()
         .map(|(name, at)| {
             let whole = content::moments::whole(at, &state.zone);
-            (name, format!("{} = {whole}", at.as_second()))
+            // A number that was written stands there already.
+            let written = preview.draft.members().get(name);
+            let told = if written.is_some_and(serde_json::Value::is_number) {
+                whole
+            } else {
+                format!("{} = {whole}", at.as_second())
+            };
+            (name, told)
         })
         .collect()
 }

@@ -45,6 +45,7 @@ use crate::{
 };
 
 mod clients;
+mod minting;
 
 /// The three sizes that are looked at.
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];

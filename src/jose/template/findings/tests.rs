@@ -42,7 +42,7 @@ fn a_rule_with_a_source_refuses_and_one_without_warns() {
     assert_eq!(
         found("github-app", "{}", claims, RS256),
         [
-            "lifetime Refused: it lives 10 min: github-app takes at most 10 min \
+            "lifetime Refused: it lives 601 s: github-app takes at most 600 s \
              (https://docs.github.com/en/apps, \"Generating a JSON Web Token (JWT) for a GitHub App\")"
         ]
     );
@@ -138,4 +138,22 @@ fn every_row_has_a_description_and_a_name_of_its_own() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), TABLE.len());
+}
+
+#[test]
+fn a_type_that_verifiers_refuse_is_told() {
+    let header = r#"{"alg":"RS256","kid":5,"x5t":null}"#;
+    let claims = r#"{"iss":1,"sub":[],"aud":["a",1],"jti":"j","exp":99999999999999999999}"#;
+    assert_eq!(
+        found("blank", header, claims, RS256),
+        [
+            "date_form Care: exp is beyond every calendar",
+            "type_wrong Care: kid is no text: keyfob and others refuse the token",
+            "type_wrong Care: x5t is no text: keyfob and others refuse the token",
+            "type_wrong Care: iss is no text: keyfob and others refuse the token",
+            "type_wrong Care: sub is no text: keyfob and others refuse the token",
+            "type_wrong Care: aud is neither text nor an array of texts: keyfob and others refuse \
+             the token",
+        ]
+    );
 }

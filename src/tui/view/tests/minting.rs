@@ -1,0 +1,62 @@
+//! Panel 4 while tokens are made: signed, refused, wrong in both editors, taken from a token.
+
+use super::*;
+
+#[test]
+fn a_minted_token_with_what_the_sandbox_said_of_it() {
+    for (columns, rows) in SIZES {
+        let mut state = accepted(columns, rows);
+        let task = presenting(&mut state);
+        let refused = Presented {
+            exchange: exchange(401, r#"{"error":"unauthorized","detail":"exp has passed"}"#),
+        };
+        done(&mut state, task, Outcome::Presented(Ok(Box::new(refused))));
+        look("minted-refused", &state);
+        let task = presenting(&mut state);
+        let told = "could not connect to 127.0.0.1:3001 (connection refused)".to_owned();
+        done(&mut state, task, Outcome::Presented(Err(told)));
+        look("minted-not-presented", &state);
+    }
+}
+
+#[test]
+fn both_editors_tell_what_is_wrong_in_them() {
+    for (columns, rows) in SIZES {
+        let mut state = state(columns, rows);
+        select(&mut state, "prod-2026-11");
+        press(
+            &mut state,
+            &[Key::Char('4'), Key::Enter, Key::Down, Key::End],
+        );
+        text(&mut state, " \"a");
+        press(&mut state, &[Key::Tab, Key::Down, Key::End]);
+        text(&mut state, "?");
+        look("editor-both-wrong", &state);
+    }
+}
+
+#[test]
+fn a_decoded_token_is_edited_for_another_key() {
+    for (columns, rows) in SIZES {
+        let mut state = accepted(columns, rows);
+        let token = state.token.minted.values().next().unwrap().token.clone();
+        update(&mut state, Msg::Paste(token), now());
+        select(&mut state, "partner-ec");
+        press(&mut state, &[Key::Char('4'), Key::Char('E')]);
+        look("editor-of-a-token", &state);
+    }
+}
+
+/// Mints once more, up to where the sandbox is asked.
+fn presenting(state: &mut State) -> crate::tui::app::task::TaskId {
+    let record = Arc::clone(state.keys.selected().unwrap().1);
+    let effects = press(state, &[Key::Char('m')]);
+    let [Effect::Mint { task, .. }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let outcome = Outcome::Minted(Ok(Box::new(minted(&record))));
+    match done(state, task, outcome)[..] {
+        [Effect::Present { task, .. }] => task,
+        ref other => panic!("{other:?}"),
+    }
+}

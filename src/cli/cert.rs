@@ -313,6 +313,7 @@ fn name_json(name: &DistinguishedName) -> Value {
 fn state_name(state: &LinkState) -> &'static str {
     match state {
         LinkState::BadSignature => "bad_signature",
+        LinkState::IssuerElsewhere { .. } => "issuer_elsewhere",
         LinkState::IssuerMissing { .. } => "issuer_missing",
         LinkState::IssuerNoCa => "issuer_no_ca",
         LinkState::NotChecked(_) => "not_checked",

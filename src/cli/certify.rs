@@ -204,9 +204,7 @@ fn finish(
     let drifted = drift(old, new, session);
     for (endpoint, _, what) in &drifted {
         output.say(&match what {
-            Some(what) if what.is_empty() => {
-                format!("{endpoint} has the key without its certificate: nothing changes there")
-            }
+            Some(what) if what.is_empty() => certify::unchanged(old, new, endpoint),
             Some(what) => format!(
                 "! {endpoint} differs now ({}): keyfob register {kid} --at {endpoint}",
                 what.join(", ")

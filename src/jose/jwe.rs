@@ -48,7 +48,7 @@ struct Header {
     alg: String,
     enc: String,
     p2s: Option<String>,
-    p2c: Option<u32>,
+    p2c: Option<u64>,
     crit: Option<serde::de::IgnoredAny>,
     zip: Option<serde::de::IgnoredAny>,
 }
@@ -57,7 +57,7 @@ struct Header {
 // Taken out while compiling: a zero would not build.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(600_000).unwrap();
 /// The most rounds (`p2c`) that are turned (RFC 8725 section 3.11 asks for a limit).
-const MOST_ROUNDS: u32 = 1_000_000;
+const MOST_ROUNDS: u64 = 1_000_000;
 const ALGORITHM: &str = "PBES2-HS256+A128KW";
 const FORM: &str = "encrypted JWK";
 
@@ -147,16 +147,12 @@ pub fn open(
             )));
         }
     };
-    let rounds = header
-        .p2c
-        .and_then(NonZeroU32::new)
-        .ok_or_else(|| malformed("p2c is missing"))?;
-    if rounds.get() > MOST_ROUNDS {
-        return Err(KeyError::TooCostly {
-            form: FORM,
-            rounds: rounds.get().into(),
-        });
+    let rounds = header.p2c.ok_or_else(|| malformed("p2c is missing"))?;
+    if rounds > MOST_ROUNDS {
+        return Err(KeyError::TooCostly { form: FORM, rounds });
     }
+    let rounds = u32::try_from(rounds).ok().and_then(NonZeroU32::new);
+    let rounds = rounds.ok_or_else(|| malformed("p2c is 0"))?;
     let p2s = header.p2s.ok_or_else(|| malformed("p2s is missing"))?;
     let salt = salt(&header.alg, &decoded(&p2s, "p2s")?);
     let wrapped = decoded(parts.encrypted_key, "encrypted_key")?;

@@ -15,7 +15,8 @@ use super::{
     algorithm::{Algorithm, MacAlgorithm},
     effort::{Effort, Factors},
     key::{
-        Curve, KeyError, PrivateKey, PublicKey, Signer, {PrivateParts, PublicParts, coordinates},
+        Curve, KeyError, PrivateKey, PrivateParts, PublicKey, PublicParts, RsaFactors, Signer,
+        coordinates,
     },
 };
 use crate::secret::Secret;
@@ -258,13 +259,22 @@ fn halves(
                 }
                 None => None,
                 Some(private) => {
-                    let (primes, factors): (Vec<&[u8]>, _) = match &private.opt {
-                        Some(more) => (vec![&more.p, &more.q], Factors::Given),
-                        None => (Vec::new(), Factors::Recovered),
+                    let given = private.opt.as_ref().map(|more| RsaFactors {
+                        p: &more.p,
+                        q: &more.q,
+                        exponents: Some((&more.dp, &more.dq)),
+                        coefficient: &more.qi,
+                    });
+                    let factors = match given {
+                        Some(_) => Factors::Given,
+                        None => Factors::Recovered,
                     };
                     effort.check_private(&public, factors)?;
                     Some(PrivateKey::from_rsa_numbers(
-                        &rsa.n, &rsa.e, &private.d, &primes,
+                        &rsa.n,
+                        &rsa.e,
+                        &private.d,
+                        given.as_ref(),
                     )?)
                 }
             };

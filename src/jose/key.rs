@@ -11,7 +11,7 @@ use aws_lc_rs::rand::SecureRandom;
 
 pub(in crate::jose) use self::{
     curve::Curve,
-    private::PrivateParts,
+    private::{PrivateParts, RsaFactors},
     public::{Parts as PublicParts, coordinates},
 };
 pub use self::{private::PrivateKey, public::PublicKey};

@@ -10,7 +10,10 @@ use ssh_key::{
 };
 
 use super::{
-    key::{Curve, KeyError, PrivateKey, PrivateParts, PublicKey, PublicParts, Signer, coordinates},
+    key::{
+        Curve, KeyError, PrivateKey, PrivateParts, PublicKey, PublicParts, RsaFactors, Signer,
+        coordinates,
+    },
     pem::Passphrases,
 };
 use crate::secret::Secret;
@@ -130,7 +133,12 @@ fn private_of(data: &KeypairData) -> Result<PrivateKey, KeyError> {
                 positive(public.n())?,
                 positive(public.e())?,
                 positive(private.d())?,
-                &[positive(private.p())?, positive(private.q())?],
+                Some(&RsaFactors {
+                    p: positive(private.p())?,
+                    q: positive(private.q())?,
+                    exponents: None,
+                    coefficient: positive(private.iqmp())?,
+                }),
             )
         }
         KeypairData::Ecdsa(ecdsa) => {

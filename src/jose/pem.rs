@@ -76,6 +76,10 @@ fn detect_wrapped(
         if trimmed.starts_with('{') {
             return json(trimmed, passphrases);
         }
+        if starts_an_array_of_objects(trimmed) {
+            let set = Secret::new(format!("{{\"keys\":{trimmed}}}"));
+            return json(set.expose(), passphrases);
+        }
         let found = blocks(trimmed, passphrases);
         if !found.is_empty() {
             return Ok(found);
@@ -99,6 +103,12 @@ fn detect_wrapped(
     Err(KeyError::NothingFound {
         empty: bytes.is_empty(),
     })
+}
+
+/// The keys of a set without the set around them.
+fn starts_an_array_of_objects(text: &str) -> bool {
+    text.strip_prefix('[')
+        .is_some_and(|rest| rest.trim_start().starts_with('{'))
 }
 
 /// What every OpenSSH private key begins with.

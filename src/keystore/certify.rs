@@ -192,6 +192,15 @@ pub fn request(
     )?)
 }
 
+/// Why nothing of `new` differs at an endpoint where `old` is registered.
+pub fn unchanged(old: &Record, new: &Record, endpoint: &str) -> String {
+    if old.leaf() == new.leaf() {
+        format!("nothing changes at {endpoint}: the key's own certificate is the one it was")
+    } else {
+        format!("{endpoint} has the key without its certificate: nothing changes there")
+    }
+}
+
 /// Refuses a key without a private half, before anybody is asked for a passphrase.
 pub fn check_private(record: &Record) -> Result<(), KeystoreError> {
     match record.half {
@@ -240,7 +249,8 @@ pub fn answer(record: &Record, certificates: &[Certificate]) -> Result<Answer, K
         let problem = match &link.state {
             LinkState::BadSignature => "is not signed by its issuer's key",
             LinkState::IssuerNoCa => "is signed by one that may not act as a CA",
-            LinkState::IssuerMissing { .. }
+            LinkState::IssuerElsewhere { .. }
+            | LinkState::IssuerMissing { .. }
             | LinkState::NotChecked(_)
             | LinkState::SelfSigned
             | LinkState::SignedByNext => continue,

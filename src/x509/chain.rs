@@ -1,5 +1,7 @@
 //! Certificates in order.
 
+use std::collections::HashMap;
+
 use super::{
     certificate::Certificate,
     details::{Authority, Details, authority},
@@ -23,6 +25,13 @@ pub struct Link {
 pub enum LinkState {
     /// Its signature is not the issuer's.
     BadSignature,
+    /// Its issuer's certificate is here, but does not follow it.
+    IssuerElsewhere {
+        /// The issuer's name.
+        issuer: String,
+        /// Where the issuer stands; the first place is 1.
+        place: usize,
+    },
     /// Its issuer's certificate is not here.
     IssuerMissing {
         /// The issuer's name.
@@ -48,6 +57,10 @@ impl Link {
         };
         match &self.state {
             LinkState::BadSignature => "✗ its signature is not its issuer's".to_owned(),
+            LinkState::IssuerElsewhere { issuer, place } => format!(
+                "! its issuer {issuer} stands at {place}: a chain is in order, each certificate \
+                 before its issuer"
+            ),
             LinkState::IssuerMissing { issuer } if issuer.is_empty() => {
                 "○ its issuer, an empty name, is not here".to_owned()
             }
@@ -64,18 +77,29 @@ impl Link {
 
 /// Every certificate of `chain`, leaf first, with what holds it to the next.
 pub fn links(chain: &[Certificate]) -> Vec<Link> {
-    chain
-        .iter()
-        .enumerate()
-        .map(|(position, certificate)| {
-            let details = Details::of(certificate);
-            Link {
-                state: state(certificate, &details, chain.get(position + 1)),
-                subject: details.subject.text,
-                signature: details.signature,
-            }
-        })
-        .collect()
+    let all: Vec<Details> = chain.iter().map(Details::of).collect();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (position, details) in all.iter().enumerate() {
+        places.entry(&details.subject.text).or_insert(position);
+    }
+    let link = |(position, certificate)| {
+        let details: &Details = &all[position];
+        let mut state = state(certificate, details, chain.get(position + 1));
+        if let LinkState::IssuerMissing { issuer } = &state
+            && let Some(place) = places.get(issuer.as_str())
+        {
+            state = LinkState::IssuerElsewhere {
+                issuer: issuer.clone(),
+                place: place + 1,
+            };
+        }
+        Link {
+            state,
+            subject: details.subject.text.clone(),
+            signature: details.signature.clone(),
+        }
+    };
+    chain.iter().enumerate().map(link).collect()
 }
 
 /// Whether `certificate` was made for `key`.

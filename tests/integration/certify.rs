@@ -1,4 +1,4 @@
-use std::{fs, os::unix::fs::symlink};
+use std::{fs, os::unix::fs::symlink, path::Path};
 
 use serde_json::{Value, json};
 
@@ -43,6 +43,14 @@ fn failed(code: i32, stderr: &str) -> Ended {
         stdout: String::new(),
         stderr: format!("keyfob: {stderr}\n"),
     }
+}
+
+/// Notes in a key file where the key is registered.
+fn registered(file: &Path, places: &[Value]) {
+    let text = fs::read_to_string(file).unwrap();
+    let places = Value::from(places.to_vec());
+    let text = text.replace("registrations: []", &format!("registrations: {places}"));
+    fs::write(file, text).unwrap();
 }
 
 /// The certificates of a PEM text, block by block.
@@ -331,10 +339,7 @@ fn a_renewed_certificate_tells_where_it_is_registered_otherwise() {
             "thumbprint": thumbprint,
         })
     };
-    let places = json!([place("sandbox"), place("gone")]);
-    let text = fs::read_to_string(&file).unwrap();
-    let text = text.replace("registrations: []", &format!("registrations: {places}"));
-    fs::write(&file, text).unwrap();
+    registered(&file, &[place("sandbox"), place("gone")]);
     let renewed = keyfob.run(["--json", "cert", "renew", "k"]);
     let words: Vec<&str> = renewed.stderr.lines().skip(1).collect();
     assert_eq!(
@@ -351,6 +356,27 @@ fn a_renewed_certificate_tells_where_it_is_registered_otherwise() {
             {"endpoint": "sandbox", "id": "k", "differs": ["x5t", "x5t#S256", "x5c"]},
             {"endpoint": "gone", "id": "k", "differs": null},
         ])
+    );
+}
+
+#[test]
+fn issuers_above_the_same_certificate_change_no_registration() {
+    let keyfob = with_vector("p256.pem");
+    let chain = blocks(&vector("chain.pem"));
+    let leaf = keyfob.file("leaf.pem", &chain[0]);
+    keyfob.run(["cert", "import", "k", &leaf]);
+    let place = json!({
+        "endpoint": "sandbox",
+        "id": "k",
+        "at": "2026-01-01T00:00:00Z",
+        "thumbprint": "ALWgFcJDAaMxG7gfLMnG6a7jdSvaIHoOcs6mjyRc_tk",
+    });
+    registered(&keyfob.key_file(), &[place]);
+    let whole = keyfob.file("whole.pem", chain.concat());
+    let imported = keyfob.run(["cert", "import", "k", &whole]);
+    assert_eq!(
+        imported.stderr.lines().nth(1),
+        Some("nothing changes at sandbox: the key's own certificate is the one it was")
     );
 }
 

@@ -1,5 +1,7 @@
 use std::{fs, process::Command};
 
+use base64ct::{Base64UrlUnpadded, Encoding};
+
 use crate::keyfob::{Ended, Keyfob, vector};
 
 const P256: &str = "ALWgFcJDAaMxG7gfLMnG6a7jdSvaIHoOcs6mjyRc_tk";
@@ -206,6 +208,40 @@ fn a_set_imports_what_it_can_and_names_what_it_left() {
              already here: k\n"
         )
     );
+}
+
+#[test]
+fn an_array_of_jwks_is_a_set_without_its_name() {
+    let keyfob = with_key();
+    let jwk = keyfob.run(["keys", "export", "k", "--as", "jwk"]).stdout;
+    let file = keyfob.file("array.json", format!("[{jwk}, {{\"kty\": \"XX\"}}]"));
+    assert_eq!(
+        keyfob.run(["keys", "import", &file]),
+        said(
+            0,
+            "k\n",
+            "! refused: key 2: a kty XX key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 \
+             keys\n\
+             already here: k\n"
+        )
+    );
+}
+
+#[test]
+fn more_rounds_than_any_file_may_ask_for_are_refused_at_once() {
+    let keyfob = with_key();
+    for rounds in ["1000001", "4294967296", "18446744073709551615"] {
+        let header = format!(
+            r#"{{"alg":"PBES2-HS256+A128KW","enc":"A256GCM","p2s":"AAAA","p2c":{rounds}}}"#
+        );
+        let header = Base64UrlUnpadded::encode_string(header.as_bytes());
+        let file = keyfob.file("key.jwe", format!("{header}.AAAA.AAAA.AAAA.AAAA"));
+        let told = format!(
+            "keyfob: {file}: the encrypted JWK asks for {rounds} rounds of key derivation, more \
+             than are turned for one file: seal it anew with fewer\n"
+        );
+        assert_eq!(keyfob.run(["keys", "import", &file]), said(2, "", &told));
+    }
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! A JWK Set (RFC 7517 section 5).
 
-use std::{num::NonZero, panic, thread};
+use std::{collections::HashSet, fmt, num::NonZero, panic, thread};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use super::{Jwk, PublicJwk};
@@ -26,17 +29,12 @@ impl JwkSet {
 
     /// As [`Self::parse`], as a part of a file.
     pub(in crate::jose) fn parse_within(text: &str, effort: &mut Effort) -> Result<Self, KeyError> {
-        #[derive(Deserialize)]
-        struct Set<'a> {
-            #[serde(borrow)]
-            keys: Vec<&'a RawValue>,
-        }
-        let set: Set<'_> = serde_json::from_str(text).map_err(|error| KeyError::Malformed {
+        let Keys(keys) = serde_json::from_str(text).map_err(|error| KeyError::Malformed {
             form: "JWK Set",
             reason: error.to_string(),
         })?;
         Ok(Self {
-            keys: read(&set.keys, effort),
+            keys: read(&keys, effort),
         })
     }
 
@@ -63,6 +61,41 @@ impl JwkSet {
     pub fn public_json(keys: &[PublicJwk]) -> String {
         let keys: Vec<String> = keys.iter().map(PublicJwk::to_json).collect();
         format!("{{\"keys\":[{}]}}", keys.join(","))
+    }
+}
+
+/// The texts of a set's keys; its members are unique (RFC 7517 section 5).
+struct Keys<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Keys<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys<'de>, A::Error> {
+                let mut keys = None;
+                let mut seen = HashSet::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == "keys" && keys.is_none() {
+                        keys = Some(map.next_value()?);
+                    } else if seen.contains(&name) || name == "keys" {
+                        let twice = format!("the member {name:?} stands twice");
+                        return Err(A::Error::custom(twice));
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                        seen.insert(name);
+                    }
+                }
+                keys.map(Keys)
+                    .ok_or_else(|| A::Error::missing_field("keys"))
+            }
+        }
+        deserializer.deserialize_map(Collect)
     }
 }
 

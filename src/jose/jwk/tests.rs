@@ -127,6 +127,37 @@ fn rsa_factors_without_their_exponents_are_no_loss() {
 }
 
 #[test]
+fn rsa_exponents_that_are_not_those_of_the_factors_are_refused() {
+    let private = fixture::private(fixture::RSA2048);
+    let public = PublicJwk::new(private.public().clone(), "k", Algorithm::Rs256, &[]);
+    let json = Jwk::private_json(&public, &private).unwrap();
+    for name in ["dp", "dq", "qi"] {
+        let start = format!(r#""{name}":""#);
+        let (before, after) = json.expose().split_once(&start).unwrap();
+        let changed = if after.starts_with('A') { "B" } else { "A" };
+        let text = format!("{before}{start}{changed}{}", &after[1..]);
+        assert_eq!(
+            Jwk::parse(&text).unwrap_err(),
+            KeyError::RsaFactors(format!("{name} is another's"))
+        );
+    }
+}
+
+#[test]
+fn the_members_of_a_set_are_unique() {
+    for (text, name) in [
+        (r#"{"keys":[],"keys":[]}"#, "keys"),
+        (r#"{"keys":[],"a":1,"\u0061":2}"#, "a"),
+    ] {
+        let refused = JwkSet::parse(text).unwrap_err().to_string();
+        let told = format!("JWK Set: the member \"{name}\" stands twice at line 1");
+        assert!(refused.starts_with(&told), "{refused}");
+    }
+    let refused = JwkSet::parse(r#"{"key":[]}"#).unwrap_err().to_string();
+    assert_eq!(refused, "JWK Set: missing field `keys` at line 1 column 10");
+}
+
+#[test]
 fn duplicate_members_are_refused() {
     let error = Jwk::parse(r#"{"kty":"RSA","kty":"EC"}"#).unwrap_err();
     assert_eq!(error, KeyError::DuplicateMember("kty".to_owned()));

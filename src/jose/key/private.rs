@@ -12,7 +12,7 @@ use aws_lc_rs::{
     signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, RsaEncoding},
 };
 use der::{Decode, asn1::UintRef};
-use pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding, ObjectIdentifier, PrivateKeyInfoRef};
+use pkcs8::{EncodePrivateKey, LineEnding, ObjectIdentifier, PrivateKeyInfoRef};
 use rand_core::CryptoRng;
 use rsa::{
     BoxedUint, Generate, pkcs1,
@@ -57,6 +57,43 @@ pub(in crate::jose) enum PrivateParts {
     },
     /// The scalar of a curve, or the seed of Ed25519.
     Scalar(Secret<Vec<u8>>),
+}
+
+/// The numbers beside `n`, `e` and `d` of an RSA key (RFC 8017 section 3.2), big-endian.
+pub(in crate::jose) struct RsaFactors<'a> {
+    pub p: &'a [u8],
+    pub q: &'a [u8],
+    /// `dp` and `dq`, which OpenSSH leaves away.
+    pub exponents: Option<(&'a [u8], &'a [u8])>,
+    /// `qi`.
+    pub coefficient: &'a [u8],
+}
+
+impl RsaFactors<'_> {
+    /// What was made of the factors takes the place of what was given: that must be the same.
+    fn check(&self, own: &PrivateParts) -> Result<(), KeyError> {
+        let PrivateParts::Rsa { dp, dq, qi, .. } = own else {
+            return Ok(());
+        };
+        let given = [
+            ("dp", self.exponents.map(|both| both.0), dp),
+            ("dq", self.exponents.map(|both| both.1), dq),
+            ("qi", Some(self.coefficient), qi),
+        ];
+        for (name, given, own) in given {
+            let given = given.map(significant);
+            if given.is_some_and(|given| given != significant(own.expose())) {
+                return Err(KeyError::RsaFactors(format!("{name} is another's")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A number without the zeros before it.
+fn significant(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|octet| **octet == 0).count();
+    &number[zeros..]
 }
 
 impl PrivateKey {
@@ -112,7 +149,7 @@ impl PrivateKey {
                     .map_err(|_| KeyError::ExplicitCurve)?;
                 let curve = Curve::of_oid(&oid)
                     .ok_or_else(|| KeyError::Unsupported(format!("curve {oid}")))?;
-                Self::from_ec_pkcs8(curve, der)
+                Self::from_ec_pkcs8(curve, info.private_key.as_bytes())
             }
             ED25519_OID => Self::from_ed25519_pkcs8(info),
             other => Err(KeyError::Unsupported(format!("type {other}"))),
@@ -131,7 +168,12 @@ impl PrivateKey {
             parts.modulus.as_bytes(),
             parts.public_exponent.as_bytes(),
             parts.private_exponent.as_bytes(),
-            &[parts.prime1.as_bytes(), parts.prime2.as_bytes()],
+            Some(&RsaFactors {
+                p: parts.prime1.as_bytes(),
+                q: parts.prime2.as_bytes(),
+                exponents: Some((parts.exponent1.as_bytes(), parts.exponent2.as_bytes())),
+                coefficient: parts.coefficient.as_bytes(),
+            }),
         )
     }
 
@@ -164,23 +206,23 @@ impl PrivateKey {
         }
     }
 
-    /// An RSA key of its big-endian numbers; the factors are recovered where `primes` is empty.
+    /// An RSA key of its big-endian numbers; factors that are not given are recovered.
     pub(in crate::jose) fn from_rsa_numbers(
         n: &[u8],
         e: &[u8],
         d: &[u8],
-        primes: &[&[u8]],
+        factors: Option<&RsaFactors<'_>>,
     ) -> Result<Self, KeyError> {
         PublicKey::rsa(n, e)?;
         let number = BoxedUint::from_be_slice_vartime;
-        let key = rsa::PrivateKey::from_components(
-            number(n),
-            number(e),
-            number(d),
-            primes.iter().map(|prime| number(prime)).collect(),
-        )
-        .map_err(|error| KeyError::RsaFactors(error.to_string()))?;
-        Self::from_rsa(&key)
+        let primes = factors.map_or_else(Vec::new, |given| vec![number(given.p), number(given.q)]);
+        let key = rsa::PrivateKey::from_components(number(n), number(e), number(d), primes)
+            .map_err(|error| KeyError::RsaFactors(error.to_string()))?;
+        let own = Self::from_rsa(&key)?;
+        if let Some(given) = factors {
+            given.check(&own.parts()?)?;
+        }
+        Ok(own)
     }
 
     /// An EC key of its scalar, big-endian and of the curve's exact length.
@@ -273,18 +315,17 @@ impl PrivateKey {
         Self::assemble(key, public)
     }
 
-    fn from_ec_pkcs8(curve: Curve, der: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
-        // The crates compare the public half where the structure has one.
-        match curve {
-            Curve::P256 => Self::from_encoded(
-                &p256::SecretKey::from_pkcs8_der(der.expose()).map_err(malformed)?,
-            ),
-            Curve::P384 => Self::from_encoded(
-                &p384::SecretKey::from_pkcs8_der(der.expose()).map_err(malformed)?,
-            ),
-            Curve::P521 => Self::from_encoded(
-                &p521::SecretKey::from_pkcs8_der(der.expose()).map_err(malformed)?,
-            ),
+    /// The `ECPrivateKey` inside PKCS#8 (RFC 5915 section 3), whose curve may be named outside.
+    fn from_ec_pkcs8(curve: Curve, inner: &[u8]) -> Result<Self, KeyError> {
+        let key = sec1::EcPrivateKey::from_der(inner).map_err(malformed)?;
+        let inside = key.parameters.and_then(sec1::EcParameters::named_curve);
+        if inside.is_some_and(|oid| oid != curve.oid()) {
+            return Err(malformed("its curve is another inside than outside"));
+        }
+        let own = Self::from_scalar(curve, &Secret::new(key.private_key.to_vec()))?;
+        match key.public_key {
+            Some(point) if curve.point(point)? != own.public().raw() => Err(KeyError::Mismatch),
+            _ => Ok(own),
         }
     }
 

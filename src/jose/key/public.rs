@@ -133,6 +133,8 @@ impl PublicKey {
     /// A key of the 32 octets of RFC 8032 section 5.1.2; small-order points are refused.
     pub(in crate::jose) fn ed25519(bytes: [u8; 32]) -> Result<Self, KeyError> {
         match ed25519_dalek::VerifyingKey::from_bytes(&bytes) {
+            // A y of p or more is no point's (RFC 8032 section 5.1.3).
+            Ok(_) if !is_below_p(bytes) => Err(KeyError::OffCurve("Ed25519")),
             Ok(key) if key.is_weak() => Err(KeyError::SmallOrder),
             Ok(_) => Ok(Self::new(Parts::Ed25519(bytes))),
             Err(_) => Err(KeyError::OffCurve("Ed25519")),
@@ -317,6 +319,13 @@ fn encode_spki(parts: &Parts) -> Result<Vec<u8>, KeyError> {
     }
     .to_der()
     .map_err(malformed)
+}
+
+/// Whether the y of an encoded point is below p, 2^255 - 19.
+fn is_below_p(mut encoded: [u8; 32]) -> bool {
+    encoded[31] &= 0x7f;
+    let [least, middle @ .., most] = encoded;
+    least < 0xed || middle.iter().any(|octet| *octet != 0xff) || most != 0x7f
 }
 
 fn pkcs1_der(n: &[u8], e: &[u8]) -> Option<Vec<u8>> {

@@ -95,7 +95,15 @@ fn rsa_outside_2048_to_8192_bits_is_refused() {
 #[test]
 fn even_tiny_and_huge_rsa_exponents_are_refused() {
     let n = [0xff; 256];
-    for e in [&[3][..], &[1], &[], &[1, 0, 0], &[3, 0, 0, 0, 1]] {
+    for e in [
+        &[3][..],
+        &[1],
+        &[],
+        &[17],
+        &[1, 1],
+        &[1, 0, 0],
+        &[3, 0, 0, 0, 1],
+    ] {
         assert_eq!(PublicKey::rsa(&n, e), Err(KeyError::RsaExponent), "{e:?}");
     }
 }
@@ -110,6 +118,38 @@ fn a_point_off_the_curve_is_refused() {
     off[0] = 2;
     assert_eq!(PublicKey::ed25519(off), Err(KeyError::OffCurve("Ed25519")));
     assert_eq!(PublicKey::ed25519([0; 32]), Err(KeyError::SmallOrder));
+    // A y of p + 18, which is that of the point with y 18.
+    let mut beyond = [0xff; 32];
+    beyond[31] = 0x7f;
+    let off = Err(KeyError::OffCurve("Ed25519"));
+    assert_eq!(PublicKey::ed25519(beyond), off);
+}
+
+#[test]
+fn the_public_half_of_another_is_refused_in_every_form_that_has_one() {
+    for (pem, other) in [
+        (fixture::P256, KeySpec::P256),
+        (fixture::P384, KeySpec::P384),
+        (fixture::P521, KeySpec::P521),
+    ] {
+        let own = fixture::private(pem);
+        let other = PrivateKey::generate(other, &mut UnwrapErr(SysRng)).unwrap();
+        let swapped = |der: &[u8]| {
+            let (ours, theirs) = (own.public().raw(), other.public().raw());
+            let place = der.windows(ours.len()).position(|part| part == ours);
+            let mut der = der.to_vec();
+            let place = place.unwrap();
+            der[place..place + ours.len()].copy_from_slice(&theirs);
+            Secret::new(der)
+        };
+        let pkcs8 = swapped(own.pkcs8_der().expose());
+        let refused = PrivateKey::from_pkcs8_der(&pkcs8).unwrap_err();
+        assert_eq!(refused, KeyError::Mismatch);
+        let pem = own.sec1_pem().unwrap();
+        let (_, sec1) = pem_rfc7468::decode_vec(pem.expose().as_bytes()).unwrap();
+        let refused = PrivateKey::from_sec1_der(&swapped(&sec1)).unwrap_err();
+        assert_eq!(refused, KeyError::Mismatch);
+    }
 }
 
 #[test]

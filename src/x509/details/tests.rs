@@ -68,6 +68,21 @@ fn every_link_of_a_chain_is_checked() {
 }
 
 #[test]
+fn an_issuer_that_does_not_follow_is_found_where_it_stands() {
+    let chain = Certificate::all_from_pem(CHAIN).unwrap();
+    let [leaf, intermediate, root] = chain.as_slice() else {
+        panic!("{chain:?}")
+    };
+    let disordered = [root.clone(), leaf.clone(), intermediate.clone()];
+    let elsewhere = LinkState::IssuerElsewhere {
+        issuer: Details::of(root).subject.text,
+        place: 1,
+    };
+    let expected = [LinkState::SelfSigned, LinkState::SignedByNext, elsewhere];
+    assert_eq!(states(&disordered), expected);
+}
+
+#[test]
 fn one_changed_octet_breaks_the_signature() {
     let chain = Certificate::all_from_pem(CHAIN).unwrap();
     let mut der = chain[0].der().to_vec();

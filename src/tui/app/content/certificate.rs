@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
+    keystore::certify,
     tui::app::{
         content::moments,
         layout,
@@ -81,7 +82,7 @@ pub fn news(
         let (role, text) = match what {
             Some(what) if what.is_empty() => (
                 Role::Text,
-                format!("{endpoint} has the key without its certificate: nothing changes there"),
+                certify::unchanged(&certified.old, &certified.new, endpoint),
             ),
             Some(what) => (
                 Role::Care,
@@ -191,6 +192,7 @@ fn chain_lines(chain: &[Certificate]) -> Vec<Rich> {
             LinkState::BadSignature | LinkState::IssuerNoCa => Role::Bad,
             _ if link.signature.strength == Strength::Weak => Role::Care,
             LinkState::SelfSigned | LinkState::SignedByNext => Role::Good,
+            LinkState::IssuerElsewhere { .. } => Role::Care,
             LinkState::IssuerMissing { .. } | LinkState::NotChecked(_) => Role::Text,
         };
         let label = if position == 0 { "chain" } else { "" };

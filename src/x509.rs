@@ -9,5 +9,6 @@ pub mod issue;
 pub mod profile;
 pub mod serial;
 pub mod signature;
+mod times;
 pub mod validity;
 pub mod verification;

@@ -2,13 +2,11 @@
 
 use aws_lc_rs::digest;
 use base64ct::{Base64, Encoding};
-use der::{Decode, Encode, SliceReader, Tag, Tagged, asn1::AnyRef, pem::LineEnding};
+use der::{Decode, Encode, pem::LineEnding};
 use jiff::Timestamp;
-use x509_cert::{
-    certificate::{CertificateInner, Raw},
-    time::Validity,
-};
+use x509_cert::certificate::{CertificateInner, Raw};
 
+use super::times;
 use crate::jose::{
     key::{KeyError, PublicKey},
     verdict::Leaf,
@@ -40,24 +38,18 @@ pub enum CertificateError {
 impl Certificate {
     /// Reads DER; the bytes are kept as they are.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        let parsed = parse(der)?;
-        let validity = parsed.tbs_certificate().validity();
-        Ok(Self {
-            der: der.to_vec(),
-            not_before: instant(validity.not_before),
-            not_after: instant(validity.not_after),
-        })
+        parse(der)?;
+        Self::from_stored_der(der.to_vec())
     }
 
     /// Takes DER that was read whole before it was stored: only the validity is read now, and what
     /// else is wrong shows where it is asked for.
     pub fn from_stored_der(der: Vec<u8>) -> Result<Self, CertificateError> {
-        let validity =
-            validity(&der).map_err(|error| CertificateError::Malformed(error.to_string()))?;
+        let (not_before, not_after) = times::read(&der).map_err(CertificateError::Malformed)?;
         Ok(Self {
-            not_before: instant(validity.not_before),
-            not_after: instant(validity.not_after),
             der,
+            not_before,
+            not_after,
         })
     }
 
@@ -140,30 +132,12 @@ impl Certificate {
     }
 }
 
+/// Times that the library does not take are read here: it is given others.
 fn parse(der: &[u8]) -> Result<CertificateInner<Raw>, CertificateError> {
-    CertificateInner::from_der(der).map_err(|error| CertificateError::Malformed(error.to_string()))
-}
-
-/// The fifth part of a `TBSCertificate` with a version, the fourth of one without (RFC 5280 section
-/// 4.1).
-fn validity(der: &[u8]) -> der::Result<Validity<Raw>> {
-    let certificate = AnyRef::from_der(der)?;
-    let tbs = AnyRef::decode(&mut SliceReader::new(certificate.value())?)?;
-    let mut parts = SliceReader::new(tbs.value())?;
-    let first = AnyRef::decode(&mut parts)?;
-    let before = if first.tag() == Tag::Integer { 2 } else { 3 };
-    for _ in 0..before {
-        AnyRef::decode(&mut parts)?;
-    }
-    Validity::decode(&mut parts)
-}
-
-/// 9999-12-31T23:59:59Z, which means that there is no end (RFC 5280 section 4.1.2.5), is a day later
-/// than the last moment there is here: that one stands for it.
-fn instant(time: x509_cert::time::Time) -> Timestamp {
-    let seconds = time.to_unix_duration().as_secs();
-    i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| Timestamp::from_second(seconds).ok())
-        .unwrap_or(Timestamp::MAX)
+    CertificateInner::from_der(der)
+        .or_else(|error| {
+            let plain = times::plain(der).and_then(|plain| CertificateInner::from_der(&plain));
+            plain.map_err(|_| error)
+        })
+        .map_err(|error| CertificateError::Malformed(error.to_string()))
 }

@@ -62,6 +62,29 @@ fn a_certificate_without_an_end_is_shown() {
 }
 
 #[test]
+fn times_before_1970_without_seconds_and_away_from_utc_are_shown() {
+    let keyfob = Keyfob::empty();
+    let old = file(&keyfob, "old-times.pem");
+    let text = keyfob.run(["cert", "show", &old]).stdout;
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[4],
+        "valid       1950-01-01T00:00:00Z to 2119-12-31T22:00:00Z"
+    );
+    assert_eq!(
+        lines[12..],
+        [
+            "extensions",
+            "  1.3.6.1.4.1.311.20.1, critical",
+            "    04:02:68:69",
+            "chain",
+            "  1 CN=old times",
+            "    ✓ signed by itself",
+        ]
+    );
+}
+
+#[test]
 fn a_certificate_of_the_gooddata_profile_may_act_as_a_ca() {
     for alg in ["ES256", "ES384", "ES512", "EdDSA"] {
         let keyfob = Keyfob::new();

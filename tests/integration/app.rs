@@ -111,7 +111,7 @@ fn the_screen_follows_the_size_of_the_terminal() {
     let mut app = Terminal::start(&keyfob, 80, 24, &[]);
     app.wait("Keys stand here");
     app.resize(120, 36);
-    app.wait("The certificate of the selected key");
+    app.wait("its certificate stands here");
     app.resize(60, 20);
     app.wait("keyfob needs 80×24, this terminal has 60×20");
     app.resize(200, 60);

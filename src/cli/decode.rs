@@ -81,11 +81,10 @@ fn print(
             }
         ));
     }
-    if search.skipped > 0 {
-        output.say(&format!(
-            "skipped: {} bytes that belong to no token",
-            search.skipped
-        ));
+    match search.skipped {
+        0 => {}
+        1 => output.say("skipped: 1 byte that belongs to no token"),
+        bytes => output.say(&format!("skipped: {bytes} bytes that belong to no token")),
     }
     output.say("not verified: keyfob verify judges it");
     Ok(())

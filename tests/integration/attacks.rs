@@ -7,6 +7,16 @@ mod rsa;
 
 use std::{io::Write, process::Stdio};
 
+use jiff::Timestamp;
+use keyfob::{
+    jose::{
+        reading::Reading,
+        search::Search,
+        verdict::{Candidates, Expectations, Outcome, Verdict},
+    },
+    secret::Secret,
+    x509::verification::keys_of_file,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -89,6 +99,64 @@ fn every_attack_is_refused_for_the_reason_it_should_be() {
         .filter_map(|row| mistake(row, &keys, &keyfob))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_attack_breaks_what_only_reads_it() {
+    let rows: Vec<Row> = serde_yaml::from_str(&vector("attacks.yaml")).unwrap();
+    let keys = Keys::new();
+    let keyfob = Keyfob::new();
+    for row in &rows {
+        let token = forger::token(row, &keys);
+        for command in ["decode", "why"] {
+            let ended = bounded(&keyfob, &[command, "-"], &token);
+            let ended = ended.unwrap_or_else(|| panic!("{}: over its bounds", row.attack));
+            assert!((0..=2).contains(&ended.code), "{}: {ended:?}", row.attack);
+            let is_plain = |text: &str| {
+                let wild = |each: char| each.is_control() && each != '\n';
+                !text.contains(wild) && !text.contains("panicked")
+            };
+            let texts = [&ended.stdout, &ended.stderr];
+            assert!(
+                texts.iter().all(|text| is_plain(text)),
+                "{}: {ended:?}",
+                row.attack
+            );
+        }
+    }
+}
+
+/// The app takes a token out of what was pasted, and says what it took away or passed over: that
+/// alone may make a good one of a text that the command line refuses.
+#[test]
+fn no_attack_is_taken_for_valid_when_it_is_pasted() {
+    let rows: Vec<Row> = serde_yaml::from_str(&vector("attacks.yaml")).unwrap();
+    let keys = Keys::new();
+    let now = Timestamp::from_second(NOW.parse().unwrap()).unwrap();
+    // The command line alone is told these.
+    let plain = |row: &&Row| row.say.is_empty() && row.key != "keystore";
+    for row in rows.iter().filter(plain) {
+        let file = Secret::new(keys.file(&row.key).into_bytes());
+        let Ok(known) = keys_of_file(&file) else {
+            continue;
+        };
+        let known = Candidates::Among(known);
+        let search = Search::of(&forger::token(row, &keys));
+        for found in search.tokens {
+            let Ok(token) = Reading::from(&found).unverified() else {
+                continue;
+            };
+            let expectations = Expectations::default();
+            let verdict = Verdict::of(&token, known.key_for(&token), &expectations, now);
+            let is_told = !found.cleaned.is_empty() || search.skipped > 0;
+            let is_good = row.verdict == Judgement::Valid || is_told;
+            assert!(
+                is_good || verdict.outcome != Outcome::Valid,
+                "{}: {found:?}",
+                row.attack
+            );
+        }
+    }
 }
 
 /// What was wrong about the answer to an attack.

@@ -59,6 +59,7 @@ fn which(decoded: &Decoded) -> Vec<Rich> {
         );
         let skipped = match search.skipped {
             0 => String::new(),
+            1 => "; 1 byte skipped".to_owned(),
             bytes => format!("; {bytes} bytes skipped"),
         };
         let (row, column) = (place.line, place.column);

@@ -38,7 +38,11 @@ pub(in crate::tui::app::update) fn menu(state: &mut State) -> Vec<Effect> {
             key: if fits {
                 String::new()
             } else {
-                format!("takes {}", template.algorithm_names())
+                let names = template.algorithm_names();
+                match names.split_once(',') {
+                    Some((first, _)) => format!("takes {first}, …"),
+                    None => format!("takes {names}"),
+                }
             },
         }
     });

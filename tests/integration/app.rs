@@ -121,6 +121,27 @@ fn the_screen_follows_the_size_of_the_terminal() {
 }
 
 #[test]
+fn the_first_key_after_a_change_of_size_counts() {
+    let keyfob = Keyfob::new();
+    let mut app = Terminal::start(&keyfob, 80, 24, &[]);
+    app.wait("Keys stand here");
+    for (key, shown) in [
+        ("5", "There is no key yet"),
+        ("6", "The sandbox does not run"),
+        ("\u{1b}", "Keys stand here"),
+        ("7", "What was done stands here"),
+    ] {
+        app.resize(60, 20);
+        app.wait("this terminal has 60×20");
+        app.keys(key);
+        app.resize(80, 24);
+        app.wait(shown);
+    }
+    app.keys("q");
+    assert_eq!(app.end().0, 0);
+}
+
+#[test]
 fn a_pasted_token_cannot_write_to_the_terminal() {
     let keyfob = Keyfob::new();
     let mut app = Terminal::start(&keyfob, 120, 36, &[]);

@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// Nothing is waited for: what there is to read is there. With no time at all crossterm does not look.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
 /// Tells of signals and of a changed size.
 pub(super) fn watch_signals(sender: Sender<Msg>) -> io::Result<()> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH])?;
@@ -48,7 +51,7 @@ pub(super) fn watch_keys(sender: Sender<Msg>) -> io::Result<()> {
         .name("input".to_owned())
         .spawn(move || {
             while let Ok(()) = wait() {
-                while let Ok(true) = event::poll(Duration::ZERO) {
+                while let Ok(true) = event::poll(AT_ONCE) {
                     let Ok(event) = event::read() else { break };
                     if let Some(msg) = told(event)
                         && sender.send(msg).is_err()

@@ -31,8 +31,13 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// `FileTooLarge` above `most` octets, else what the system says.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    whole(open(path)?, most)
+}
+
+/// As [`read`], of what is open already.
+pub(crate) fn whole(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    reader.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(io::ErrorKind::FileTooLarge.into());
     }

@@ -440,7 +440,8 @@ pub(super) struct BackupOptions {
 
 #[derive(Args, Debug)]
 pub(super) struct RestoreOptions {
-    /// What keyfob backup wrote
+    /// What keyfob backup wrote, or - for stdin
+    #[arg(value_name = "FILE|-")]
     pub(super) file: PathBuf,
     /// Read the file's passphrase from the first line of FILE instead of asking for it
     #[arg(long, value_name = "FILE")]
@@ -452,7 +453,7 @@ pub(super) struct RestoreOptions {
 
 #[derive(Args, Debug)]
 pub(super) struct DoctorOptions {
-    /// Mend what is safe: modes of your own files, and what ended writes left
+    /// Mend what is safe: modes of your own files, what ended writes left, a missing recipient.txt
     #[arg(long)]
     pub(super) fix: bool,
 }

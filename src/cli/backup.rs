@@ -1,5 +1,7 @@
 //! `keyfob backup`
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -24,6 +26,11 @@ pub(super) fn run(
         Overwrite::Refuse
     };
     let file = &options.file;
+    if file == Path::new("-") {
+        return Err(Failure::usage(
+            "a backup is read back before it is done, and what went to stdout cannot be: name a file",
+        ));
+    }
     backup::check_target(file, overwrite)?;
     let unlocked = session.unlock(&keystore)?;
     let passphrase = match &options.file_passphrase_file {

@@ -106,7 +106,7 @@ fn of_content(path: &Path) -> Result<Side, Failure> {
                 .ok_or_else(|| key_source::in_file(path, &error));
         }
     };
-    let (mut keys, mut certificates) = (Vec::new(), Vec::new());
+    let (mut keys, mut certificates, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for part in found {
         match part {
             Found::Private(key, _) => keys.push(Side::of_key(key.public())),
@@ -123,8 +123,14 @@ fn of_content(path: &Path) -> Result<Side, Failure> {
                     )));
                 }
             },
-            Found::Refused(error) => return Err(key_source::in_file(path, &error)),
+            Found::Refused(error) => refused.push(error),
         }
+    }
+    if let Some(error) = refused
+        .first()
+        .filter(|_| keys.is_empty() && certificates.is_empty())
+    {
+        return Err(key_source::in_file(path, error));
     }
     // Of a chain the leaf, which stands first (RFC 8446 section 4.4.2).
     match (keys.as_slice(), certificates.first()) {

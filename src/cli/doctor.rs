@@ -187,8 +187,9 @@ fn report_json(report: &Report, mended: &[Finding]) -> Value {
 }
 
 fn done(finding: &Finding) -> String {
-    match finding.mending {
+    match &finding.mending {
         Some(Mending::Mode(mode)) => format!("its mode is {mode:o} now"),
+        Some(Mending::Recipient(_)) => "written anew from the identity".to_owned(),
         Some(Mending::Remove) => "removed".to_owned(),
         None => String::new(),
     }

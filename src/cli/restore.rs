@@ -1,5 +1,7 @@
 //! `keyfob restore`
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -24,7 +26,13 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let file = &options.file;
-    if !can_be_read(file) {
+    if file.is_dir() {
+        return Err(Failure::usage(format!(
+            "{} is a folder: a backup is one file",
+            file.display()
+        )));
+    }
+    if file != Path::new("-") && !can_be_read(file) {
         return Err(Failure::new(
             Exit::NotFound,
             format!("there is no file {}", file.display()),

@@ -147,7 +147,12 @@ pub fn open(path: &Path, passphrase: &Secret<String>) -> Result<Contents, Keysto
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, KeystoreError> {
-    crate::disk::read(path, LONGEST).map_err(|error| match error.kind() {
+    let content = if path == Path::new("-") {
+        crate::disk::whole(io::stdin().lock(), LONGEST)
+    } else {
+        crate::disk::read(path, LONGEST)
+    };
+    content.map_err(|error| match error.kind() {
         io::ErrorKind::FileTooLarge => KeystoreError::Damaged {
             file: path.display().to_string(),
             reason: "it is over 1 GiB: no backup is".to_owned(),

@@ -1,5 +1,7 @@
 //! Looks over the whole keystore: modes, leftovers, damaged files, and whether its parts fit.
 
+mod identity;
+
 use std::{
     fs, io,
     os::unix::fs::{MetadataExt, PermissionsExt},
@@ -11,7 +13,7 @@ use jiff::Timestamp;
 use super::{
     backup::CONFIGURATION,
     error::KeystoreError,
-    files::{self, disk},
+    files::{self, Existing, disk},
     key_file::KeyFile,
     lock::Lock,
     record::{Half, Record},
@@ -44,10 +46,12 @@ pub struct Finding {
 }
 
 /// What [`mend`] does.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Mending {
     /// Sets the mode.
     Mode(u32),
+    /// Writes the recipient of the identity that is there, where there is none.
+    Recipient(String),
     /// Removes a file that no write will finish.
     Remove,
 }
@@ -116,11 +120,14 @@ pub fn mend(home: &Home, findings: &[Finding]) -> Result<Vec<Finding>, KeystoreE
     let mut mended = Vec::new();
     for finding in findings {
         let path = &finding.file;
-        match finding.mending {
+        match &finding.mending {
             None => continue,
             Some(Mending::Mode(mode)) => {
-                fs::set_permissions(path, fs::Permissions::from_mode(mode))
+                fs::set_permissions(path, fs::Permissions::from_mode(*mode))
                     .map_err(disk("change the mode of", path))?;
+            }
+            Some(Mending::Recipient(text)) => {
+                files::write(path, format!("{text}\n").as_bytes(), Existing::Refuse)?;
             }
             Some(Mending::Remove) => files::remove(path)?,
         }
@@ -221,60 +228,6 @@ impl Doctor<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The identity and its recipient; the identity where it can be opened.
-    fn identity(
-        &mut self,
-        keystore: &Keystore,
-        passphrase: Option<&Secret<String>>,
-    ) -> Result<Option<Unlocked>, KeystoreError> {
-        let data = self.home.data();
-        if data.join("identity.age").exists() && data.join("identity.txt").exists() {
-            self.say(
-                &data.join("identity.txt"),
-                "stands beside identity.age: whoever reads it needs no passphrase".to_owned(),
-                "keyfob passwd sets the passphrase once more and removes it",
-            );
-        }
-        let recipient = data.join("recipient.txt");
-        match files::read(&recipient) {
-            Ok(text) if parsed(&text).is_none() => self.say(
-                &recipient,
-                "holds no age recipient: nothing can be sealed".to_owned(),
-                "age-keygen -y writes it anew from the identity, or bring it back from a backup",
-            ),
-            Ok(_) => {}
-            Err(KeystoreError::Unsafe { .. }) => return Ok(None),
-            Err(error) => self.say(
-                &recipient,
-                error.to_string(),
-                "age-keygen -y writes it anew from the identity, or bring it back from a backup",
-            ),
-        }
-        if keystore.sealed() == Sealed::Passphrase && passphrase.is_none() {
-            return Ok(None);
-        }
-        match keystore.unlock(passphrase) {
-            Ok(unlocked) => return Ok(Some(unlocked)),
-            Err(error @ KeystoreError::WrongPassphrase) => return Err(error),
-            Err(KeystoreError::RecipientChanged { since }) => self.say(
-                &recipient,
-                format!("is not the identity's: somebody replaced it. Keys written since: {since}"),
-                "age-keygen -y writes it anew from the identity; make the keys written since anew",
-            ),
-            Err(KeystoreError::Damaged { file, reason }) if file != "recipient.txt" => {
-                self.say(&data.join(file), reason, "bring it back from a backup");
-            }
-            Err(KeystoreError::Sealing { what, reason }) => self.say(
-                &data.join("identity.age"),
-                format!("{what}: {reason}"),
-                "bring it back from a backup",
-            ),
-            // Told already, where it was looked at.
-            Err(_) => {}
-        }
-        Ok(None)
     }
 
     fn keys(

@@ -156,23 +156,7 @@ impl Keystore {
     /// Opens the identity; `passphrase` is none where nothing protects it. The recipient is
     /// recomputed and compared.
     pub fn unlock(&self, passphrase: Option<&Secret<String>>) -> Result<Unlocked, KeystoreError> {
-        let unlocked = match (self.sealed(), passphrase) {
-            (Sealed::Passphrase, Some(passphrase)) => {
-                let sealed = files::read(&self.path("identity.age"))?;
-                Unlocked::open(sealed.expose(), passphrase)?
-            }
-            (Sealed::Passphrase, None) => return Err(KeystoreError::WrongPassphrase),
-            (Sealed::Open, _) => {
-                let text = files::read(&self.path("identity.txt"))?;
-                std::str::from_utf8(text.expose())
-                    .ok()
-                    .and_then(Unlocked::parse)
-                    .ok_or_else(|| KeystoreError::Damaged {
-                        file: "identity.txt".to_owned(),
-                        reason: "it holds no age identity".to_owned(),
-                    })?
-            }
-        };
+        let unlocked = self.identity(passphrase)?;
         if self.recipient()?.text() != unlocked.recipient().text() {
             return Err(KeystoreError::RecipientChanged {
                 since: self.sealed_since()?,
@@ -406,6 +390,30 @@ impl Keystore {
         match self.find_called(kid)? {
             Some(file) => Ok(file),
             None => Err(self.not_found(kid)?),
+        }
+    }
+
+    /// The identity, whatever `recipient.txt` says.
+    pub(super) fn identity(
+        &self,
+        passphrase: Option<&Secret<String>>,
+    ) -> Result<Unlocked, KeystoreError> {
+        match (self.sealed(), passphrase) {
+            (Sealed::Passphrase, Some(passphrase)) => {
+                let sealed = files::read(&self.path("identity.age"))?;
+                Unlocked::open(sealed.expose(), passphrase)
+            }
+            (Sealed::Passphrase, None) => Err(KeystoreError::WrongPassphrase),
+            (Sealed::Open, _) => {
+                let text = files::read(&self.path("identity.txt"))?;
+                std::str::from_utf8(text.expose())
+                    .ok()
+                    .and_then(Unlocked::parse)
+                    .ok_or_else(|| KeystoreError::Damaged {
+                        file: "identity.txt".to_owned(),
+                        reason: "it holds no age identity".to_owned(),
+                    })
+            }
         }
     }
 

@@ -3,6 +3,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use keyfob::{config::home::Home, keystore::store::Keystore, secret::Secret};
@@ -263,6 +264,47 @@ fn a_file_that_is_there_is_not_overwritten_unasked() {
     assert_eq!(fs::read(&file).unwrap(), before);
     assert_eq!(again(&["--force"]).code, 0);
     assert_ne!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn a_backup_comes_in_by_stdin_and_goes_to_a_file_alone() {
+    let from = full();
+    let (file, passphrase) = backup(&from);
+    let to = Keyfob::empty();
+    let script = "\"$0\" restore - --no-passphrase --file-passphrase-file \"$2\" < \"$1\"";
+    let ended = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_keyfob")])
+        .args([file.as_os_str(), passphrase.as_ref()])
+        .env("KEYFOB_HOME", to.home())
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!(
+        json_of(&from, &["keys", "list"]),
+        json_of(&to, &["keys", "list"])
+    );
+    let told = |arguments: [&str; 4]| {
+        let ended = from.run(arguments);
+        (ended.code, ended.stderr)
+    };
+    let option = "--file-passphrase-file";
+    assert_eq!(
+        told(["backup", "-", option, &passphrase]),
+        (
+            2,
+            "keyfob: a backup is read back before it is done, and what went to stdout cannot be: \
+             name a file\n"
+                .to_owned()
+        )
+    );
+    let folder = from.home().to_str().unwrap().to_owned();
+    assert_eq!(
+        told(["restore", &folder, option, &passphrase]),
+        (
+            2,
+            format!("keyfob: {folder} is a folder: a backup is one file\n")
+        )
+    );
 }
 
 #[test]

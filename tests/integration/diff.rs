@@ -119,6 +119,16 @@ fn what_cannot_be_compared_is_told() {
         keyfob.run(["diff", "a", "nobody"]),
         failed(3, "no key nobody: keyfob keys list names them")
     );
+    let jwk = keyfob.run(["keys", "export", "a", "--as", "jwk"]).stdout;
+    let set = format!(r#"{{"keys": [{{"kty": "XX"}}, {jwk}, {jwk}]}}"#);
+    let set = keyfob.file("set.jwks", set);
+    assert_eq!(
+        keyfob.run(["diff", "a", &set]),
+        failed(
+            2,
+            &format!("{set}: it holds 2 keys: one beside one can be compared")
+        )
+    );
     let both = keyfob.file("both.pem", vector("p256.pem") + &vector("p384.pem"));
     assert_eq!(
         keyfob.run(["diff", "a", &both]),

@@ -173,6 +173,32 @@ fn a_recipient_of_another_identity_is_named() {
 }
 
 #[test]
+fn a_missing_recipient_is_written_anew_from_the_identity() {
+    let keyfob = with_key();
+    let home = keyfob.home();
+    let (recipient, identity) = (home.join("recipient.txt"), home.join("identity.txt"));
+    let before = fs::read(&recipient).unwrap();
+    fs::remove_file(&recipient).unwrap();
+    let remedy = format!(
+        "age-keygen -y -o '{}' '{}'",
+        recipient.display(),
+        identity.display()
+    );
+    let missing = found(&recipient, "is missing: nothing can be sealed", &remedy);
+    let told = keyfob.run(["doctor"]);
+    assert_eq!((told.code, told.stdout), (1, missing.stdout));
+    let mended = keyfob.run(["doctor", "--fix"]);
+    let done = format!(
+        "\u{2713} {}: written anew from the identity\n",
+        recipient.display()
+    );
+    assert_eq!(mended.stdout, done);
+    assert_eq!(fs::read(&recipient).unwrap(), before);
+    assert_eq!(mode_of(&recipient), 0o600);
+    assert_eq!(keyfob.run(["doctor"]).code, 0);
+}
+
+#[test]
 fn an_open_identity_beside_a_sealed_one_is_named() {
     let keyfob = with_key();
     let right = keyfob.file("right", "correct horse\n");

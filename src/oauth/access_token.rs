@@ -144,7 +144,7 @@ fn granted(
             );
             hidden
         }
-        (None, None) => return Err(wrong("it has no access_token")),
+        (None, None) => return Err(wrong("it has no access_token: is this the token endpoint?")),
     };
     let token = hidden
         .0
@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn what_grants_nothing_says_why() {
         for (body, expected) in [
-            ("{}", "it has no access_token"),
+            ("{}", "it has no access_token: is this the token endpoint?"),
             (
                 "<html>",
                 "it is no JSON object (expected value at line 1 column 1)",

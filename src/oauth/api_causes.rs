@@ -39,7 +39,10 @@ pub fn of(call: &Call, access: &AccessToken, response: &Response, now: Timestamp
             "nothing answers {} at {url}: check path and method",
             call.method
         )),
-        429 => causes.push("the API takes no more requests for now: wait and try again".to_owned()),
+        429 | 503 => causes.push(format!(
+            "the API takes no more requests for now: {}",
+            causes::try_again(response)
+        )),
         500.. => causes.push("the API itself failed: try again, or ask its operator".to_owned()),
         _ => {}
     }

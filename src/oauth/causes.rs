@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use super::{assertion::Assertion, client::Client, metadata::Metadata};
 use crate::{
-    config::settings::Audience, jose::time, keystore::record::Record, net::request::Response,
+    config::settings::Audience,
+    jose::time,
+    keystore::record::Record,
+    net::{http, request::Response},
 };
 
 /// A clock that differs by more than this is worth a word.
@@ -33,10 +36,14 @@ impl Refusal<'_> {
     /// The likely causes with what to do, likeliest first.
     pub(super) fn causes(&self) -> Vec<String> {
         let of_error = match (self.error, self.response.status) {
-            (Some("invalid_scope"), _) => format!(
-                "the client may not ask for the scope {:?}: ask for less, or allow it there",
-                self.client.settings.scope.as_deref().unwrap_or_default()
-            ),
+            (Some("invalid_scope"), _) => match &self.client.settings.scope {
+                Some(scope) => format!(
+                    "the client may not ask for the scope {scope:?}: ask for less, or allow it there"
+                ),
+                None => "the client asks for no scope, and the server may want one: write scope, \
+                         or the extra parameter by which it goes there"
+                    .to_owned(),
+            },
             (Some("invalid_target"), _) => format!(
                 "the server knows no resource {:?}: write its identifier as the server has it",
                 self.client.settings.resource.as_deref().unwrap_or_default()
@@ -56,7 +63,14 @@ impl Refusal<'_> {
                 "no token endpoint answers at {}: check the URL",
                 self.token_url
             ),
-            (_, 429) => "the server takes no more requests for now: wait and try again".to_owned(),
+            (_, 429) => format!(
+                "the server takes no more requests for now: {}",
+                try_again(self.response)
+            ),
+            (_, 503) => format!(
+                "the server takes no requests for now: {}",
+                try_again(self.response)
+            ),
             (_, 500..) => "the server itself failed: try again, or ask its operator".to_owned(),
             (_, 300..=399) => format!(
                 "it sends on to {}, and a proof is never sent to another address: check the URL",
@@ -189,6 +203,14 @@ impl Refusal<'_> {
                 taken.join(", ")
             )
         })
+    }
+}
+
+/// `try again in 2 min`, as the server says it.
+pub(super) fn try_again(response: &Response) -> String {
+    match http::asked_wait(response) {
+        Some(wait) => format!("try again {wait}"),
+        None => "wait, and try again".to_owned(),
     }
 }
 

@@ -65,7 +65,7 @@ pub enum OauthError {
         member: &'static str,
     },
     /// The metadata are no JSON object.
-    #[error("{url} answered with something that is no metadata: {why}")]
+    #[error("{url} answered with something that is no metadata: {why}; check the issuer")]
     NotMetadata { url: String, why: JsonError },
     /// The keys are no JWK Set.
     #[error("{url}: {why}")]

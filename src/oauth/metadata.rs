@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(
             said("<html>"),
             "https://where answered with something that is no metadata: line 1, column 1: expected \
-             value"
+             value; check the issuer"
         );
     }
 

@@ -157,9 +157,13 @@ impl Run<'_> {
                 && let Some(wait) = http::retry_after(&response)
             {
                 let summary = format!("{}: again in {} s", response.status, wait.as_secs());
+                let exchange = Exchange {
+                    request: shown,
+                    response,
+                };
                 tell(Step {
                     outcome: StepOutcome::Care,
-                    ..Step::good(StepName::Answer, summary).took(response.elapsed)
+                    ..Step::good(StepName::Answer, summary).with_exchanges(&[exchange])
                 });
                 self.wait(wait)?;
                 continue;

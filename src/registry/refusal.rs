@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::{jose::time, net::request::Response};
+use crate::net::{http, request::Response};
 
 /// The most characters that are repeated of what a service says.
 const LONGEST: usize = 400;
@@ -28,14 +28,10 @@ pub(super) fn sentence(response: &Response) -> String {
 
 /// How long the service asks to wait (RFC 9110 section 10.2.3), in words.
 pub(super) fn wait(response: &Response) -> Option<String> {
-    let asked = response.header("retry-after")?.trim();
-    if !matches!(response.status, 429 | 503) || asked.is_empty() {
-        return None;
-    }
-    Some(match asked.parse() {
-        Ok(seconds) => format!("try again in {}", time::span(seconds)),
-        Err(_) => format!("try again after {}", one_line(asked)),
-    })
+    Some(one_line(&format!(
+        "try again {}",
+        http::asked_wait(response)?
+    )))
 }
 
 /// Whether what was asked may have been done although the answer of this status does not say so: it

@@ -68,7 +68,8 @@ fn draw_panel(state: &State, theme: Theme, frame: &mut Frame<'_>, panel: Panel, 
         Panel::Keys => keys::titles(state),
         Panel::Token => (panel.title().to_owned(), editor::modes(state)),
         Panel::Register => (panel.title().to_owned(), register::title(state)),
-        Panel::Certificate | Panel::Clients | Panel::Sandbox | Panel::Activity => {
+        Panel::Clients => (panel.title().to_owned(), clients::title(state)),
+        Panel::Certificate | Panel::Sandbox | Panel::Activity => {
             (panel.title().to_owned(), String::new())
         }
     };

@@ -219,6 +219,41 @@ fn a_client_that_cannot_work_is_not_added() {
 }
 
 #[test]
+fn a_server_that_wants_time_or_a_scope_is_understood() {
+    for (status, wait, error, expected) in [
+        (
+            429,
+            "120",
+            "slow_down",
+            "  the server takes no more requests for now: try again in 2 min",
+        ),
+        (
+            503,
+            "120",
+            "temporarily_unavailable",
+            "  the server takes no requests for now: try again in 2 min",
+        ),
+        (
+            400,
+            "",
+            "invalid_scope",
+            "  the client asks for no scope, and the server may want one: write scope, or the extra \
+             parameter by which it goes there",
+        ),
+    ] {
+        let server = granting(move |_| {
+            let body = json!({ "error": error }).to_string();
+            Said::of(status, &[("Retry-After", wait)], body)
+        });
+        let keyfob = client_of(&server, &[]);
+        let refused = keyfob.run(["token", "c"]);
+        assert_eq!(refused.code, 5);
+        let cause = refused.stderr.lines().last();
+        assert_eq!(cause, Some(expected), "{}", refused.stderr);
+    }
+}
+
+#[test]
 fn a_refusal_stands_beside_its_likely_causes() {
     let server = granting(|_| {
         let body = json!({"error": "invalid_client", "error_description": "go away"});

@@ -122,7 +122,7 @@ fn what_is_no_metadata_is_told() {
     assert_eq!(
         refused(&html, ""),
         "URL/.well-known/openid-configuration answered with something that is no metadata: line 1, \
-         column 1: expected value"
+         column 1: expected value; check the issuer"
     );
     let huge = Server::start(|_, _| Said::of(200, &[], vec![b' '; 5 << 20]));
     let error = refused(&huge, "");

@@ -23,6 +23,17 @@ use crate::{
     },
 };
 
+/// What the border says at the right: which of many clients has the cursor.
+pub(super) fn title(state: &State) -> String {
+    let count = state.clients().len();
+    let rows = layout::clients(state).map_or(0, |regions| usize::from(regions.list.height));
+    if count > rows {
+        format!("{} of {count}", state.clients.scroll.0 + 1)
+    } else {
+        String::new()
+    }
+}
+
 pub(super) fn draw(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<'_>) {
     let Some(regions) = layout::clients(state) else {
         return;

@@ -87,7 +87,7 @@ impl Way {
             StepName::Assertion => StepName::TokenRequest,
             StepName::TokenRequest => StepName::Answer,
             // Asked to wait, it proves itself again.
-            StepName::Answer if last.raw.is_empty() => StepName::Assertion,
+            StepName::Answer if last.secret.is_none() => StepName::Assertion,
             StepName::Answer => StepName::AccessToken,
             StepName::AccessToken => StepName::Call,
             StepName::Call | StepName::CallAnswer => StepName::CallAnswer,

@@ -164,6 +164,15 @@ fn the_clients_of_every_origin() {
         press(&mut none, &[Key::Char('5')]);
         look("empty-clients", &none);
 
+        let mut many = with_clients(columns, rows);
+        let client = many.configuration.settings.clients["gateway"].clone();
+        for number in 100..400 {
+            let clients = &mut many.configuration.settings.clients;
+            clients.insert(format!("tenant-{number}"), client.clone());
+        }
+        press(&mut many, &[Key::Char('G')]);
+        look("clients-many", &many);
+
         let mut state = with_clients(columns, rows);
         press(&mut state, &[Key::Down]);
         look("clients", &state);

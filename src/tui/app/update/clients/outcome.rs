@@ -1,6 +1,7 @@
 //! What comes back to panel 5: steps, pieces of an answer, and how far a client came.
 
 use crate::{
+    display,
     oauth::step::{Step, StepOutcome},
     tui::app::{
         activity::Severity,
@@ -15,6 +16,9 @@ use crate::{
         update::forms,
     },
 };
+
+/// The columns of a client's name in a word.
+const NAME: usize = 24;
 
 /// A step is over: the cursor goes with it.
 pub(in crate::tui::app::update) fn told(state: &mut State, task: TaskId, step: Step) {
@@ -82,11 +86,12 @@ pub(in crate::tui::app::update) fn gone(
         .steps
         .iter()
         .find(|step| step.outcome == StepOutcome::Bad);
+    let short = display::middle(&name, NAME);
     let word = match (severity, failed) {
-        (Severity::Good, _) if is_token => format!("✓ {what}: y copies it"),
+        (Severity::Good, _) if is_token => format!("✓ {short} has an access token: y copies it"),
         (Severity::Good, _) => format!("✓ {what}"),
         // Why stands beside the step, which is on the screen.
-        (_, Some(step)) if is_seen => format!("✗ {name}: {} failed", step.name),
+        (_, Some(step)) if is_seen => format!("✗ {short}: {} failed", step.name),
         _ => what.clone(),
     };
     state.activity.note(state.now, severity, what, lines, curl);

@@ -195,7 +195,7 @@ fn a_way_that_is_left_tells_nothing_more() {
 fn the_step_that_was_to_come_says_that_it_was_cancelled() {
     use StepName::{AccessToken, Answer, Assertion, Call, CallAnswer, Discovery, TokenRequest};
     let again = Step::good(Answer, "429: again in 1 s");
-    let granted = Step::good(Answer, "200").with_raw(["HTTP 200".to_owned()]);
+    let granted = Step::good(Answer, "200").with_secret(&Secret::new("{}".to_owned()));
     for (last, next) in [
         (Step::good(Discovery, ""), Assertion),
         (Step::good(Assertion, ""), TokenRequest),
@@ -290,6 +290,23 @@ fn a_failure_is_told_whole_only_where_its_step_is_not_on_the_screen() {
             Some("added: https://idp.example/token refused: 500")
         );
     }
+}
+
+#[test]
+fn a_long_name_leaves_room_beside_what_is_told_of_it() {
+    let mut state = with_clients();
+    let settings = state.configuration.settings.clients["added"].clone();
+    let name = "the-gateway-of-the-northern-branch-office";
+    let clients = &mut state.configuration.settings.clients;
+    clients.insert(name.to_owned(), settings);
+    press(&mut state, &[Key::Char('G')]);
+    assert_eq!(state.client().unwrap().name, name);
+    granted(&mut state);
+    let toast = state.toast.unwrap().text;
+    assert_eq!(
+        toast,
+        "✓ the-gateway-of-…h-office has an access token: y copies it"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 pub mod access_token;
 pub mod api_causes;
+pub mod asked_wait;
 pub mod assertion;
 pub mod call;
 mod causes;

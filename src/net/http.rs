@@ -22,7 +22,6 @@ use super::{
     request::{HeaderValue, Method, Request, Response},
     url::{Scheme, Url},
 };
-use crate::jose::time;
 
 /// Redirects that are followed, all on the same origin.
 const REDIRECTS: u32 = 3;
@@ -95,19 +94,6 @@ pub fn retry_after(response: &Response) -> Option<Duration> {
     let seconds = response.header("retry-after")?.trim().parse().ok()?;
     let wait = Duration::from_secs(seconds);
     (wait <= LONGEST_WAIT).then_some(wait)
-}
-
-/// The same in words, however long it is: `in 2 min`, or `after` the date that it names (RFC 9110
-/// section 10.2.3), which is text from outside.
-pub fn asked_wait(response: &Response) -> Option<String> {
-    let asked = response.header("retry-after")?.trim();
-    if !matches!(response.status, 429 | 503) || asked.is_empty() {
-        return None;
-    }
-    Some(match asked.parse() {
-        Ok(seconds) => format!("in {}", time::span(seconds)),
-        Err(_) => format!("after {asked}"),
-    })
 }
 
 /// A client for requests to `url` and its origin.

@@ -5,12 +5,9 @@ use std::time::Duration;
 use jiff::{Timestamp, fmt::rfc2822};
 use serde_json::Value;
 
-use super::{assertion::Assertion, client::Client, metadata::Metadata};
+use super::{asked_wait, assertion::Assertion, client::Client, metadata::Metadata};
 use crate::{
-    config::settings::Audience,
-    jose::time,
-    keystore::record::Record,
-    net::{http, request::Response},
+    config::settings::Audience, jose::time, keystore::record::Record, net::request::Response,
 };
 
 /// A clock that differs by more than this is worth a word.
@@ -208,7 +205,7 @@ impl Refusal<'_> {
 
 /// `try again in 2 min`, as the server says it.
 pub(super) fn try_again(response: &Response) -> String {
-    match http::asked_wait(response) {
+    match asked_wait::words(response) {
         Some(wait) => format!("try again {wait}"),
         None => "wait, and try again".to_owned(),
     }

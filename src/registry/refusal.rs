@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::net::{http, request::Response};
+use crate::{net::request::Response, oauth::asked_wait};
 
 /// The most characters that are repeated of what a service says.
 const LONGEST: usize = 400;
@@ -30,7 +30,7 @@ pub(super) fn sentence(response: &Response) -> String {
 pub(super) fn wait(response: &Response) -> Option<String> {
     Some(one_line(&format!(
         "try again {}",
-        http::asked_wait(response)?
+        asked_wait::words(response)?
     )))
 }
 

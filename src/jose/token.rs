@@ -303,6 +303,16 @@ mod tests {
     }
 
     #[test]
+    fn the_token_of_rfc_7515_appendix_a_1_is_minted_again() {
+        let k = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
+        let secret = Secret::new(Base64UrlUnpadded::decode_vec(k).unwrap());
+        let token = UnverifiedToken::decode(RFC_7515_A1).unwrap();
+        let (header, claims) = (&token.header, token.claims().unwrap());
+        let again = mint_with_secret(header, claims, MacAlgorithm::Hs256, &secret);
+        assert_eq!(again.unwrap(), RFC_7515_A1);
+    }
+
+    #[test]
     fn what_stands_around_a_token_is_taken_away_and_remarked() {
         let broken = RFC_7515_A1.replace('.', ".\n  ");
         let pasted = format!("Authorization: Bearer \"{broken}\"\n");

@@ -1,5 +1,6 @@
 //! The standards' own examples, judged by the binary.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Deserialize;
 
 use crate::keyfob::{Keyfob, vector};
@@ -42,4 +43,30 @@ fn the_signatures_of_the_standards_verify() {
             row.from
         );
     }
+}
+
+#[test]
+fn the_token_of_rfc_7515_a_2_is_minted_again() {
+    let rows: Vec<Row> = serde_yaml::from_str(&vector("signatures.yaml")).unwrap();
+    let mut rows = rows.into_iter();
+    let row = rows.find(|row| row.from == "RFC 7515 A.2: RS256").unwrap();
+    let keyfob = Keyfob::new();
+    let key = keyfob.file("key.jwk", vector("rfc7515-a2.jwk"));
+    let claims = Base64UrlUnpadded::decode_vec(&row.token[1]).unwrap();
+    let claims = keyfob.file("claims.json", claims);
+    let options = [
+        "mint",
+        "--key",
+        &key,
+        "--claims",
+        &claims,
+        "--without",
+        "typ",
+    ];
+    let minted = keyfob.run(options);
+    assert_eq!(
+        minted.stdout,
+        format!("{}\n", row.token.join(".")),
+        "{minted:?}"
+    );
 }

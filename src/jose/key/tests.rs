@@ -1,9 +1,13 @@
 use aws_lc_rs::rand::SystemRandom;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 
 use super::*;
-use crate::{jose::pem::fixture, secret::Secret};
+use crate::{
+    jose::{jwk::Jwk, pem::fixture},
+    secret::Secret,
+};
 
 #[test]
 fn every_algorithm_signs_what_its_own_key_verifies_and_no_other_message() {
@@ -75,6 +79,21 @@ fn the_thumbprint_of_rfc_8037_appendix_a_3() {
     assert_eq!(
         key.thumbprint().to_string(),
         "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+    );
+}
+
+#[test]
+fn the_signature_of_rfc_8037_appendix_a_4() {
+    let jwk = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let Jwk::Private { private, .. } = Jwk::parse(jwk).unwrap() else {
+        panic!("no private key")
+    };
+    let message = b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
+    let signature = private.sign(Algorithm::EdDsa, message, &SystemRandom::new());
+    assert_eq!(
+        Base64UrlUnpadded::encode_string(&signature.unwrap()),
+        "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
     );
 }
 

@@ -5,6 +5,7 @@ pub mod error;
 pub mod exchange;
 pub mod form;
 pub mod http;
+pub mod identity;
 pub mod policy;
 pub mod request;
 pub mod stream;

@@ -31,9 +31,9 @@ pub(super) fn run(
     )?;
     // Whatever is refused is refused before a token is asked for.
     call.policy(&client)?;
-    let access = token::granted(&options.client, session, output)?;
+    let (proof, access) = token::granted(&options.client, session, output)?;
     let waiting = Patience::with(&call.url().authority());
-    let mut stream = call.open(&client, &access)?;
+    let mut stream = call.open(&client, &access, Some(&proof.keys))?;
     drop(waiting);
     let head = stream.head().clone();
     for line in head.shown() {

@@ -16,10 +16,10 @@ use super::{
 use crate::{
     config::{
         added::{self, Section},
-        settings::{Audience, ClientServer, ClientSettings},
+        settings::{Audience, Binding, ClientServer, ClientSettings},
     },
     jose::{algorithm::Algorithm, template::parse_claim, time},
-    oauth::{assertion, client::Client},
+    oauth::client::Client,
     registry::book::SANDBOX,
 };
 
@@ -104,7 +104,7 @@ pub(super) fn add(
         name: name.clone(),
         settings: client,
     };
-    assertion::algorithm(&named, &record)?;
+    named.fits(&record)?;
     let client = named.settings;
     let file = added::add(session.home(), Section::Clients, name, &client.to_yaml())?;
     output.say(&format!("added {name} in {}", file.display()));
@@ -162,6 +162,7 @@ fn described(client: &ClientSettings, file: Option<&str>) -> Vec<(&'static str, 
             some(client.claims.is_empty(), json!(client.claims)),
         ),
         ("auth", json!(client.auth.name())),
+        ("bind", json!(client.bind.map(Binding::name))),
         ("ca_file", json!(client.ca_file)),
         ("allow_http", some(!client.allow_http, json!(true))),
         ("file", json!(file)),
@@ -207,6 +208,8 @@ fn asked(options: &ClientAddOptions) -> Result<ClientSettings, Failure> {
         let (name, value) = parse_claim(pair)?;
         client.claims.insert(name, value);
     }
+    client.auth = options.auth.unwrap_or_default();
+    client.bind = options.bind;
     if let Some(file) = &options.ca_file {
         let found = file.canonicalize();
         let found = found

@@ -1,7 +1,7 @@
 //! `keyfob token`
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     arguments::TokenOptions,
@@ -15,15 +15,15 @@ use super::{
 };
 use crate::{
     config::settings::{ClientServer, Settings},
-    jose::key::PrivateKey,
-    keystore::{record::Record, sealing::Unlocked, store::Keystore},
+    keystore::{sealing::Unlocked, store::Keystore},
     oauth::{
         access_token::AccessToken,
-        assertion,
         client::Client,
         commands::Commands,
         discovery::Discovery,
-        run::{Depth, Run, Server},
+        keys::Keys,
+        run::{Depth, Run},
+        server::Server,
         step::{Step, StepOutcome},
     },
     registry::{
@@ -41,7 +41,7 @@ pub(super) fn run(
         return curl(&options.client, session, output);
     }
     if !options.show {
-        let access = granted(&options.client, session, output)?;
+        let (_, access) = granted(&options.client, session, output)?;
         return match output.format() {
             Format::Text => output.result(access.token().expose()),
             Format::Json => output.json(&answer(&access)),
@@ -66,12 +66,12 @@ pub(super) fn run(
     Ok(if refused { Exit::No } else { Exit::Done })
 }
 
-/// An access token of `client`; what is worth a word is said.
+/// An access token of `client`, and the client with its key; what is worth a word is said.
 pub(super) fn granted(
     client: &str,
     session: &Session,
     output: &mut Output,
-) -> Result<AccessToken, Failure> {
+) -> Result<(Proof, AccessToken), Failure> {
     let proof = Proof::of(client, session, output)?;
     let access = proof.access_token(session, Depth::Expiry, &mut |step| {
         if step.outcome == StepOutcome::Care {
@@ -80,7 +80,7 @@ pub(super) fn granted(
             }
         }
     })?;
-    Ok(access)
+    Ok((proof, access))
 }
 
 /// The client of that name: of the configuration, or the sandbox's own.
@@ -103,10 +103,9 @@ pub(super) fn client(
 }
 
 /// A client with its key opened.
-struct Proof {
-    client: Client,
-    record: Record,
-    private: PrivateKey,
+pub(super) struct Proof {
+    pub(super) client: Client,
+    pub(super) keys: Keys,
     endpoints: Endpoints,
     keystore: Keystore,
     unlocked: Unlocked,
@@ -117,14 +116,13 @@ impl Proof {
         let client = client(name, &session.settings()?, session)?;
         let keystore = session.keystore()?;
         let record = keystore.find(&client.settings.key)?;
-        assertion::algorithm(&client, &record)?;
+        client.fits(&record)?;
         session.confirm(&keystore, &record, output)?;
         let unlocked = session.unlock(&keystore)?;
-        let private = keystore.private(&record, &unlocked)?;
+        let keys = Keys::open(&client, &keystore, &unlocked)?;
         Ok(Self {
             client,
-            record,
-            private,
+            keys,
             endpoints: session.endpoints()?,
             keystore,
             unlocked,
@@ -139,8 +137,7 @@ impl Proof {
     ) -> Result<AccessToken, Failure> {
         let run = Run {
             client: &self.client,
-            record: &self.record,
-            private: &self.private,
+            keys: &self.keys,
             discovery: &Discovery::default(),
             depth,
             clock: &Timestamp::now,
@@ -156,7 +153,7 @@ impl Proof {
     /// What is amiss with the key at the endpoints on the client's server.
     fn key_state(&self, session: &Session) -> Option<String> {
         let opened = Some((&self.keystore, &self.unlocked));
-        let (client, record) = (&self.client, &self.record);
+        let (client, record) = (&self.client, &self.keys.record);
         sandbox_client::key_state(&self.endpoints, session.home(), opened, client, record)
     }
 }
@@ -165,7 +162,8 @@ impl Proof {
 fn curl(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
     let client = client(name, &session.settings()?, session)?;
     let record = session.keystore()?.find(&client.settings.key)?;
-    let server = Server::find(&client, &Discovery::default(), &mut Vec::new())?;
+    let (policy, discovery) = (client.policy(), Discovery::default());
+    let server = Server::find(&client, &policy, &discovery, &mut Vec::new())?;
     let commands = Commands::of(&client, &record.kid, server.token_url.as_str());
     if let Some(remark) = commands.remark {
         output.say(&format!("! {remark}"));
@@ -173,7 +171,12 @@ fn curl(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Fail
     match output.format() {
         Format::Text => output.result(&commands.text())?,
         Format::Json => {
-            output.json(&json!({"assertion": commands.assertion, "token": commands.token}))?;
+            let proofs = commands.proofs.into_iter();
+            let mut object: Map<String, Value> = proofs
+                .map(|(name, command)| (name.to_owned(), json!(command)))
+                .collect();
+            object.insert("token".to_owned(), json!(commands.token));
+            output.json(&Value::Object(object))?;
         }
     }
     Ok(Exit::Done)

@@ -1,6 +1,7 @@
 //! `config.yaml` and `config.d/*.yaml` as checked values.
 
 mod client;
+mod client_auth;
 mod file;
 mod render;
 mod scalar;
@@ -17,9 +18,8 @@ use std::{
 
 use self::file::{DefaultsFile, Defined};
 pub use self::{
-    client::{
-        AssertionHeader, Audience, ClientAuth, ClientServer, ClientSettings, DEFAULT_LIFETIME,
-    },
+    client::{AssertionHeader, Audience, ClientServer, ClientSettings, DEFAULT_LIFETIME},
+    client_auth::{Binding, ClientAuth},
     secret_source::SecretSource,
     theme_name::{ThemeName, UnknownTheme},
 };

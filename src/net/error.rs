@@ -27,6 +27,9 @@ pub enum NetError {
     /// No such name.
     #[error("there is no host {host}: check the URL, and the network's name server")]
     HostNotFound { host: String },
+    /// A certificate and its key that TLS cannot show.
+    #[error("no TLS server would take this certificate and its key: {why}")]
+    Identity { why: String },
     /// The whole answer was not there in time.
     #[error(
         "no whole answer from {host} in {}: try again; an endpoint may have a longer `timeout`",

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustls::{CertificateError, crypto::aws_lc_rs};
+use rustls::{AlertDescription, CertificateError, crypto::aws_lc_rs};
 use ureq::{
     Agent, Body, Timeout,
     http::{self, header::HeaderValue as Value},
@@ -18,6 +18,7 @@ use ureq::{
 
 pub use super::error::NetError;
 use super::{
+    identity::Identity,
     policy::{PlainHttp, Policy},
     request::{HeaderValue, Method, Request, Response},
     url::{Scheme, Url},
@@ -113,10 +114,13 @@ pub(super) fn agent(url: &Url, policy: &Policy, patience: Patience) -> Result<Ag
         }
         None => RootCerts::PlatformVerifier,
     };
+    let identity = policy.identity.as_ref();
+    let identity = identity.map(Identity::for_tls).transpose()?;
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
         .root_certs(roots)
+        .client_cert(identity)
         .build();
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
@@ -371,8 +375,37 @@ fn distrust(error: &rustls::Error) -> String {
         Tls::InvalidMessage(_) => {
             "it does not speak TLS there; check the port, or whether it is http".to_owned()
         }
-        Tls::AlertReceived(alert) => format!("it ended the handshake with {alert:?}"),
+        Tls::AlertReceived(alert) => alerted(*alert),
         other => other.to_string(),
+    }
+}
+
+/// What a server says that ends a connection (RFC 8446 section 6.2).
+fn alerted(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::CertificateRequired => {
+            "it wants a client certificate, and none was shown; where a client asks, say auth: \
+             tls_client_auth or bind: certificate at it"
+                .to_owned()
+        }
+        AlertDescription::UnknownCA => {
+            "it does not trust who issued the client's certificate (UnknownCA); have it signed by \
+             a CA that the server trusts (keyfob cert csr), or the certificate entered there"
+                .to_owned()
+        }
+        AlertDescription::CertificateExpired => {
+            "to it, the client's certificate has expired; renew it: keyfob cert renew".to_owned()
+        }
+        AlertDescription::CertificateRevoked => {
+            "the client's certificate was revoked; ask for another one".to_owned()
+        }
+        AlertDescription::BadCertificate
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::UnsupportedCertificate => format!(
+            "it does not take the client's certificate ({alert:?}); it may want one for clients \
+             (keyfob cert new --profile client-auth), or by another issuer"
+        ),
+        alert => format!("it ended the handshake with {alert:?}"),
     }
 }
 

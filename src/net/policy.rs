@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use super::identity::Identity;
+
 /// Where plain http may go.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PlainHttp {
@@ -15,6 +17,8 @@ pub struct Policy {
     pub plain_http: PlainHttp,
     /// PEM certificates that are trusted instead of the system's.
     pub ca_file: Option<PathBuf>,
+    /// Shown to a TLS server that asks who the client is.
+    pub identity: Option<Identity>,
     /// For finding the host, connecting to it and the TLS handshake.
     pub connect: Duration,
     /// For one request and its whole answer; a repetition has as much again.
@@ -29,6 +33,7 @@ impl Default for Policy {
         Self {
             plain_http: PlainHttp::LoopbackOnly,
             ca_file: None,
+            identity: None,
             connect: Duration::from_secs(5),
             total: Duration::from_secs(30),
             body_limit: 4 * 1024 * 1024,

@@ -6,7 +6,7 @@ use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::{client::Client, error::OauthError, metadata::Metadata};
+use super::{client::Client, error::OauthError, metadata::Metadata, proof};
 use crate::{
     config::settings::AssertionHeader,
     jose::{algorithm::Algorithm, claims::JsonObject, jwk::PublicJwk, key::Signer, time, token},
@@ -155,15 +155,7 @@ pub fn findings(
             taken.join(", ")
         ));
     }
-    let method = client.settings.auth.name();
-    if let Some(methods) = metadata.texts("token_endpoint_auth_methods_supported")
-        && !methods.contains(&method)
-    {
-        findings.push(format!(
-            "the server does not offer {method}, but {}",
-            methods.join(", ")
-        ));
-    }
+    findings.extend(proof::not_offered(client, metadata));
     findings
 }
 

@@ -1,6 +1,6 @@
 //! A call of an API with a client's access token (RFC 6750 section 2.1).
 
-use super::{access_token::AccessToken, client::Client, error::OauthError};
+use super::{access_token::AccessToken, client::Client, error::OauthError, keys::Keys};
 use crate::{
     net::{
         policy::Policy,
@@ -78,9 +78,19 @@ impl Call {
         self.with(Secret::new(String::new()))
     }
 
-    /// Sends it once with `access` and reads the head of the answer.
-    pub fn open(&self, client: &Client, access: &AccessToken) -> Result<Stream, OauthError> {
+    /// Sends it once with `access` and reads the head of the answer. The `keys` of a client whose
+    /// tokens are bound to them must be there.
+    pub fn open(
+        &self,
+        client: &Client,
+        access: &AccessToken,
+        keys: Option<&Keys>,
+    ) -> Result<Stream, OauthError> {
         let policy = self.policy(client)?;
+        let policy = match keys {
+            Some(keys) => keys.policy(client)?,
+            None => policy,
+        };
         Ok(Stream::open(&self.with(access.token().clone()), &policy)?)
     }
 

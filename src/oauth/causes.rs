@@ -5,9 +5,15 @@ use std::time::Duration;
 use jiff::{Timestamp, fmt::rfc2822};
 use serde_json::Value;
 
-use super::{asked_wait, assertion::Assertion, client::Client, metadata::Metadata};
+use super::{
+    asked_wait, assertion::Assertion, certificate, client::Client, metadata::Metadata, proof::Proof,
+};
 use crate::{
-    config::settings::Audience, jose::time, keystore::record::Record, net::request::Response,
+    config::settings::{Audience, ClientAuth},
+    jose::time,
+    keystore::record::Record,
+    net::request::Response,
+    x509,
 };
 
 /// A clock that differs by more than this is worth a word.
@@ -17,7 +23,7 @@ const CLOCK_TOLERANCE: u64 = 10;
 pub(super) struct Refusal<'a> {
     pub(super) client: &'a Client,
     pub(super) record: &'a Record,
-    pub(super) assertion: &'a Assertion,
+    pub(super) proof: &'a Proof,
     pub(super) token_url: &'a str,
     pub(super) metadata: Option<&'a Metadata>,
     pub(super) response: &'a Response,
@@ -55,7 +61,12 @@ impl Refusal<'_> {
             }
             (Some("invalid_client" | "invalid_grant"), _)
             | (Some(_), 400 | 401 | 403)
-            | (None, 401) => return self.of_the_proof(),
+            | (None, 401) => {
+                return match self.proof {
+                    Proof::Assertion(assertion) => self.of_the_assertion(assertion),
+                    Proof::Certificate => self.of_the_certificate(),
+                };
+            }
             (_, 404 | 405) => format!(
                 "no token endpoint answers at {}: check the URL",
                 self.token_url
@@ -79,23 +90,23 @@ impl Refusal<'_> {
     }
 
     /// Everything in the assertion that the server may have disliked.
-    fn of_the_proof(&self) -> Vec<String> {
+    fn of_the_assertion(&self, assertion: &Assertion) -> Vec<String> {
         // What was looked up there is known; the rest is likely.
         let mut causes: Vec<String> = self.key_state.clone().into_iter().collect();
         causes.extend(self.replay());
         causes.extend(clock(self.response, self.now));
-        causes.extend(self.audience());
+        causes.extend(self.audience(assertion));
         causes.extend(self.lifetime());
-        causes.extend(self.algorithm());
+        causes.extend(self.algorithm(assertion));
         causes.extend(self.subject());
-        causes.extend(self.kid());
+        causes.extend(self.kid(assertion));
         let id = &self.client.settings.client_id;
         if causes.is_empty() {
             causes.push(
                 "nothing in the assertion disagrees with what the server says of itself".to_owned(),
             );
         }
-        let kid = match self.assertion.header.members().get("kid") {
+        let kid = match assertion.header.members().get("kid") {
             Some(Value::String(kid)) => format!("under kid {kid}"),
             _ => "under any kid, for the assertion names none".to_owned(),
         };
@@ -105,6 +116,43 @@ impl Refusal<'_> {
             self.client.settings.auth.name(),
             self.record.thumbprint(),
         ));
+        causes
+    }
+
+    /// What the server may have disliked of the certificate, or not have seen of it.
+    fn of_the_certificate(&self) -> Vec<String> {
+        let mut causes: Vec<String> = self.key_state.clone().into_iter().collect();
+        let Ok(leaf) = certificate::leaf(self.record) else {
+            return causes;
+        };
+        let findings = certificate::findings(self.client, self.record, leaf, None, self.now);
+        causes.extend(findings);
+        causes.extend(clock(self.response, self.now));
+        causes.extend(self.subject());
+        let (kid, settings) = (&self.record.kid, &self.client.settings);
+        let expected = if settings.auth == ClientAuth::TlsClientAuth {
+            format!(
+                "expects the subject {} by a CA that it trusts",
+                x509::details::subject(leaf)
+            )
+        } else {
+            format!(
+                "has this very certificate, x5t#S256 {}, among its keys: keyfob keys export {kid} \
+                 --as jwk prints the JWK with it",
+                certificate::confirmation(leaf)
+            )
+        };
+        causes.push(format!(
+            "check at the server: the client {} is there and enabled, authenticates with {}, and \
+             {expected}",
+            settings.client_id,
+            settings.auth.name(),
+        ));
+        causes.push(
+            "where a proxy ends TLS before the server, it must ask for the certificate and pass it \
+             on"
+            .to_owned(),
+        );
         causes
     }
 
@@ -121,8 +169,8 @@ impl Refusal<'_> {
             })
     }
 
-    fn audience(&self) -> Option<String> {
-        let aud = self.assertion.claim("aud")?;
+    fn audience(&self, assertion: &Assertion) -> Option<String> {
+        let aud = assertion.claim("aud")?;
         let Some(metadata) = self.metadata else {
             return (aud == self.token_url).then(|| {
                 format!(
@@ -161,8 +209,8 @@ impl Refusal<'_> {
     }
 
     /// What the server may miss in the header to find the key by.
-    fn kid(&self) -> Option<String> {
-        let kid = self.assertion.header.members().get("kid");
+    fn kid(&self, assertion: &Assertion) -> Option<String> {
+        let kid = assertion.header.members().get("kid");
         let former = self.record.former.last();
         match (kid, former) {
             (None, _) => Some(
@@ -189,8 +237,8 @@ impl Refusal<'_> {
         })
     }
 
-    fn algorithm(&self) -> Option<String> {
-        let alg = self.assertion.header.members().get("alg")?.as_str()?;
+    fn algorithm(&self, assertion: &Assertion) -> Option<String> {
+        let alg = assertion.header.members().get("alg")?.as_str()?;
         let taken = self
             .metadata?
             .texts("token_endpoint_auth_signing_alg_values_supported")?;

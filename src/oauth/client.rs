@@ -1,7 +1,9 @@
 //! A client: who it is, where it asks, and how far the network may be trusted for it.
 
+use super::{assertion, certificate, error::OauthError};
 use crate::{
-    config::settings::{Audience, ClientServer, ClientSettings},
+    config::settings::{Audience, ClientAuth, ClientServer, ClientSettings},
+    keystore::record::Record,
     net::policy::{PlainHttp, Policy},
 };
 
@@ -23,6 +25,17 @@ impl Client {
             policy.plain_http = PlainHttp::Allowed;
         }
         policy
+    }
+
+    /// Whether its key can do what the client needs of it: sign, or be shown with its certificate.
+    pub fn fits(&self, record: &Record) -> Result<(), OauthError> {
+        if self.settings.auth == ClientAuth::PrivateKeyJwt {
+            assertion::algorithm(self, record)?;
+        }
+        if self.settings.shows_certificate() {
+            certificate::leaf(record)?;
+        }
+        Ok(())
     }
 
     /// The issuer, where one is named.

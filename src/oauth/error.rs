@@ -64,6 +64,12 @@ pub enum OauthError {
         issuer: String,
         member: &'static str,
     },
+    /// A certificate is shown in a TLS handshake alone.
+    #[error(
+        "{url} is plain http, where no certificate is shown: the server must name an https \
+         address, as its token_endpoint or among its mtls_endpoint_aliases"
+    )]
+    NoTls { url: String },
     /// The metadata are no JSON object.
     #[error("{url} answered with something that is no metadata: {why}; check the issuer")]
     NotMetadata { url: String, why: JsonError },

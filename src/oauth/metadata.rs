@@ -1,6 +1,6 @@
 //! What an authorization server says of itself.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::error::OauthError;
 use crate::{
@@ -87,13 +87,39 @@ impl Metadata {
     /// The address of `place`. A server that is https itself may name https only; which plain http
     /// may be used at all, the policy of the request says.
     pub fn url(&self, place: Place) -> Result<Url, OauthError> {
+        self.address(place, self.document.members())
+    }
+
+    /// As [`Self::url`], for a client that shows a certificate: the address may be another one
+    /// (`mtls_endpoint_aliases`, RFC 8705 section 5).
+    pub fn mtls_url(&self, place: Place) -> Result<Url, OauthError> {
+        let aliases = self.document.members().get("mtls_endpoint_aliases");
+        match aliases.and_then(Value::as_object) {
+            Some(aliases) if aliases.contains_key(place.member()) => self.address(place, aliases),
+            _ => self.url(place),
+        }
+    }
+
+    /// The texts of an array, `token_endpoint_auth_methods_supported` for example; `None` where the
+    /// server says nothing of it.
+    pub fn texts(&self, member: &str) -> Option<Vec<&str>> {
+        let array = self.document.members().get(member)?.as_array()?;
+        Some(array.iter().filter_map(Value::as_str).collect())
+    }
+
+    /// A truth value; `None` where the server says nothing of it.
+    pub fn is_true(&self, member: &str) -> Option<bool> {
+        self.document.members().get(member)?.as_bool()
+    }
+
+    fn address(&self, place: Place, members: &Map<String, Value>) -> Result<Url, OauthError> {
         let member = place.member();
         let wrong = |why: String| OauthError::Member {
             issuer: self.issuer.clone(),
             member,
             why,
         };
-        let text = match self.document.members().get(member) {
+        let text = match members.get(member) {
             None | Some(Value::Null) => {
                 return Err(OauthError::NotNamed {
                     issuer: self.issuer.clone(),
@@ -112,13 +138,6 @@ impl Metadata {
             });
         }
         Ok(url)
-    }
-
-    /// The texts of an array, `token_endpoint_auth_methods_supported` for example; `None` where the
-    /// server says nothing of it.
-    pub fn texts(&self, member: &str) -> Option<Vec<&str>> {
-        let array = self.document.members().get(member)?.as_array()?;
-        Some(array.iter().filter_map(Value::as_str).collect())
     }
 }
 
@@ -179,6 +198,22 @@ mod tests {
             "https://idp.example names no introspection_endpoint: it does not offer that, or not to \
              everybody"
         );
+    }
+
+    #[test]
+    fn a_client_that_shows_a_certificate_asks_where_it_is_asked_for_one() {
+        let document = r#"{"issuer": "https://idp.example", "token_endpoint": "https://idp.example/t",
+            "revocation_endpoint": "https://idp.example/r", "mtls_endpoint_aliases":
+            {"token_endpoint": "https://mtls.example/t", "jwks_uri": "http://mtls.example/"}}"#;
+        let metadata = metadata("https://idp.example", document).unwrap();
+        let at = |place| metadata.mtls_url(place).map(|url| url.as_str().to_owned());
+        assert_eq!(at(Place::Token).unwrap(), "https://mtls.example/t");
+        assert_eq!(at(Place::Revocation).unwrap(), "https://idp.example/r");
+        assert!(matches!(at(Place::Jwks), Err(OauthError::Downgrade { .. })));
+        assert!(matches!(
+            at(Place::Introspection),
+            Err(OauthError::NotNamed { .. })
+        ));
     }
 
     #[test]

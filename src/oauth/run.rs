@@ -1,7 +1,8 @@
 //! The way from a key to an access token, step by step.
 
+mod access;
+
 use std::{
-    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -13,24 +14,22 @@ use super::{
     access_token::{AccessToken, Answer},
     assertion::{self, Assertion},
     causes::Refusal,
+    certificate,
     client::Client,
     commands::Commands,
     discovery::Discovery,
     error::OauthError,
-    metadata::{Metadata, Place},
+    keys::Keys,
+    metadata::Metadata,
+    proof::{self, Proof},
+    server::Server,
     step::{Step, StepName, StepOutcome},
     token_request,
 };
 use crate::{
-    config::settings::ClientServer,
-    jose::{
-        key::PrivateKey,
-        time,
-        token::{Body, UnverifiedToken},
-        verdict::{self, CheckOutcome, Expectations, Outcome, Verdict, VerificationKey},
-    },
-    keystore::record::Record,
-    net::{exchange::Exchange, http, url::Url},
+    config::settings::ClientAuth,
+    jose::time,
+    net::{exchange::Exchange, http, policy::Policy, url::Scheme},
 };
 
 /// Tries with a fresh assertion where the server asks to wait.
@@ -54,8 +53,7 @@ pub enum Depth {
 /// What one exchange is made with.
 pub struct Run<'a> {
     pub client: &'a Client,
-    pub record: &'a Record,
-    pub private: &'a PrivateKey,
+    pub keys: &'a Keys,
     pub discovery: &'a Discovery,
     pub depth: Depth,
     pub clock: &'a dyn Fn() -> Timestamp,
@@ -65,50 +63,25 @@ pub struct Run<'a> {
     pub is_wanted: &'a dyn Fn() -> bool,
 }
 
-/// A server whose token endpoint is known.
-#[derive(Clone, Debug)]
-pub struct Server {
-    pub token_url: Url,
-    pub metadata: Option<Arc<Metadata>>,
-}
-
-impl Server {
-    /// Finds the token endpoint of `client`; what was asked joins `trace`.
-    pub fn find(
-        client: &Client,
-        discovery: &Discovery,
-        trace: &mut Vec<Exchange>,
-    ) -> Result<Self, OauthError> {
-        match &client.settings.server {
-            ClientServer::TokenUrl(url) => Ok(Self {
-                token_url: Url::parse(url)?,
-                metadata: None,
-            }),
-            ClientServer::Issuer(issuer) => {
-                let metadata = discovery.metadata(issuer, &client.policy(), trace)?;
-                Ok(Self {
-                    token_url: metadata.url(Place::Token)?,
-                    metadata: Some(metadata),
-                })
-            }
-        }
-    }
-}
-
 impl Run<'_> {
     /// Runs the exchange up to the access token. Every step is told when it is over, the one that
     /// failed too.
     pub fn access_token(&self, tell: &mut dyn FnMut(Step)) -> Result<AccessToken, OauthError> {
-        let server = self.discover(tell)?;
-        let access = self.ask(&server, tell)?;
-        self.look_at(&access, &server, tell)?;
+        let policy = self.keys.policy(self.client);
+        let policy = policy.map_err(|error| failed(tell, StepName::Certificate, error))?;
+        let server = self.discover(&policy, tell)?;
+        if self.client.settings.shows_certificate() {
+            self.show_certificate(&server, tell)?;
+        }
+        let access = self.ask(&server, &policy, tell)?;
+        self.look_at(&access, &server, &policy, tell)?;
         Ok(access)
     }
 
-    fn discover(&self, tell: &mut dyn FnMut(Step)) -> Result<Server, OauthError> {
+    fn discover(&self, policy: &Policy, tell: &mut dyn FnMut(Step)) -> Result<Server, OauthError> {
         self.still_wanted()?;
         let mut trace = Vec::new();
-        let found = Server::find(self.client, self.discovery, &mut trace);
+        let found = Server::find(self.client, policy, self.discovery, &mut trace);
         let step = match &found {
             Err(error) => Step::bad(StepName::Discovery, error),
             Ok(server) => match &server.metadata {
@@ -131,25 +104,61 @@ impl Run<'_> {
         found
     }
 
+    /// The certificate that the connection to the token endpoint is made with.
+    fn show_certificate(
+        &self,
+        server: &Server,
+        tell: &mut dyn FnMut(Step),
+    ) -> Result<(), OauthError> {
+        let name = StepName::Certificate;
+        let record = &self.keys.record;
+        let leaf = certificate::leaf(record).map_err(|error| failed(tell, name, error))?;
+        if server.token_url.scheme() == Scheme::Http {
+            let error = OauthError::NoTls {
+                url: server.token_url.as_str().to_owned(),
+            };
+            return Err(failed(tell, name, error));
+        }
+        let now = (self.clock)();
+        let metadata = server.metadata.as_deref();
+        let mut findings = certificate::findings(self.client, record, leaf, metadata, now);
+        if self.client.settings.auth.is_mutual_tls() {
+            findings.extend(metadata.and_then(|told| proof::not_offered(self.client, told)));
+        }
+        tell(
+            Step::good(name, certificate::summary(leaf, now))
+                .with_details(certificate::contents(leaf))
+                .with_findings(findings)
+                .with_raw(leaf.pem().lines().map(str::to_owned)),
+        );
+        Ok(())
+    }
+
     /// Proves who the client is and asks for a token; asked to wait, it tries again with a fresh
     /// proof.
-    fn ask(&self, server: &Server, tell: &mut dyn FnMut(Step)) -> Result<AccessToken, OauthError> {
+    fn ask(
+        &self,
+        server: &Server,
+        policy: &Policy,
+        tell: &mut dyn FnMut(Step),
+    ) -> Result<AccessToken, OauthError> {
         let url = &server.token_url;
-        let policy = self.client.policy();
         let mut tries = 0;
         loop {
             tries += 1;
             self.still_wanted()?;
-            let assertion = self.prove(server, tell)?;
+            let proof = self.prove(server, tell)?;
             let shown = token_request::shown(self.client, url);
             tell(
                 Step::good(StepName::TokenRequest, format!("POST {}", url.as_str()))
                     .with_details(parameters(self.client))
                     .with_raw(shown.shown())
-                    .with_curl(Commands::of(self.client, &self.record.kid, url.as_str()).text()),
+                    .with_curl(
+                        Commands::of(self.client, &self.keys.record.kid, url.as_str()).text(),
+                    ),
             );
-            let mut request = token_request::sent(self.client, url, &assertion);
-            let sent = http::send(&request, &policy);
+            let mut request = token_request::sent(self.client, url, &proof);
+            let sent = http::send(&request, policy);
             request.body.zeroize();
             let mut response =
                 sent.map_err(|error| failed(tell, StepName::Answer, error.into()))?;
@@ -175,7 +184,7 @@ impl Run<'_> {
                 request: shown,
                 response,
             };
-            return self.judge(answer, &assertion, server, exchange, now, tell);
+            return self.judge(answer, &proof, server, exchange, now, tell);
         }
     }
 
@@ -199,20 +208,30 @@ impl Run<'_> {
         }
     }
 
-    fn prove(&self, server: &Server, tell: &mut dyn FnMut(Step)) -> Result<Assertion, OauthError> {
+    fn prove(&self, server: &Server, tell: &mut dyn FnMut(Step)) -> Result<Proof, OauthError> {
+        match self.client.settings.auth {
+            ClientAuth::PrivateKeyJwt => self.assert(server, tell).map(Proof::Assertion),
+            ClientAuth::SelfSignedTlsClientAuth | ClientAuth::TlsClientAuth => {
+                Ok(Proof::Certificate)
+            }
+        }
+    }
+
+    fn assert(&self, server: &Server, tell: &mut dyn FnMut(Step)) -> Result<Assertion, OauthError> {
+        let Keys { record, private } = self.keys;
         let started = Instant::now();
         let now = (self.clock)();
         let url = server.token_url.as_str();
-        let assertion = Assertion::new(self.client, self.record, self.private, url, now)
+        let assertion = Assertion::new(self.client, record, private, url, now)
             .map_err(|error| failed(tell, StepName::Assertion, error))?;
         let elapsed = started.elapsed();
         let metadata = server.metadata.as_deref();
-        let findings = assertion::findings(self.client, self.record, &assertion, metadata, now);
+        let findings = assertion::findings(self.client, record, &assertion, metadata, now);
         let settings = &self.client.settings;
         let summary = format!(
             "{} by {}: iss = sub = {}, aud {}, {}",
-            assertion::algorithm(self.client, self.record)?,
-            self.record.kid,
+            assertion::algorithm(self.client, record)?,
+            record.kid,
             settings.client_id,
             self.client.audience(url),
             time::span(settings.lifetime.as_secs()),
@@ -232,7 +251,7 @@ impl Run<'_> {
     fn judge(
         &self,
         answer: Result<Answer, OauthError>,
-        assertion: &Assertion,
+        proof: &Proof,
         server: &Server,
         exchange: Exchange,
         now: Timestamp,
@@ -268,8 +287,8 @@ impl Run<'_> {
             }) => {
                 let refusal = Refusal {
                     client: self.client,
-                    record: self.record,
-                    assertion,
+                    record: &self.keys.record,
+                    proof,
                     token_url: url,
                     metadata: server.metadata.as_deref(),
                     response: &exchange.response,
@@ -292,112 +311,6 @@ impl Run<'_> {
         tell(Step::bad(StepName::Answer, &error).with_exchanges(&[exchange]));
         Err(error)
     }
-
-    /// The access token taken apart and, where asked for, verified with the server's keys.
-    fn look_at(
-        &self,
-        access: &AccessToken,
-        server: &Server,
-        tell: &mut dyn FnMut(Step),
-    ) -> Result<(), OauthError> {
-        let now = (self.clock)();
-        if access.expires_at.is_some_and(|end| end <= now) {
-            let ended = access
-                .expires_at
-                .map_or_else(String::new, |end| time::relative(end, now));
-            let error = OauthError::Ended {
-                url: server.token_url.as_str().to_owned(),
-                ended,
-            };
-            return Err(failed(tell, StepName::AccessToken, error));
-        }
-        let Some(decoded) = access.decoded() else {
-            let text = "opaque: only the server can read it";
-            tell(Step::good(StepName::AccessToken, text).with_secret(access.token()));
-            return Ok(());
-        };
-        let exp = decoded
-            .claims()
-            .and_then(|claims| time::numeric_date(claims.members().get("exp")?));
-        if let Some(exp) = exp.filter(|exp| *exp <= now) {
-            let error = OauthError::Ended {
-                url: server.token_url.as_str().to_owned(),
-                ended: time::relative(exp, now),
-            };
-            return Err(failed(tell, StepName::AccessToken, error));
-        }
-        let step = match self.depth {
-            Depth::Expiry => Step::good(StepName::AccessToken, kind(&decoded)),
-            Depth::Signature => self.verified(&decoded, server, now),
-        };
-        let step = step.with_details(contents(&decoded));
-        tell(step.with_secret(access.token()));
-        Ok(())
-    }
-
-    fn verified(&self, token: &UnverifiedToken, server: &Server, now: Timestamp) -> Step {
-        let kind = kind(token);
-        let started = Instant::now();
-        let mut trace = Vec::new();
-        let (keys, mut findings) = match self.keys(token, server, &mut trace) {
-            Ok((keys, remarks)) => (keys, remarks),
-            Err(error) => (Vec::new(), vec![error.to_string()]),
-        };
-        let settings = &self.client.settings;
-        let expectations = Expectations {
-            iss: server
-                .metadata
-                .as_ref()
-                .map(|metadata| metadata.issuer().to_owned()),
-            aud: settings
-                .request_audience
-                .clone()
-                .or_else(|| settings.resource.clone()),
-            ..Expectations::default()
-        };
-        let verdict = Verdict::of(token, verdict::choose(token, &keys), &expectations, now);
-        let (outcome, word) = match verdict.outcome {
-            Outcome::Valid => (StepOutcome::Good, "valid"),
-            Outcome::NotChecked => (StepOutcome::Care, "not checked"),
-            Outcome::Invalid => (StepOutcome::Bad, "invalid"),
-        };
-        for check in &verdict.checks {
-            let is_why = check.outcome == CheckOutcome::NotChecked && check.name == "signature";
-            if is_why || matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::Finding) {
-                findings.push(format!("{}: {}", check.name, check.detail));
-            }
-        }
-        findings.extend(replayed(token, now));
-        let elapsed = started.elapsed();
-        Step {
-            outcome,
-            ..Step::good(StepName::AccessToken, format!("{word}: {kind}"))
-        }
-        .with_findings(findings)
-        .with_exchanges(&trace)
-        .took(elapsed)
-    }
-
-    /// The server's keys, and what is to be said of them.
-    fn keys(
-        &self,
-        token: &UnverifiedToken,
-        server: &Server,
-        trace: &mut Vec<Exchange>,
-    ) -> Result<(Vec<VerificationKey>, Vec<String>), OauthError> {
-        let Some(metadata) = &server.metadata else {
-            let remark = "no issuer is named whose keys could verify it".to_owned();
-            return Ok((Vec::new(), vec![remark]));
-        };
-        let url = metadata.url(Place::Jwks)?;
-        let policy = self.client.policy();
-        let mut set = self.discovery.keys(&url, &policy, trace)?;
-        let is_unknown = token.kid().is_some_and(|kid| !set.has_kid(kid));
-        if is_unknown && trace.is_empty() {
-            set = self.discovery.fresh_keys(&url, &policy, trace)?;
-        }
-        Ok((set.verification_keys(), set.remarks()))
-    }
 }
 
 /// An answer that many clients do not wait for.
@@ -414,27 +327,16 @@ fn failed(tell: &mut dyn FnMut(Step), name: StepName, error: OauthError) -> Oaut
     error
 }
 
-/// A token that is older than the question was made for somebody else, or for an earlier time.
-fn replayed(token: &UnverifiedToken, now: Timestamp) -> Option<String> {
-    let iat = time::numeric_date(token.claims()?.members().get("iat")?)?;
-    let age = now.duration_since(iat).as_secs();
-    (age > 60).then(|| {
-        format!(
-            "it was issued {}, before it was asked for: something on the way plays back old \
-             answers, or the server hands out kept ones",
-            time::relative(iat, now)
-        )
-    })
-}
-
 /// The addresses and rules that metadata name.
 fn told(metadata: &Metadata) -> Vec<String> {
-    const MEMBERS: [&str; 5] = [
+    const MEMBERS: [&str; 7] = [
         "token_endpoint",
+        "mtls_endpoint_aliases",
         "jwks_uri",
         "grant_types_supported",
         "token_endpoint_auth_methods_supported",
         "token_endpoint_auth_signing_alg_values_supported",
+        "tls_client_certificate_bound_access_tokens",
     ];
     let members = metadata.document().members();
     MEMBERS
@@ -457,23 +359,6 @@ fn parameters(client: &Client) -> Vec<String> {
         .into_iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect()
-}
-
-fn kind(token: &UnverifiedToken) -> String {
-    let alg = token.alg().unwrap_or("no alg");
-    match (&token.body, token.header_text("typ")) {
-        (Body::Encrypted, _) => "an encrypted JWT".to_owned(),
-        (_, Some(typ)) => format!("{typ}, {alg}"),
-        (_, None) => format!("a JWT, {alg}"),
-    }
-}
-
-fn contents(token: &UnverifiedToken) -> Vec<String> {
-    let mut contents = lines(&token.header.pretty());
-    if let Some(claims) = token.claims() {
-        contents.extend(lines(&claims.pretty()));
-    }
-    contents
 }
 
 fn lines(text: &str) -> Vec<String> {

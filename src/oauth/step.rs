@@ -11,6 +11,8 @@ use crate::{net::exchange::Exchange, secret::Secret};
 pub enum StepName {
     Discovery,
     Assertion,
+    /// That of the client's key, shown to the server.
+    Certificate,
     TokenRequest,
     Answer,
     AccessToken,
@@ -50,21 +52,12 @@ pub struct Step {
 }
 
 impl StepName {
-    pub const ALL: [Self; 7] = [
-        Self::Discovery,
-        Self::Assertion,
-        Self::TokenRequest,
-        Self::Answer,
-        Self::AccessToken,
-        Self::Call,
-        Self::CallAnswer,
-    ];
-
     /// `token_request`: as JSON names it.
     pub fn key(self) -> &'static str {
         match self {
             Self::Discovery => "discovery",
             Self::Assertion => "assertion",
+            Self::Certificate => "certificate",
             Self::TokenRequest => "token_request",
             Self::Answer => "answer",
             Self::AccessToken => "access_token",
@@ -80,6 +73,7 @@ impl fmt::Display for StepName {
         f.write_str(match self {
             Self::Discovery => "discovery",
             Self::Assertion => "assertion",
+            Self::Certificate => "certificate",
             Self::TokenRequest => "token request",
             Self::Answer => "answer",
             Self::AccessToken => "access token",

@@ -1,10 +1,13 @@
 //! The request for an access token (RFC 6749 section 4.4.2, RFC 7523 section 2.2).
 
-use super::{assertion::Assertion, client::Client};
-use crate::net::{
-    form,
-    request::{HeaderValue, Method, Request},
-    url::Url,
+use super::{client::Client, proof::Proof};
+use crate::{
+    config::settings::ClientAuth,
+    net::{
+        form,
+        request::{HeaderValue, Method, Request},
+        url::Url,
+    },
 };
 
 /// What stands in the shown request for the assertion.
@@ -12,15 +15,21 @@ pub const PLACEHOLDER: &str = "$ASSERTION";
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// The parameters in their order, the assertion as a placeholder.
+/// The parameters in their order, an assertion as a placeholder.
 pub fn parameters(client: &Client) -> Vec<(&str, &str)> {
     let settings = &client.settings;
     let mut parameters = vec![
         ("grant_type", "client_credentials"),
         ("client_id", settings.client_id.as_str()),
-        ("client_assertion_type", ASSERTION_TYPE),
-        ("client_assertion", PLACEHOLDER),
     ];
+    match settings.auth {
+        ClientAuth::PrivateKeyJwt => parameters.extend([
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", PLACEHOLDER),
+        ]),
+        // The connection is the proof (RFC 8705 section 2).
+        ClientAuth::SelfSignedTlsClientAuth | ClientAuth::TlsClientAuth => {}
+    }
     for (name, value) in [
         ("scope", &settings.scope),
         ("resource", &settings.resource),
@@ -42,13 +51,16 @@ pub fn shown(client: &Client, url: &Url) -> Request {
 }
 
 /// The request as it is sent.
-pub(super) fn sent(client: &Client, url: &Url, assertion: &Assertion) -> Request {
-    let token = assertion.token().expose();
+pub(super) fn sent(client: &Client, url: &Url, proof: &Proof) -> Request {
     let parameters = parameters(client);
-    let parameters = parameters.into_iter().map(|(name, value)| match name {
-        "client_assertion" => (name, token.as_str()),
-        _ => (name, value),
-    });
+    let parameters = parameters
+        .into_iter()
+        .map(|(name, value)| match (name, proof) {
+            ("client_assertion", Proof::Assertion(assertion)) => {
+                (name, assertion.token().expose().as_str())
+            }
+            _ => (name, value),
+        });
     request(url, form::encoded(parameters))
 }
 

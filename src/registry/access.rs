@@ -8,6 +8,7 @@ use crate::{
     oauth::{
         client::Client,
         discovery::Discovery,
+        keys::Keys,
         run::{Depth, Run},
     },
     secret::Secret,
@@ -24,12 +25,17 @@ pub(super) fn token(
         endpoint: name.to_owned(),
         source,
     };
-    let record = keystore.find(&client.settings.key).map_err(failed)?;
-    let private = keystore.private(&record, unlocked).map_err(failed)?;
+    if client.settings.bind.is_some() {
+        return Err(RegistryError::Configuration(format!(
+            "{name}: the access tokens of the client {} are bound to its key, and an endpoint is \
+             sent a bearer token: name a client without bind",
+            client.name
+        )));
+    }
+    let keys = Keys::open(client, keystore, unlocked).map_err(failed)?;
     let run = Run {
         client,
-        record: &record,
-        private: &private,
+        keys: &keys,
         discovery: &Discovery::default(),
         depth: Depth::Expiry,
         clock: &Timestamp::now,

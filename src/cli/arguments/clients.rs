@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use crate::{jose::algorithm::Algorithm, net::request::Method};
+use crate::{
+    config::settings::{Binding, ClientAuth},
+    jose::algorithm::Algorithm,
+    net::request::Method,
+};
 
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
@@ -33,7 +37,7 @@ pub(in crate::cli) struct ClientAddOptions {
     /// What the server calls the client: iss and sub of the assertion
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) client_id: String,
-    /// The key that signs
+    /// The key that signs, or whose certificate is shown
     #[arg(long, value_name = "KID")]
     pub(in crate::cli) key: String,
     /// The algorithm, where it is not the key's own
@@ -62,6 +66,13 @@ pub(in crate::cli) struct ClientAddOptions {
     /// A further claim of the assertion, by the rules of mint
     #[arg(long = "claim", value_name = "K=V")]
     pub(in crate::cli) claim: Vec<String>,
+    /// How the client proves itself: private_key_jwt, tls_client_auth or
+    /// self_signed_tls_client_auth [default: private_key_jwt]
+    #[arg(long, value_name = "METHOD")]
+    pub(in crate::cli) auth: Option<ClientAuth>,
+    /// Bind access tokens to the `certificate` of the key, also with private_key_jwt
+    #[arg(long, value_name = "WHAT")]
+    pub(in crate::cli) bind: Option<Binding>,
     /// PEM certificates trusted instead of the system's
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) ca_file: Option<PathBuf>,

@@ -8,7 +8,10 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::scalar::{Plain, Text};
+use super::{
+    client_auth::{Binding, ClientAuth},
+    scalar::{Plain, Text},
+};
 use crate::{
     jose::algorithm::Algorithm,
     net::url::{Scheme, Url},
@@ -41,7 +44,7 @@ const OWN_CLAIMS: [(&str, &str); 6] = [
     ("sub", "client_id"),
 ];
 
-/// An OAuth client that proves itself with a key (RFC 7523, `private_key_jwt`).
+/// An OAuth client that proves itself with a key (RFC 7523, RFC 8705).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ClientSettings {
     pub server: ClientServer,
@@ -66,6 +69,8 @@ pub struct ClientSettings {
     /// Further claims of the assertion.
     pub claims: Map<String, Value>,
     pub auth: ClientAuth,
+    /// What its access tokens are to be bound to, beyond what `auth` binds them to.
+    pub bind: Option<Binding>,
     /// Roots that replace the system's for it (PEM).
     pub ca_file: Option<PathBuf>,
     /// Whether plain http to another machine is allowed.
@@ -87,14 +92,6 @@ pub enum Audience {
     Issuer,
     Text(String),
     TokenUrl,
-}
-
-/// How the client proves itself.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum ClientAuth {
-    /// An assertion signed by its key.
-    #[default]
-    PrivateKeyJwt,
 }
 
 /// A member of an assertion's header that can be left out or added (RFC 7515 section 4.1).
@@ -128,9 +125,20 @@ impl ClientSettings {
             header: AssertionHeader::DEFAULT.to_vec(),
             claims: Map::new(),
             auth: ClientAuth::default(),
+            bind: None,
             ca_file: None,
             allow_http: false,
         }
+    }
+
+    /// Whether it shows its key's certificate to its server and to APIs.
+    pub fn shows_certificate(&self) -> bool {
+        self.auth.is_mutual_tls() || self.bind == Some(Binding::Certificate)
+    }
+
+    /// Whether its access tokens are presented with its key.
+    pub fn is_bound(&self) -> bool {
+        self.auth.is_mutual_tls() || self.bind.is_some()
     }
 
     /// What its fields say together: what cannot be, and what to write instead.
@@ -149,6 +157,15 @@ impl ClientSettings {
                  write https, or allow_http: true"
                     .to_owned(),
             );
+        }
+        if url.scheme() == Scheme::Http && self.shows_certificate() {
+            let what = match self.bind {
+                Some(Binding::Certificate) => "bind: certificate",
+                None => self.auth.name(),
+            };
+            return Err(format!(
+                "{what} needs https: over plain http no certificate is shown"
+            ));
         }
         if self.client_id.is_empty() {
             return Err("client_id is empty: write what the server calls the client".to_owned());
@@ -243,26 +260,6 @@ impl From<&str> for Audience {
     }
 }
 
-impl ClientAuth {
-    /// Its name among the authentication methods of token endpoints.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PrivateKeyJwt => "private_key_jwt",
-        }
-    }
-}
-
-impl FromStr for ClientAuth {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "private_key_jwt" => Ok(Self::PrivateKeyJwt),
-            _ => Err(format!("{text:?}: write private_key_jwt")),
-        }
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClientFile {
@@ -292,6 +289,8 @@ struct ClientFile {
     claims: Map<String, Value>,
     #[serde(default)]
     auth: Option<Text<ClientAuth>>,
+    #[serde(default)]
+    bind: Option<Text<Binding>>,
     #[serde(default)]
     ca_file: Option<PathBuf>,
     #[serde(default)]
@@ -353,6 +352,7 @@ impl ClientFile {
             }),
             claims: self.claims,
             auth: self.auth.map_or(ClientAuth::default(), |text| text.0),
+            bind: self.bind.map(|text| text.0),
             ca_file: self.ca_file,
             allow_http: self.allow_http,
             ..of_server

@@ -82,6 +82,9 @@ impl ClientSettings {
         if self.auth != plain.auth {
             set("auth", text(self.auth.name()));
         }
+        if let Some(binding) = self.bind {
+            set("bind", text(binding.name()));
+        }
         if let Some(file) = &self.ca_file {
             set("ca_file", text(&file.display().to_string()));
         }

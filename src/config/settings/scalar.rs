@@ -8,7 +8,8 @@ use serde::{
 };
 
 use super::{
-    client::{AssertionHeader, ClientAuth},
+    client::AssertionHeader,
+    client_auth::{Binding, ClientAuth},
     theme_name::ThemeName,
 };
 use crate::{
@@ -55,8 +56,16 @@ impl FromText for AssertionHeader {
     }
 }
 
+impl FromText for Binding {
+    const EXPECTED: &'static str = Self::EXPECTED;
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
 impl FromText for ClientAuth {
-    const EXPECTED: &'static str = "private_key_jwt";
+    const EXPECTED: &'static str = Self::EXPECTED;
 
     fn from_text(text: &str) -> Result<Self, String> {
         text.parse()

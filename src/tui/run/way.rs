@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::shared::Shared;
 use crate::{
-    keystore::{error::KeystoreError, record::Origin},
+    keystore::{error::KeystoreError, record::Origin, sealing::Unlocked, store::Keystore},
     net::stream::Stream,
     oauth::{
         access_token::AccessToken,
@@ -15,6 +15,7 @@ use crate::{
         client::Client,
         discovery::Discovery,
         error::OauthError,
+        keys::Keys,
         run::{Depth, Run},
         step::{Step, StepName, StepOutcome},
     },
@@ -37,6 +38,13 @@ struct Walker<'a> {
     task: TaskId,
     shared: &'a Shared,
     sender: &'a Sender<Msg>,
+}
+
+/// The keystore with the keys of a client.
+struct Opened {
+    keystore: Keystore,
+    unlocked: Unlocked,
+    keys: Keys,
 }
 
 /// Goes it as far as it leads.
@@ -62,13 +70,27 @@ impl Walker<'_> {
                 .sandbox_client()
                 .map_err(|reason| self.failed(StepName::Discovery, reason))?,
         };
-        let granted = match access.take() {
-            Some(access) => access,
-            None => self.ask(&client)?,
+        let has_access = access.is_some();
+        // A token that is bound to the client's key is presented with it.
+        let opened = (!has_access || client.settings.is_bound())
+            .then(|| self.open(&client))
+            .transpose()
+            .map_err(|error| {
+                let name = if has_access {
+                    StepName::Call
+                } else {
+                    StepName::Assertion
+                };
+                self.failed(name, error.to_string())
+            })?;
+        let granted = match (access.take(), &opened) {
+            (None, Some(opened)) => self.ask(&client, opened)?,
+            (Some(access), _) => access,
+            (None, None) => return Ok(()),
         };
         let granted = access.insert(granted);
         match order.call {
-            Some(call) => self.call(&client, &call, granted),
+            Some(call) => self.call(&client, &call, granted, opened.as_ref()),
             None => Ok(()),
         }
     }
@@ -81,25 +103,32 @@ impl Walker<'_> {
         sandbox_client::find(&sandbox, &keystore).map_err(|error| error.to_string())
     }
 
-    fn ask(&self, client: &Client) -> Result<AccessToken, String> {
-        let wrong = |error: KeystoreError| self.failed(StepName::Assertion, error.to_string());
-        let keystore = self.shared.keystore().map_err(wrong)?;
-        let unlocked = self.shared.unlocked(&keystore).map_err(wrong)?;
-        let record = keystore.find(&client.settings.key).map_err(wrong)?;
+    fn open(&self, client: &Client) -> Result<Opened, KeystoreError> {
+        let keystore = self.shared.keystore()?;
+        let unlocked = self.shared.unlocked(&keystore)?;
+        let record = keystore.find(&client.settings.key)?;
         if record.origin == Origin::NewHere {
             // What would be signed with it was shown, and Enter was the word for it.
-            keystore.confirm(&record.thumbprint()).map_err(wrong)?;
+            keystore.confirm(&record.thumbprint())?;
         }
-        let private = keystore.private(&record, &unlocked).map_err(wrong)?;
+        let keys = Keys::open(client, &keystore, &unlocked)?;
+        Ok(Opened {
+            keystore,
+            unlocked,
+            keys,
+        })
+    }
+
+    fn ask(&self, client: &Client, opened: &Opened) -> Result<AccessToken, String> {
         let key_state = || {
             let endpoints = self.shared.endpoints().ok()?;
-            let opened = Some((&keystore, &unlocked));
-            sandbox_client::key_state(&endpoints, self.shared.home(), opened, client, &record)
+            let at_hand = Some((&opened.keystore, &opened.unlocked));
+            let record = &opened.keys.record;
+            sandbox_client::key_state(&endpoints, self.shared.home(), at_hand, client, record)
         };
         let run = Run {
             client,
-            record: &record,
-            private: &private,
+            keys: &opened.keys,
             discovery: &Discovery::default(),
             depth: Depth::Signature,
             clock: &Timestamp::now,
@@ -111,7 +140,13 @@ impl Walker<'_> {
     }
 
     /// Calls the API and passes its answer on as it comes.
-    fn call(&self, client: &Client, call: &Call, access: &AccessToken) -> Result<(), String> {
+    fn call(
+        &self,
+        client: &Client,
+        call: &Call,
+        access: &AccessToken,
+        opened: Option<&Opened>,
+    ) -> Result<(), String> {
         if !self.is_wanted() {
             return Err(OauthError::Cancelled.to_string());
         }
@@ -122,9 +157,9 @@ impl Walker<'_> {
                 .with_raw(shown.shown())
                 .with_curl(shown.curl()),
         );
-        let opened = call.open(client, access);
+        let stream = call.open(client, access, opened.map(|opened| &opened.keys));
         let mut stream =
-            opened.map_err(|error| self.failed(StepName::CallAnswer, error.to_string()))?;
+            stream.map_err(|error| self.failed(StepName::CallAnswer, error.to_string()))?;
         let head = stream.head().clone();
         let kind = head.header("content-type").unwrap_or("of no named type");
         let mut step = Step::good(StepName::CallAnswer, format!("{}, {kind}", head.status))

@@ -5,7 +5,9 @@ mod plan;
 pub use self::plan::{plan, request};
 use super::{json, moments, token::coloured};
 use crate::{
-    config::settings::{AssertionHeader, ClientServer, ClientSettings, DEFAULT_LIFETIME},
+    config::settings::{
+        AssertionHeader, ClientAuth, ClientServer, ClientSettings, DEFAULT_LIFETIME,
+    },
     jose::{claims::JsonObject, time},
     oauth::step::{Step, StepName, StepOutcome},
     tui::app::{
@@ -94,6 +96,12 @@ fn settings(row: &Row, state: &State) -> Vec<Rich> {
     match key {
         Some(_) => line("key", &format!("{}{algorithm}", client.key)),
         None => line("key", &format!("{}: ✗ not in the keystore", client.key)),
+    }
+    if client.auth != ClientAuth::default() {
+        line("auth", client.auth.name());
+    }
+    if let Some(binding) = client.bind {
+        line("bind", binding.name());
     }
     line("audience", &client.audience.to_string());
     if client.lifetime != DEFAULT_LIFETIME {

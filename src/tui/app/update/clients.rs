@@ -265,7 +265,8 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
         None => None,
     };
     let access = access.cloned();
-    if access.is_none()
+    let is_bound = row.settings.as_ref().is_some_and(ClientSettings::is_bound);
+    if (access.is_none() || is_bound)
         && let Some(question) = before_signing(state, row.settings.as_ref())
     {
         state.clients.waiting = Some(asked);

@@ -1,11 +1,12 @@
 //! What an exchange will send, before anything is sent.
 
 use crate::{
-    config::settings::{Audience, ClientServer, ClientSettings},
-    jose::claims::JsonObject,
+    config::settings::{ClientAuth, ClientServer, ClientSettings},
+    keystore::record::Record,
     net::url::Url,
     oauth::{
         assertion::Assertion,
+        certificate,
         client::Client,
         commands::Commands,
         discovery,
@@ -67,22 +68,37 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
         };
         lines.push(Rich::new(Role::Text, &format!("{parameter}={value}")));
     }
-    lines.push(Rich::default());
-    let audience = match &settings.audience {
-        Audience::TokenUrl => endpoint.as_str(),
-        Audience::Issuer | Audience::Text(_) => client.audience(&endpoint),
-    };
-    let (header, claims) = Assertion::preview(&client, record, audience, state.now)
-        .map_err(|error| error.to_string())?;
-    let mut part = |object: &JsonObject, role| lines.extend(json::lines(object, role, state, &[]));
-    part(&header, Role::Header);
-    part(&claims, Role::Claims);
+    if settings.shows_certificate() {
+        let leaf = certificate::leaf(record).map_err(|error| error.to_string())?;
+        lines.push(Rich::default());
+        lines.push(dim("The connection shows the certificate of the key:"));
+        let contents = certificate::contents(leaf);
+        lines.extend(contents.iter().map(|line| Rich::new(Role::Text, line)));
+    }
+    if settings.auth == ClientAuth::PrivateKeyJwt {
+        lines.push(Rich::default());
+        lines.extend(assertion(&client, record, &endpoint, state)?);
+    }
     if matches!(settings.server, ClientServer::Issuer(_)) {
         lines.push(dim(
             "Then GET the jwks_uri it names, to verify the access token.",
         ));
     }
     Ok(Plan { lines, curl })
+}
+
+/// The assertion as it will be signed.
+fn assertion(
+    client: &Client,
+    record: &Record,
+    endpoint: &str,
+    state: &State,
+) -> Result<Vec<Rich>, String> {
+    let preview = Assertion::preview(client, record, client.audience(endpoint), state.now);
+    let (header, claims) = preview.map_err(|error| error.to_string())?;
+    let mut lines = json::lines(&header, Role::Header, state, &[]);
+    lines.extend(json::lines(&claims, Role::Claims, state, &[]));
+    Ok(lines)
 }
 
 /// A request or an answer: its first line stands out, and so does its body.

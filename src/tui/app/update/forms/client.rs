@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{refuse, send};
 use crate::{
-    config::settings::{AssertionHeader, Audience, ClientServer, ClientSettings, DEFAULT_LIFETIME},
+    config::settings::{
+        AssertionHeader, Audience, Binding, ClientAuth, ClientServer, ClientSettings,
+        DEFAULT_LIFETIME,
+    },
     jose::{algorithm::Algorithm, template::parse_claim, time},
     oauth::{assertion::Assertion, client::Client},
     registry::book::SANDBOX,
@@ -112,6 +115,21 @@ fn fields(state: &State, known: Option<&ClientSettings>) -> Form {
             &claims(&client.claims),
             "further claims: k=v, k=v or JSON",
         ),
+        Field::choice(
+            "auth",
+            ClientAuth::ALL.map(|auth| auth.name().to_owned()).to_vec(),
+            client.auth.name(),
+            "what proves the client",
+        ),
+        Field::choice(
+            "bind",
+            [NO].into_iter()
+                .chain(Binding::ALL.map(Binding::name))
+                .map(str::to_owned)
+                .collect(),
+            client.bind.map_or(NO, Binding::name),
+            "what access tokens are bound to",
+        ),
         Field::path(
             "ca_file",
             &client
@@ -210,6 +228,8 @@ fn settings(form: &Form) -> Result<ClientSettings, String> {
         .filter_map(|name| name.parse().ok())
         .collect();
     client.claims = own_claims(form.value("claims"))?;
+    client.auth = form.value("auth").parse().unwrap_or_default();
+    client.bind = form.value("bind").parse().ok();
     client.ca_file = some("ca_file").map(PathBuf::from);
     client.allow_http = form.value("allow_http") == YES;
     Ok(client)
@@ -225,7 +245,10 @@ fn fits(state: &State, name: &str, settings: ClientSettings) -> Result<ClientSet
         name: name.to_owned(),
         settings,
     };
-    Assertion::preview(&client, record, "", state.now).map_err(|error| error.to_string())?;
+    client.fits(record).map_err(|error| error.to_string())?;
+    if client.settings.auth == ClientAuth::PrivateKeyJwt {
+        Assertion::preview(&client, record, "", state.now).map_err(|error| error.to_string())?;
+    }
     Ok(client.settings)
 }
 

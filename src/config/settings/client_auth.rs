@@ -1,0 +1,88 @@
+//! How a client proves itself, and what its access tokens are bound to.
+
+use std::str::FromStr;
+
+/// How the client proves itself.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ClientAuth {
+    /// An assertion signed by its key (RFC 7523 section 2.2).
+    #[default]
+    PrivateKeyJwt,
+    /// Its key's certificate, which the server knows itself (RFC 8705 section 2.2).
+    SelfSignedTlsClientAuth,
+    /// Its key's certificate, by a CA that the server trusts (RFC 8705 section 2.1).
+    TlsClientAuth,
+}
+
+/// What an access token is bound to: nobody else can use it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Binding {
+    /// The certificate of the client's key (RFC 8705 section 3).
+    Certificate,
+}
+
+impl ClientAuth {
+    /// Every way, the usual one first.
+    pub const ALL: [Self; 3] = [
+        Self::PrivateKeyJwt,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
+    ];
+
+    /// What to write.
+    pub(super) const EXPECTED: &'static str =
+        "private_key_jwt, tls_client_auth or self_signed_tls_client_auth";
+
+    /// Its name among the authentication methods of token endpoints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+            Self::TlsClientAuth => "tls_client_auth",
+        }
+    }
+
+    /// Whether the TLS connection itself is the proof.
+    pub fn is_mutual_tls(self) -> bool {
+        match self {
+            Self::PrivateKeyJwt => false,
+            Self::SelfSignedTlsClientAuth | Self::TlsClientAuth => true,
+        }
+    }
+}
+
+impl FromStr for ClientAuth {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|auth| auth.name() == text)
+            .ok_or_else(|| format!("{text:?}: write {}", Self::EXPECTED))
+    }
+}
+
+impl Binding {
+    pub const ALL: [Self; 1] = [Self::Certificate];
+
+    /// What to write.
+    pub(super) const EXPECTED: &'static str = "certificate";
+
+    /// Its name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Certificate => "certificate",
+        }
+    }
+}
+
+impl FromStr for Binding {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|binding| binding.name() == text)
+            .ok_or_else(|| format!("{text:?}: write {}", Self::EXPECTED))
+    }
+}

@@ -1,0 +1,34 @@
+//! What proves who a client is, in one try.
+
+use super::{assertion::Assertion, client::Client, metadata::Metadata};
+
+/// What proves who a client is, in one try.
+#[derive(Debug)]
+pub enum Proof {
+    /// Sent with the request.
+    Assertion(Assertion),
+    /// The TLS connection that the request goes over.
+    Certificate,
+}
+
+impl Proof {
+    /// The assertion, where it is one.
+    pub fn assertion(&self) -> Option<&Assertion> {
+        match self {
+            Self::Assertion(assertion) => Some(assertion),
+            Self::Certificate => None,
+        }
+    }
+}
+
+/// Where the server offers others than the method of `client`.
+pub(super) fn not_offered(client: &Client, metadata: &Metadata) -> Option<String> {
+    let method = client.settings.auth.name();
+    let methods = metadata.texts("token_endpoint_auth_methods_supported")?;
+    (!methods.contains(&method)).then(|| {
+        format!(
+            "the server does not offer {method}, but {}",
+            methods.join(", ")
+        )
+    })
+}

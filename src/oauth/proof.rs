@@ -4,21 +4,11 @@ use super::{assertion::Assertion, client::Client, metadata::Metadata};
 
 /// What proves who a client is, in one try.
 #[derive(Debug)]
-pub enum Proof {
+pub(super) enum Proof {
     /// Sent with the request.
-    Assertion(Assertion),
+    Assertion(Box<Assertion>),
     /// The TLS connection that the request goes over.
     Certificate,
-}
-
-impl Proof {
-    /// The assertion, where it is one.
-    pub fn assertion(&self) -> Option<&Assertion> {
-        match self {
-            Self::Assertion(assertion) => Some(assertion),
-            Self::Certificate => None,
-        }
-    }
 }
 
 /// Where the server offers others than the method of `client`.

@@ -210,7 +210,10 @@ impl Run<'_> {
 
     fn prove(&self, server: &Server, tell: &mut dyn FnMut(Step)) -> Result<Proof, OauthError> {
         match self.client.settings.auth {
-            ClientAuth::PrivateKeyJwt => self.assert(server, tell).map(Proof::Assertion),
+            ClientAuth::PrivateKeyJwt => {
+                let assertion = self.assert(server, tell)?;
+                Ok(Proof::Assertion(Box::new(assertion)))
+            }
             ClientAuth::SelfSignedTlsClientAuth | ClientAuth::TlsClientAuth => {
                 Ok(Proof::Certificate)
             }

@@ -66,11 +66,11 @@ pub(in crate::cli) struct ClientAddOptions {
     /// A further claim of the assertion, by the rules of mint
     #[arg(long = "claim", value_name = "K=V")]
     pub(in crate::cli) claim: Vec<String>,
-    /// How the client proves itself: private_key_jwt, tls_client_auth or
-    /// self_signed_tls_client_auth [default: private_key_jwt]
+    /// How the client proves itself: `private_key_jwt`, `tls_client_auth` or
+    /// `self_signed_tls_client_auth` [default: `private_key_jwt`]
     #[arg(long, value_name = "METHOD")]
     pub(in crate::cli) auth: Option<ClientAuth>,
-    /// Bind access tokens to the `certificate` of the key, also with private_key_jwt
+    /// Bind access tokens to the `certificate` of the key, also with `private_key_jwt`
     #[arg(long, value_name = "WHAT")]
     pub(in crate::cli) bind: Option<Binding>,
     /// PEM certificates trusted instead of the system's

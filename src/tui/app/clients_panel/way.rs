@@ -83,14 +83,30 @@ impl Way {
             return StepName::Discovery;
         };
         match last.name {
-            StepName::Discovery => StepName::Assertion,
+            StepName::Discovery if self.shows_certificate() => StepName::Certificate,
+            // Asked to wait, it proves itself again.
+            StepName::Answer if last.secret.is_none() => self.proof(),
+            StepName::Discovery | StepName::Certificate => self.proof(),
             StepName::Assertion => StepName::TokenRequest,
             StepName::TokenRequest => StepName::Answer,
-            // Asked to wait, it proves itself again.
-            StepName::Answer if last.secret.is_none() => StepName::Assertion,
             StepName::Answer => StepName::AccessToken,
             StepName::AccessToken => StepName::Call,
             StepName::Call | StepName::CallAnswer => StepName::CallAnswer,
+        }
+    }
+
+    fn shows_certificate(&self) -> bool {
+        let mut settings = self.settings.iter();
+        settings.any(ClientSettings::shows_certificate)
+    }
+
+    /// The step that follows what is done once.
+    fn proof(&self) -> StepName {
+        let mut settings = self.settings.iter();
+        if settings.any(|settings| settings.auth.is_mutual_tls()) {
+            StepName::TokenRequest
+        } else {
+            StepName::Assertion
         }
     }
 

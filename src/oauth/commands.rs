@@ -33,6 +33,9 @@ impl Commands {
         let settings = &client.settings;
         let mut proofs = Vec::new();
         let mut curl = vec![format!("curl {}", quoted(token_url))];
+        if let Some(file) = &settings.ca_file {
+            curl.push(format!("--cacert {}", quoted(&file.display().to_string())));
+        }
         if settings.shows_certificate() {
             proofs.push(("certificate", certificate(kid)));
             curl.push(format!("--cert {CHAIN_FILE} --key {KEY_FILE}"));

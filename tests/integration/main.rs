@@ -32,6 +32,7 @@ mod keycloak;
 mod keyfob;
 mod keys;
 mod mutations;
+mod mutual_tls;
 mod notes;
 mod okta;
 mod once;

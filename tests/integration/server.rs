@@ -7,6 +7,8 @@ use std::{
     thread,
 };
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// What one request said.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
@@ -15,6 +17,8 @@ pub(crate) struct Asked {
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
+    /// The certificate that the client showed, DER.
+    pub(crate) certificate: Option<Vec<u8>>,
 }
 
 /// What is answered: a status, headers and a body.
@@ -34,20 +38,52 @@ pub(crate) struct Server {
 impl Server {
     /// Answers each request by `answer`, which knows the server's own URL.
     pub(crate) fn start(answer: impl Fn(&str, &Asked) -> Said + Send + 'static) -> Self {
+        Self::behind("http://127.0.0.1", answer, |mut stream, answer| {
+            if let Some(request) = read(&stream) {
+                let said = answer(request);
+                // A client that refuses a long answer hangs up.
+                let _ = write(&mut stream, &said);
+            }
+        })
+    }
+
+    /// The same over TLS, for `localhost`.
+    pub(crate) fn start_tls(
+        config: Arc<ServerConfig>,
+        answer: impl Fn(&str, &Asked) -> Said + Send + 'static,
+    ) -> Self {
+        Self::behind("https://localhost", answer, move |stream, answer| {
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = StreamOwned::new(connection, stream);
+            let Some(mut request) = read(&mut stream) else {
+                return;
+            };
+            let chain = stream.conn.peer_certificates();
+            request.certificate = chain.map(|chain| chain[0].to_vec());
+            let said = answer(request);
+            let _ = write(&mut stream, &said);
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        })
+    }
+
+    fn behind(
+        host: &str,
+        answer: impl Fn(&str, &Asked) -> Said + Send + 'static,
+        serve: impl Fn(TcpStream, &dyn Fn(Asked) -> Said) + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("{host}:{}", listener.local_addr().unwrap().port());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (own, log) = (url.clone(), Arc::clone(&asked));
         thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let Some(request) = read(&stream) else {
-                    continue;
-                };
+            let noted = |request: Asked| {
                 let said = answer(&own, &request);
                 log.lock().unwrap().push(request);
-                // A client that refuses a long answer hangs up.
-                let _ = write(&mut stream, &said);
+                said
+            };
+            for stream in listener.incoming() {
+                serve(stream.unwrap(), &noted);
             }
         });
         Self { url, asked }
@@ -96,7 +132,7 @@ impl Said {
     }
 }
 
-fn read(stream: &TcpStream) -> Option<Asked> {
+fn read(stream: impl Read) -> Option<Asked> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok()?;
@@ -114,6 +150,7 @@ fn read(stream: &TcpStream) -> Option<Asked> {
         line,
         headers,
         body: String::new(),
+        certificate: None,
     };
     let length = asked
         .header("content-length")
@@ -124,7 +161,7 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     Some(asked)
 }
 
-fn write(stream: &mut TcpStream, said: &Said) -> std::io::Result<()> {
+fn write(stream: &mut impl Write, said: &Said) -> std::io::Result<()> {
     write!(
         stream,
         "HTTP/1.1 {} Said\r\nConnection: close\r\n",

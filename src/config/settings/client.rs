@@ -158,7 +158,9 @@ impl ClientSettings {
                     .to_owned(),
             );
         }
-        if url.scheme() == Scheme::Http && self.shows_certificate() {
+        // What an issuer names may be https although it is not itself.
+        let is_asked_there = matches!(self.server, ClientServer::TokenUrl(_));
+        if is_asked_there && url.scheme() == Scheme::Http && self.shows_certificate() {
             let what = match self.bind {
                 Some(Binding::Certificate) => "bind: certificate",
                 None => self.auth.name(),

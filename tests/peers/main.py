@@ -14,6 +14,7 @@ AREAS = [
     "oauth",
     "clients",
     "provider",
+    "bound",
     "client_management",
     "way_out",
     "imports",

@@ -137,10 +137,10 @@ def invalid_target(keyfob, provider):
 
 
 class Provider(Server):
-    """oidc-provider with these clients."""
+    """oidc-provider with these clients; with `tls` it is https."""
 
-    def __init__(self, bench, clients):
-        file = bench.file(json.dumps({"clients": clients}), ".json")
+    def __init__(self, bench, clients, tls=None):
+        file = bench.file(json.dumps({"clients": clients, "tls": tls}), ".json")
         program = bench.packages / "node/provider.mjs"
         super().__init__(["node", program, file], "listens on ")
 

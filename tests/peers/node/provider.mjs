@@ -1,17 +1,42 @@
 // npm's oidc-provider as an authorization server: `node provider.mjs FILE`, where FILE holds its
-// clients as JSON. It says where it listens.
+// clients as JSON. It says where it listens. With `tls` (`key`, `cert` and `ca`, in PEM) it is https,
+// asks its clients for certificates, and has an API under /api.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import Provider, { errors } from 'oidc-provider';
+import { resource } from './resource.mjs';
 
-const { clients } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { clients, tls } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
-const server = createServer();
+const server = tls
+  ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false })
+  : createServer();
 server.listen(0, '127.0.0.1', () => {
-  const issuer = `http://127.0.0.1:${server.address().port}`;
-  server.on('request', new Provider(issuer, configuration).callback());
+  const { port } = server.address();
+  const issuer = tls ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
+  const provider = new Provider(issuer, configuration).callback();
+  const api = resource(issuer);
+  server.on('request', (request, response) => {
+    const serve = request.url.startsWith('/api') ? api : provider;
+    serve(request, response);
+  });
   console.log(`oidc-provider listens on ${issuer}`);
 });
+
+// What node knows of the connection's other end.
+const certificate = (context) => context.socket.getPeerX509Certificate?.();
+
+const mTLS = {
+  enabled: true,
+  certificateBoundAccessTokens: true,
+  selfSignedTlsClientAuth: true,
+  tlsClientAuth: true,
+  getCertificate: certificate,
+  certificateAuthorized: (context) => context.socket.authorized,
+  certificateSubjectMatches: (context, property, expected) =>
+    property === 'tls_client_auth_subject_dn' && certificate(context).subject === expected,
+};
 
 const configuration = {
   clients: clients.map((client) => ({
@@ -25,6 +50,7 @@ const configuration = {
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
+    ...(tls && { mTLS }),
     introspection: { enabled: true },
     registration: { enabled: true, initialAccessToken: 'initial' },
     registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
@@ -41,6 +67,9 @@ const configuration = {
       },
     },
   },
+  ...(tls && {
+    clientAuthMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
+  }),
   // A strict server: its issuer and nothing else.
   assertJwtClientAuthClaimsAndHeader(context, claims) {
     if (claims.aud !== context.oidc.issuer) {

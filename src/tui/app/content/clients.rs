@@ -103,7 +103,9 @@ fn settings(row: &Row, state: &State) -> Vec<Rich> {
     if let Some(binding) = client.bind {
         line("bind", binding.name());
     }
-    line("audience", &client.audience.to_string());
+    if !client.auth.is_mutual_tls() {
+        line("audience", &client.audience.to_string());
+    }
     if client.lifetime != DEFAULT_LIFETIME {
         line("lifetime", &time::span(client.lifetime.as_secs()));
     }

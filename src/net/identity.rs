@@ -4,48 +4,45 @@ use std::{fmt, sync::Arc};
 
 use rustls::{
     crypto::aws_lc_rs,
-    pki_types::{CertificateDer, PrivateKeyDer},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     sign::CertifiedKey,
 };
 use ureq::tls::{Certificate, ClientCert, PrivateKey as TlsKey};
 
 use super::error::NetError;
-use crate::jose::key::PrivateKey;
+use crate::secret::Secret;
 
 /// A certificate with its chain, and the key that proves it; only the TLS stack is given the key.
 #[derive(Clone)]
 pub struct Identity {
     /// DER, leaf first.
     chain: Arc<[Vec<u8>]>,
-    key: PrivateKey,
+    /// PKCS#8 in PEM.
+    key: Secret<String>,
 }
 
 impl Identity {
-    /// `chain` is DER, leaf first. A key that TLS does not sign with, and one that is another than
+    /// `chain` is DER, leaf first, and `key` PKCS#8 in PEM. A key that TLS does not sign with, and one that is another than
     /// the leaf's, is refused here: no handshake would get through.
-    pub fn new(chain: Vec<Vec<u8>>, key: &PrivateKey) -> Result<Self, NetError> {
-        let wrong = |error: rustls::Error| NetError::Identity {
-            why: error.to_string(),
-        };
-        let unusable = |why: &'static str| NetError::Identity {
-            why: why.to_owned(),
-        };
+    pub fn new(chain: Vec<Vec<u8>>, key: Secret<String>) -> Result<Self, NetError> {
+        let unusable = |why: String| NetError::Identity { why };
         let certificates = chain.iter().cloned().map(CertificateDer::from).collect();
-        // The TLS stack takes the key as DER, and keeps it for as long as a connection lives.
-        let der = PrivateKeyDer::try_from(key.pkcs8_der().expose().as_slice()).map_err(unusable)?;
+        // The TLS stack keeps the key for as long as a connection lives.
+        let der = PrivateKeyDer::from_pem_slice(key.expose().as_bytes());
+        let der = der.map_err(|error| unusable(error.to_string()))?;
         let provider = aws_lc_rs::default_provider();
-        CertifiedKey::from_der(certificates, der.clone_key(), &provider).map_err(wrong)?;
+        CertifiedKey::from_der(certificates, der, &provider)
+            .map_err(|error| unusable(error.to_string()))?;
         Ok(Self {
             chain: chain.into(),
-            key: key.clone(),
+            key,
         })
     }
 
     /// As the HTTP client takes it.
     pub(super) fn for_tls(&self) -> Result<ClientCert, NetError> {
-        let pem = self.key.pkcs8_pem();
         let key =
-            TlsKey::from_pem(pem.expose().as_bytes()).map_err(|error| NetError::Identity {
+            TlsKey::from_pem(self.key.expose().as_bytes()).map_err(|error| NetError::Identity {
                 why: error.to_string(),
             })?;
         let chain = self.chain.iter();

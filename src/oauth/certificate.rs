@@ -40,7 +40,7 @@ pub fn identity(record: &Record, private: &PrivateKey) -> Result<Identity, Oauth
     leaf(record)?;
     let chain = record.chain.iter();
     let chain = chain.map(|certificate| certificate.der().to_vec());
-    Identity::new(chain.collect(), private).map_err(|error| match error {
+    Identity::new(chain.collect(), private.pkcs8_pem()).map_err(|error| match error {
         NetError::Identity { why } => OauthError::DoesNotFit(format!(
             "the certificate of {} cannot be shown to a server: {why}; make another one: keyfob \
              cert new {} --profile client-auth",

@@ -22,6 +22,7 @@ mod entra;
 mod faults;
 mod forms;
 mod google;
+mod hanging;
 mod hostile_endpoints;
 mod hostile_servers;
 mod house;

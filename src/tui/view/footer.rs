@@ -14,6 +14,7 @@ use crate::{
     tui::app::{
         action::of,
         dialog::{Dialog, MenuKind},
+        panel::Panel,
         rich::Role,
         rotation_guide,
         state::State,
@@ -46,9 +47,15 @@ fn word<'a>(state: &State, theme: Theme, width: usize) -> Line<'a> {
         let text = format!("{} ", display::middle(&toast.text, width.saturating_sub(1)));
         return Line::styled(text, theme.severity(toast.severity));
     }
-    match state.tasks.oldest() {
+    let asked = state
+        .register
+        .survey
+        .filter(|_| state.focus == Panel::Register);
+    let asked = asked.and_then(|survey| state.tasks.task(survey.task));
+    match asked.or(state.tasks.oldest()) {
         Some(task) => {
-            let text = format!("{} {}… ", spinner(state, task.since), task.label);
+            let hint = if asked.is_some() { "  Esc cancels" } else { "" };
+            let text = format!("{} {}…{hint} ", spinner(state, task.since), task.label);
             Line::styled(display::middle(&text, width), theme.style(Role::Dim))
         }
         None => Line::default(),

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
-        Arc, Mutex,
+        Arc, Condvar, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -69,6 +69,9 @@ struct Conduct {
     service: String,
     fault: Mutex<Option<(Fault, Struck)>>,
     has_changed: AtomicBool,
+    /// How often the fault has struck.
+    count: Mutex<usize>,
+    struck: Condvar,
 }
 
 impl Faulty {
@@ -93,6 +96,8 @@ impl Faulty {
             service: service.replace("http://", ""),
             fault: Mutex::default(),
             has_changed: AtomicBool::new(false),
+            count: Mutex::default(),
+            struck: Condvar::new(),
         });
         let shared = Arc::clone(&conduct);
         thread::spawn(move || {
@@ -114,6 +119,14 @@ impl Faulty {
     /// Behaves from now on.
     pub(crate) fn heal(&self) {
         *self.conduct.fault.lock().unwrap() = None;
+    }
+
+    /// Waits until the fault has struck so often in all.
+    pub(crate) fn wait(&self, times: usize) {
+        let mut count = self.conduct.count.lock().unwrap();
+        while *count < times {
+            count = self.conduct.struck.wait(count).unwrap();
+        }
     }
 }
 
@@ -142,6 +155,8 @@ impl Conduct {
             Struck::ChangesUndone => Vec::new(),
             _ => self.answer(&request),
         };
+        *self.count.lock().unwrap() += 1;
+        self.struck.notify_all();
         // A client that has enough hangs up.
         let _ = spoil(wire, &fault, &honest);
     }

@@ -71,7 +71,8 @@ pub(super) fn is_available(state: &State, action: Action) -> bool {
     }
 }
 
-/// `Esc` in panel 3: ends the asking, then leaves the matrix or the keys of an endpoint.
+/// `Esc` in panel 3: ends the asking, then leaves the matrix or the keys of an endpoint, and with
+/// them the look at it.
 pub(super) fn back(state: &mut State) -> Option<Vec<Effect>> {
     if let Some(under_way) = state.register.survey {
         state.tasks.end(under_way.task);
@@ -82,7 +83,15 @@ pub(super) fn back(state: &mut State) -> Option<Vec<Effect>> {
     }
     let left = state.register.matrix == Matrix::Shown || state.register.there.is_some();
     state.register.matrix = Matrix::Hidden;
-    state.register.there = None;
+    let there = state.register.there.take();
+    let looking = there.and_then(|there| there.looking);
+    if let Some(task) = looking
+        && let Some(task_under_way) = state.tasks.end(task)
+    {
+        let text = format!("{}: cancelled", task_under_way.label);
+        state.say(Severity::Care, text);
+        return Some(vec![Effect::Cancel(task)]);
+    }
     left.then(Vec::new)
 }
 

@@ -325,8 +325,8 @@ pub(super) struct MintOptions {
     /// Fill a field of the template: keyfob templates show NAME lists them
     #[arg(long = "set", value_name = "FIELD=VALUE", conflicts_with = "claims")]
     pub(super) set: Vec<String>,
-    /// Set a header member, by the same rules (typ cty kid x5t stay text); kid, x5t, x5t#S256 and x5c
-    /// alone are filled from the key and its certificate
+    /// Set a header member, by the same rules (typ cty kid x5t stay text); kid, jwk, x5t, x5t#S256 and
+    /// x5c alone are filled from the key and its certificate
     #[arg(long = "header", value_name = "K=V|MEMBER")]
     pub(super) header: Vec<String>,
     /// Leave a member out of the header: kid or typ, for example

@@ -2,6 +2,8 @@
 
 use std::{io::IsTerminal, path::Path};
 
+use jiff::Timestamp;
+
 use super::{
     arguments::CallOptions, exit::Exit, failure::Failure, files, output::Output,
     patience::Patience, session::Session, token,
@@ -33,7 +35,13 @@ pub(super) fn run(
     call.policy(&client)?;
     let (proof, access) = token::granted(&options.client, session, output)?;
     let waiting = Patience::with(&call.url().authority());
-    let mut stream = call.open(&client, &access, Some(&proof.keys))?;
+    let mut stream = call.open(
+        &client,
+        &access,
+        Some(&proof.keys),
+        &Timestamp::now,
+        &mut |_| {},
+    )?;
     drop(waiting);
     let head = stream.head().clone();
     for line in head.shown() {

@@ -99,7 +99,11 @@ pub(super) fn add(
     }
     let client = asked(options)?;
     client.check().map_err(Failure::usage)?;
-    let record = session.keystore()?.find(&client.key)?;
+    let keystore = session.keystore()?;
+    let record = keystore.find(&client.key)?;
+    if let Some(kid) = client.proof_key() {
+        keystore.find(kid)?;
+    }
     let named = Client {
         name: name.clone(),
         settings: client,
@@ -163,6 +167,7 @@ fn described(client: &ClientSettings, file: Option<&str>) -> Vec<(&'static str, 
         ),
         ("auth", json!(client.auth.name())),
         ("bind", json!(client.bind.map(Binding::name))),
+        ("dpop_key", json!(client.dpop_key)),
         ("ca_file", json!(client.ca_file)),
         ("allow_http", some(!client.allow_http, json!(true))),
         ("file", json!(file)),
@@ -210,6 +215,7 @@ fn asked(options: &ClientAddOptions) -> Result<ClientSettings, Failure> {
     }
     client.auth = options.auth.unwrap_or_default();
     client.bind = options.bind;
+    client.dpop_key.clone_from(&options.dpop_key);
     if let Some(file) = &options.ca_file {
         let found = file.canonicalize();
         let found = found

@@ -118,6 +118,9 @@ impl Proof {
         let record = keystore.find(&client.settings.key)?;
         client.fits(&record)?;
         session.confirm(&keystore, &record, output)?;
+        if let Some(kid) = client.settings.proof_key() {
+            session.confirm(&keystore, &keystore.find(kid)?, output)?;
+        }
         let unlocked = session.unlock(&keystore)?;
         let keys = Keys::open(&client, &keystore, &unlocked)?;
         Ok(Self {
@@ -165,7 +168,7 @@ fn curl(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Fail
     let (policy, discovery) = (client.policy(), Discovery::default());
     let server = Server::find(&client, &policy, &discovery, &mut Vec::new())?;
     let commands = Commands::of(&client, &record.kid, server.token_url.as_str());
-    if let Some(remark) = commands.remark {
+    for remark in &commands.remarks {
         output.say(&format!("! {remark}"));
     }
     match output.format() {

@@ -10,6 +10,8 @@ use super::{algorithm::SignatureAlgorithm, claims::JsonObject, key::PublicKey, v
 /// A member that is filled from the key on request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum HeaderMember {
+    /// The public key itself, for proofs of possession (RFC 9449 section 4.2).
+    Jwk,
     /// The key's name.
     Kid,
     /// SHA-1 of the certificate.
@@ -40,6 +42,9 @@ pub enum HeaderError {
     /// The key has no name.
     #[error("kid: this key has no name: give one, kid=NAME")]
     NoKid,
+    /// A shared secret has no public half.
+    #[error("jwk: this key has no public half to show")]
+    NoPublicKey,
     /// The certificate was made for another key.
     #[error("{0}: the certificate at hand is another key's: import this key's own")]
     OtherKey(&'static str),
@@ -47,11 +52,12 @@ pub enum HeaderError {
 
 impl HeaderMember {
     /// All of them, in the order in which a header lists them.
-    pub const ALL: [Self; 4] = [Self::Kid, Self::X5t, Self::X5tS256, Self::X5c];
+    pub const ALL: [Self; 5] = [Self::Kid, Self::Jwk, Self::X5t, Self::X5tS256, Self::X5c];
 
     /// Its name in a header.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Jwk => "jwk",
             Self::Kid => "kid",
             Self::X5t => "x5t",
             Self::X5tS256 => "x5t#S256",
@@ -68,6 +74,10 @@ impl HeaderMember {
     pub fn filled(self, source: &HeaderSource) -> Result<Value, HeaderError> {
         let b64 = |bytes: &[u8]| Value::String(Base64UrlUnpadded::encode_string(bytes));
         match self {
+            Self::Jwk => {
+                let key = source.key.as_ref().ok_or(HeaderError::NoPublicKey)?;
+                Ok(Value::Object(key.required_members()))
+            }
             Self::Kid => {
                 let kid = source.kid.clone().ok_or(HeaderError::NoKid)?;
                 Ok(kid.into())
@@ -136,7 +146,13 @@ mod tests {
     fn members_are_filled_from_the_certificate() {
         let own = fixture::private(fixture::P256).public().clone();
         let source = source(vec![leaf(Some(own)), leaf(None)]);
-        let filled = HeaderMember::ALL.map(|member| {
+        let members = [
+            HeaderMember::Kid,
+            HeaderMember::X5t,
+            HeaderMember::X5tS256,
+            HeaderMember::X5c,
+        ];
+        let filled = members.map(|member| {
             member
                 .filled(&source)
                 .map_or_else(|error| error.to_string(), |value| value.to_string())
@@ -149,6 +165,23 @@ mod tests {
                 "\"UFDYDSLs1HHqVd9wNAQsHgQTQf9AZuf2_zjiC3IN-Oo\"",
                 r#"["ZGVy","ZGVy"]"#,
             ]
+        );
+    }
+
+    #[test]
+    fn a_header_shows_the_key_itself_and_nothing_of_its_name() {
+        let filled = HeaderMember::Jwk.filled(&source(Vec::new())).unwrap();
+        assert_eq!(
+            filled.to_string(),
+            r#"{"kty":"EC","crv":"P-256","x":"XXnxroxgfF-_ovL-0JHfBr0K7VDCF_GKbS028NWS-Y4","y":"vvcyFSL6HJlJybqrxPmFNd7_IP4SnNBkd6jnvlCLyEE"}"#
+        );
+        let secret = HeaderSource {
+            key: None,
+            ..source(Vec::new())
+        };
+        assert_eq!(
+            HeaderMember::Jwk.filled(&secret),
+            Err(HeaderError::NoPublicKey)
         );
     }
 

@@ -72,6 +72,17 @@ const KNOWN: [&str; 13] = [
     "kty", "use", "alg", "kid", "n", "e", "crv", "x", "y", "x5c", "x5t", "x5t#S256", "keys",
 ];
 
+impl PublicKey {
+    /// A JWK of nothing but the key itself (RFC 7638 section 3.2).
+    pub fn required_members(&self) -> Map<String, Value> {
+        let (kty, own) = required(self);
+        let members = [("kty", kty.to_owned())].into_iter().chain(own);
+        members
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect()
+    }
+}
+
 impl PublicJwk {
     /// The JWK keyfob publishes: `use: sig`, `alg`, `kid`, and of a chain (DER, leaf first) `x5c`,
     /// `x5t` and `x5t#S256`.
@@ -94,21 +105,7 @@ impl PublicJwk {
         let b64 = Base64UrlUnpadded::encode_string;
         let mut map = Map::new();
         let mut put = |name: &str, value: String| map.insert(name.to_owned(), value.into());
-        let (kty, own) = match self.key.parts() {
-            PublicParts::Rsa { n, e } => ("RSA", vec![("n", b64(n)), ("e", b64(e))]),
-            PublicParts::Ec { curve, point } => {
-                let (x, y) = coordinates(point);
-                (
-                    "EC",
-                    vec![
-                        ("crv", curve.name().to_owned()),
-                        ("x", b64(x)),
-                        ("y", b64(y)),
-                    ],
-                )
-            }
-            PublicParts::Ed25519(x) => ("OKP", vec![("crv", "Ed25519".to_owned()), ("x", b64(x))]),
-        };
+        let (kty, own) = required(&self.key);
         put("kty", kty.to_owned());
         for (name, value) in [("use", &self.usage), ("alg", &self.alg), ("kid", &self.kid)] {
             if let Some(value) = value {
@@ -236,6 +233,20 @@ impl Jwk {
         }
         text.push_str("}\n");
         Ok(json)
+    }
+}
+
+/// The members of a JWK that are the key itself (RFC 7638 section 3.2).
+fn required(key: &PublicKey) -> (&'static str, Vec<(&'static str, String)>) {
+    let b64 = Base64UrlUnpadded::encode_string;
+    match key.parts() {
+        PublicParts::Rsa { n, e } => ("RSA", vec![("n", b64(n)), ("e", b64(e))]),
+        PublicParts::Ec { curve, point } => {
+            let (x, y) = coordinates(point);
+            let crv = curve.name().to_owned();
+            ("EC", vec![("crv", crv), ("x", b64(x)), ("y", b64(y))])
+        }
+        PublicParts::Ed25519(x) => ("OKP", vec![("crv", "Ed25519".to_owned()), ("x", b64(x))]),
     }
 }
 

@@ -225,6 +225,12 @@ pub fn signing_input(header: &JsonObject, claims: &JsonObject) -> String {
     format!("{}.{}", b64(header.text()), b64(claims.text()))
 }
 
+/// A signed `token` with a word in place of its signature, without which it proves nothing.
+pub fn masked(token: &str) -> String {
+    let (input, signature) = token.rsplit_once('.').unwrap_or_default();
+    format!("{input}.‹signature, {} characters›", signature.len())
+}
+
 /// `1 part between dots`, `4 parts between dots`.
 pub(super) fn between_dots(parts: usize) -> String {
     let plural = if parts == 1 { "" } else { "s" };

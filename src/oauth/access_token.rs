@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
 
-use super::error::OauthError;
+use super::{dpop, error::OauthError};
 use crate::{
     jose::{time, token::UnverifiedToken},
     net::request::Response,
@@ -75,6 +75,12 @@ impl AccessToken {
     /// The whole answer, as it came.
     pub fn answer(&self) -> &Secret<String> {
         &self.answer
+    }
+
+    /// Whether each request with it needs a proof (RFC 9449 section 5).
+    pub fn needs_proof(&self) -> bool {
+        let kind = self.token_type.as_deref().unwrap_or_default();
+        kind.eq_ignore_ascii_case(dpop::SCHEME)
     }
 
     /// Whether it can be used again at `now`: until 30 s before its end; never where that is not

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{access_token::AccessToken, call::Call, causes};
+use super::{access_token::AccessToken, call::Call, causes, dpop};
 use crate::{jose::time, net::request::Response};
 
 /// The likely causes with what to do, likeliest first; `now` is when the answer came.
@@ -18,6 +18,7 @@ pub fn of(call: &Call, access: &AccessToken, response: &Response, now: Timestamp
             let key = words.as_deref().and_then(|words| key(words, access));
             causes.extend(words.map(|words| format!("the API says: {words}")));
             causes.extend(key);
+            causes.extend(possession(challenge, call, access));
             causes.extend(ended(access, now));
             causes.extend(causes::clock(response, now));
             causes.push(audience(call, access));
@@ -70,6 +71,31 @@ fn key(words: &str, access: &AccessToken) -> Option<String> {
              there"
         )
     })
+}
+
+/// What the API says of the proof that goes with a token (RFC 9449 section 7.1).
+fn possession(challenge: &str, call: &Call, access: &AccessToken) -> Option<String> {
+    if !challenge.to_ascii_lowercase().contains("dpop ") {
+        return None;
+    }
+    if !access.needs_proof() {
+        return Some(
+            "the API takes tokens with a proof (DPoP), and this is a bearer token: write bind: dpop"
+                .to_owned(),
+        );
+    }
+    match parameter(challenge, "error").as_deref() {
+        Some(dpop::USE_NONCE) => Some(
+            "it takes none of the nonces that it gives itself, or gives none: its operator must \
+             mend that"
+                .to_owned(),
+        ),
+        Some("invalid_dpop_proof") => Some(format!(
+            "htu of the proof is {}: behind a proxy the API may call itself otherwise",
+            dpop::target(call.url().as_str())
+        )),
+        _ => None,
+    }
 }
 
 /// Whom the token is for, as far as it can be read.

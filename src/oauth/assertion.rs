@@ -72,8 +72,7 @@ impl Assertion {
 
     /// The signed text with a word in place of the signature, without which it proves nothing.
     pub fn masked(&self) -> String {
-        let (input, signature) = self.token.expose().rsplit_once('.').unwrap_or_default();
-        format!("{input}.‹signature, {} characters›", signature.len())
+        token::masked(self.token.expose())
     }
 
     /// A claim that is text.

@@ -1,6 +1,16 @@
-//! A call of an API with a client's access token (RFC 6750 section 2.1).
+//! A call of an API with a client's access token (RFC 6750 section 2.1, RFC 9449 section 7.1).
 
-use super::{access_token::AccessToken, client::Client, error::OauthError, keys::Keys};
+use jiff::Timestamp;
+
+use super::{
+    access_token::AccessToken,
+    client::Client,
+    commands,
+    dpop::{self, Dpop, NONCES, Purpose},
+    error::OauthError,
+    keys::Keys,
+    step::{Step, StepName},
+};
 use crate::{
     net::{
         policy::Policy,
@@ -73,37 +83,105 @@ impl Call {
         Ok(client.policy())
     }
 
-    /// The request as it is shown: the token is masked wherever it stands.
-    pub fn shown(&self) -> Request {
-        self.with(Secret::new(String::new()))
+    /// The request as it is shown, of a client whose key `prover` signs proofs: what is secret is
+    /// masked wherever it stands.
+    pub fn shown(&self, prover: Option<&str>) -> Request {
+        let empty = || Secret::new(String::new());
+        self.with(empty(), prover.map(|_| empty()))
     }
 
-    /// Sends it once with `access` and reads the head of the answer. The `keys` of a client whose
-    /// tokens are bound to them must be there.
+    /// The commands that do the same, for a client whose key `prover` signs proofs.
+    pub fn curl(&self, prover: Option<&str>) -> String {
+        let Some(kid) = prover else {
+            return self.shown(None).curl();
+        };
+        let proof = commands::proof(kid, self.method, self.url.as_str(), Some("$TOKEN"));
+        let curl = self.shown(prover).curl();
+        // What stands in place of a secret is the token, and here it is the proof.
+        let curl = curl.replace(r#""DPoP: $TOKEN""#, r#""DPoP: $DPOP""#);
+        format!("{proof}\n{curl}")
+    }
+
+    /// Sends it with `access` and reads the head of the answer. The `keys` of a client whose tokens
+    /// are bound to them must be there. Every step up to the answer that counts is told; where the
+    /// API asks for another proof, with the nonce it gives, it is sent once more.
     pub fn open(
         &self,
         client: &Client,
         access: &AccessToken,
         keys: Option<&Keys>,
+        clock: &dyn Fn() -> Timestamp,
+        tell: &mut dyn FnMut(Step),
     ) -> Result<Stream, OauthError> {
-        let policy = self.policy(client)?;
-        let policy = match keys {
-            Some(keys) => keys.policy(client)?,
-            None => policy,
-        };
-        Ok(Stream::open(&self.with(access.token().clone()), &policy)?)
+        let mut policy = self.policy(client)?;
+        if let Some(keys) = keys {
+            policy = keys.policy(client)?;
+        }
+        let keys = keys.filter(|_| access.needs_proof());
+        let proving = keys.and_then(|keys| Some((keys, keys.prover()?)));
+        let kid = proving.map(|(_, prover)| prover.record.kid.as_str());
+        let mut tries = 0;
+        loop {
+            let mut proof = None;
+            if let Some((keys, prover)) = proving {
+                let nonce = keys.nonces.of(&self.url);
+                let purpose = Purpose {
+                    method: self.method,
+                    url: &self.url,
+                    nonce: nonce.as_deref(),
+                    access: Some(access),
+                };
+                let dpop = Dpop::new(prover, purpose, clock())?;
+                tell(dpop.step(prover, purpose));
+                proof = Some(dpop.token().clone());
+            }
+            let shown = self.shown(kid);
+            tell(
+                Step::good(
+                    StepName::Call,
+                    format!("{} {}", self.method, self.url.as_str()),
+                )
+                .with_raw(shown.shown())
+                .with_curl(self.curl(kid)),
+            );
+            let stream = Stream::open(&self.with(access.token().clone(), proof), &policy)?;
+            let head = stream.head();
+            let Some((keys, _)) = proving else {
+                return Ok(stream);
+            };
+            keys.nonces.keep(&self.url, head);
+            tries += 1;
+            if tries > NONCES || !dpop::asks_for_nonce(head) {
+                return Ok(stream);
+            }
+            let summary = format!(
+                "{} {}: again, with the nonce it gave",
+                head.status,
+                dpop::USE_NONCE
+            );
+            tell(
+                Step::good(StepName::CallAnswer, summary)
+                    .took(head.elapsed)
+                    .with_raw(head.shown()),
+            );
+        }
     }
 
-    fn with(&self, token: Secret<String>) -> Request {
+    fn with(&self, token: Secret<String>, proof: Option<Secret<String>>) -> Request {
         let own = self.headers.iter();
         let mut headers: Vec<(String, HeaderValue)> = own
             .map(|(name, value)| (name.clone(), HeaderValue::Plain(value.clone())))
             .collect();
-        let bearer = HeaderValue::Secret {
-            scheme: "Bearer".to_owned(),
+        let scheme = match proof {
+            Some(_) => dpop::SCHEME,
+            None => "Bearer",
+        };
+        let authorization = HeaderValue::Secret {
+            scheme: scheme.to_owned(),
             value: token,
         };
-        headers.push(("Authorization".to_owned(), bearer));
+        headers.push(("Authorization".to_owned(), authorization));
+        headers.extend(proof.map(dpop::as_header));
         Request {
             method: self.method,
             url: self.url.as_str().to_owned(),
@@ -143,7 +221,7 @@ mod tests {
         let headers = own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let body = body.map(str::to_owned);
         let call = Call::new("https://api.example/v1", method, headers.collect(), body);
-        call.unwrap().shown().shown()
+        call.unwrap().shown(None).shown()
     }
 
     #[test]

@@ -6,7 +6,8 @@ use jiff::{Timestamp, fmt::rfc2822};
 use serde_json::Value;
 
 use super::{
-    asked_wait, assertion::Assertion, certificate, client::Client, metadata::Metadata, proof::Proof,
+    asked_wait, assertion::Assertion, certificate, client::Client, dpop, metadata::Metadata,
+    proof::Proof,
 };
 use crate::{
     config::settings::{Audience, ClientAuth},
@@ -19,11 +20,16 @@ use crate::{
 /// A clock that differs by more than this is worth a word.
 const CLOCK_TOLERANCE: u64 = 10;
 
+/// What to do where a server wants proofs.
+const NO_PROOF: &str = "the server wants a proof with each request (DPoP): write bind: dpop";
+
 /// What was sent, to whom, and what came back.
 pub(super) struct Refusal<'a> {
     pub(super) client: &'a Client,
     pub(super) record: &'a Record,
     pub(super) proof: &'a Proof,
+    /// The key that signs proofs, where the client's tokens are bound to one.
+    pub(super) prover: Option<&'a Record>,
     pub(super) token_url: &'a str,
     pub(super) metadata: Option<&'a Metadata>,
     pub(super) response: &'a Response,
@@ -38,6 +44,9 @@ pub(super) struct Refusal<'a> {
 impl Refusal<'_> {
     /// The likely causes with what to do, likeliest first.
     pub(super) fn causes(&self) -> Vec<String> {
+        if let Some(cause) = self.not_shown() {
+            return vec![cause];
+        }
         let of_error = match (self.error, self.response.status) {
             (Some("invalid_scope"), _) => match &self.client.settings.scope {
                 Some(scope) => format!(
@@ -51,6 +60,9 @@ impl Refusal<'_> {
                 "the server knows no resource {:?}: write its identifier as the server has it",
                 self.client.settings.resource.as_deref().unwrap_or_default()
             ),
+            (Some(error @ ("invalid_dpop_proof" | dpop::USE_NONCE)), _) => {
+                return self.of_possession(error);
+            }
             (Some("unauthorized_client"), _) => format!(
                 "the client {} may not use client_credentials: allow the grant there",
                 self.client.settings.client_id
@@ -153,6 +165,50 @@ impl Refusal<'_> {
              on"
             .to_owned(),
         );
+        causes
+    }
+
+    /// What the server asks for in its own words, and the client does not show.
+    fn not_shown(&self) -> Option<String> {
+        let said = self.description?.to_ascii_lowercase();
+        if said.contains("dpop") && self.prover.is_none() {
+            return Some(NO_PROOF.to_owned());
+        }
+        let wants = said.contains("certificate") && !self.client.settings.shows_certificate();
+        wants.then(|| {
+            "the server wants the client's certificate: write bind: certificate".to_owned()
+        })
+    }
+
+    /// What the server may have disliked of the proof that the key is at hand.
+    fn of_possession(&self, error: &str) -> Vec<String> {
+        let Some(prover) = self.prover else {
+            return vec![NO_PROOF.to_owned()];
+        };
+        if error == dpop::USE_NONCE {
+            return vec![match self.response.header("dpop-nonce") {
+                None => {
+                    "it wants a nonce in the proof, and gives none in its header DPoP-Nonce: its \
+                         operator must mend that"
+                        .to_owned()
+                }
+                Some(_) => {
+                    "it takes none of the nonces that it gives itself: several servers behind \
+                            one address may not know each other's"
+                        .to_owned()
+                }
+            }];
+        }
+        let mut causes: Vec<String> = clock(self.response, self.now).into_iter().collect();
+        causes.extend(
+            self.metadata
+                .iter()
+                .flat_map(|told| dpop::findings(prover, told)),
+        );
+        causes.push(format!(
+            "htu of the proof is {}: behind a proxy the server may call itself otherwise",
+            dpop::target(self.token_url)
+        ));
         causes
     }
 

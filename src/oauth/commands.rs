@@ -2,11 +2,12 @@
 
 use super::{
     client::Client,
+    dpop,
     token_request::{self, PLACEHOLDER},
 };
 use crate::{
     config::settings::{AssertionHeader, ClientAuth},
-    net::request::quoted,
+    net::request::{Method, quoted},
 };
 
 /// Between the words of a command.
@@ -23,8 +24,8 @@ pub struct Commands {
     pub proofs: Vec<(&'static str, String)>,
     /// Asks for the token with it.
     pub token: String,
-    /// What the first one cannot do.
-    pub remark: Option<&'static str>,
+    /// What they cannot do.
+    pub remarks: Vec<&'static str>,
 }
 
 impl Commands {
@@ -44,17 +45,30 @@ impl Commands {
         if signs {
             proofs.push(("assertion", assertion(client, kid, token_url)));
         }
+        if let Some(kid) = settings.proof_key() {
+            proofs.push(("dpop_proof", proof(kid, Method::Post, token_url, None)));
+            curl.push(r#"-H "DPoP: $DPOP""#.to_owned());
+        }
         let parameters = token_request::parameters(client).into_iter();
         curl.extend(parameters.map(|(name, value)| match value {
             PLACEHOLDER => format!("--data-urlencode \"{name}={PLACEHOLDER}\""),
             _ => format!("--data-urlencode {}", quoted(&format!("{name}={value}"))),
         }));
-        let remark = (signs && settings.algorithm.is_some())
-            .then_some("mint signs with the key's own algorithm, the client with the one it names");
+        let mut remarks = Vec::new();
+        if signs && settings.algorithm.is_some() {
+            remarks
+                .push("mint signs with the key's own algorithm, the client with the one it names");
+        }
+        if settings.proof_key().is_some() {
+            remarks.push(
+                "a server that answers use_dpop_nonce gives a nonce in its header DPoP-Nonce: add \
+                 --claim nonce=NONCE to the proof's command, and send it again",
+            );
+        }
         Self {
             proofs,
             token: curl.join(JOIN),
-            remark,
+            remarks,
         }
     }
 
@@ -73,6 +87,26 @@ fn certificate(kid: &str) -> String {
         "keyfob keys export {kid} --as chain --out {CHAIN_FILE}\nkeyfob keys export {kid} --as \
          pkcs8 --private --out {KEY_FILE}"
     )
+}
+
+/// Puts the proof for one request into `$DPOP`; `token` is the shell's name for the token that goes
+/// with it.
+pub(super) fn proof(kid: &str, method: Method, url: &str, token: Option<&str>) -> String {
+    let mut mint = vec![
+        format!("DPOP=$(keyfob mint --key {}", quoted(kid)),
+        "--template dpop-proof".to_owned(),
+        "--without kid".to_owned(),
+        format!("--set method={method}"),
+        format!("--set {}", quoted(&format!("url={}", dpop::target(url)))),
+    ];
+    if let Some(token) = token {
+        // base64url, as openssl does not write it.
+        mint.push(format!(
+            "--claim \"ath=$(printf %s \"{token}\" | openssl dgst -sha256 -binary | openssl base64 \
+             -A | tr '+/' '-_' | tr -d =)\""
+        ));
+    }
+    format!("{})", mint.join(JOIN))
 }
 
 /// Puts the assertion into `$ASSERTION`.

@@ -1,17 +1,19 @@
 //! What a client proves itself with, opened.
 
-use super::{certificate, client::Client, error::OauthError};
+use super::{certificate, client::Client, dpop::Prover, error::OauthError, nonces::Nonces};
 use crate::{
     jose::key::PrivateKey,
     keystore::{error::KeystoreError, record::Record, sealing::Unlocked, store::Keystore},
     net::policy::Policy,
 };
 
-/// The key of a client, opened.
-#[derive(Clone, Debug)]
+/// The keys of a client, opened.
+#[derive(Debug)]
 pub struct Keys {
     pub record: Record,
     pub private: PrivateKey,
+    prover: Option<Prover>,
+    pub(super) nonces: Nonces,
 }
 
 impl Keys {
@@ -21,9 +23,30 @@ impl Keys {
         keystore: &Keystore,
         unlocked: &Unlocked,
     ) -> Result<Self, KeystoreError> {
-        let record = keystore.find(&client.settings.key)?;
-        let private = keystore.private(&record, unlocked)?;
-        Ok(Self { record, private })
+        let opened = |kid: &str| -> Result<(Record, PrivateKey), KeystoreError> {
+            let record = keystore.find(kid)?;
+            let private = keystore.private(&record, unlocked)?;
+            Ok((record, private))
+        };
+        let (record, private) = opened(&client.settings.key)?;
+        let prover = match client.settings.proof_key() {
+            None => None,
+            Some(kid) => {
+                let (record, private) = opened(kid)?;
+                Some(Prover { record, private })
+            }
+        };
+        Ok(Self {
+            record,
+            private,
+            prover,
+            nonces: Nonces::default(),
+        })
+    }
+
+    /// The key that signs proofs, where the client's tokens are bound to one.
+    pub fn prover(&self) -> Option<&Prover> {
+        self.prover.as_ref()
     }
 
     /// What the HTTP client may do for `client`, which shows its certificate where it has to.

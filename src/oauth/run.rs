@@ -18,6 +18,7 @@ use super::{
     client::Client,
     commands::Commands,
     discovery::Discovery,
+    dpop::{self, Dpop, NONCES, Purpose},
     error::OauthError,
     keys::Keys,
     metadata::Metadata,
@@ -29,7 +30,7 @@ use super::{
 use crate::{
     config::settings::ClientAuth,
     jose::time,
-    net::{exchange::Exchange, http, policy::Policy, url::Scheme},
+    net::{exchange::Exchange, http, policy::Policy, request::Method, url::Scheme},
 };
 
 /// Tries with a fresh assertion where the server asks to wait.
@@ -143,11 +144,11 @@ impl Run<'_> {
         tell: &mut dyn FnMut(Step),
     ) -> Result<AccessToken, OauthError> {
         let url = &server.token_url;
-        let mut tries = 0;
+        let (mut tries, mut nonces) = (0, 0);
         loop {
-            tries += 1;
             self.still_wanted()?;
             let proof = self.prove(server, tell)?;
+            let dpop = self.show_possession(server, tell)?;
             let shown = token_request::shown(self.client, url);
             tell(
                 Step::good(StepName::TokenRequest, format!("POST {}", url.as_str()))
@@ -157,11 +158,27 @@ impl Run<'_> {
                         Commands::of(self.client, &self.keys.record.kid, url.as_str()).text(),
                     ),
             );
-            let mut request = token_request::sent(self.client, url, &proof);
+            let mut request = token_request::sent(self.client, url, &proof, dpop.as_ref());
             let sent = http::send(&request, policy);
             request.body.zeroize();
             let mut response =
                 sent.map_err(|error| failed(tell, StepName::Answer, error.into()))?;
+            self.keys.nonces.keep(url, &response);
+            if nonces < NONCES && dpop.is_some() && dpop::asks_for_nonce(&response) {
+                nonces += 1;
+                let status = response.status;
+                let exchange = Exchange {
+                    request: shown,
+                    response,
+                };
+                let summary = format!(
+                    "{status} {}: again, with the nonce it gave",
+                    dpop::USE_NONCE
+                );
+                tell(Step::good(StepName::Answer, summary).with_exchanges(&[exchange]));
+                continue;
+            }
+            tries += 1;
             if tries < TRIES
                 && let Some(wait) = http::retry_after(&response)
             {
@@ -220,8 +237,37 @@ impl Run<'_> {
         }
     }
 
+    /// The proof that its key is at hand, where tokens are to be bound to it.
+    fn show_possession(
+        &self,
+        server: &Server,
+        tell: &mut dyn FnMut(Step),
+    ) -> Result<Option<Dpop>, OauthError> {
+        let Some(prover) = self.keys.prover() else {
+            return Ok(None);
+        };
+        let nonce = self.keys.nonces.of(&server.token_url);
+        let purpose = Purpose {
+            method: Method::Post,
+            url: &server.token_url,
+            nonce: nonce.as_deref(),
+            access: None,
+        };
+        let metadata = server.metadata.as_deref();
+        let findings = metadata.map(|told| dpop::findings(&prover.record, told));
+        let dpop = Dpop::new(prover, purpose, (self.clock)());
+        let dpop = dpop.map_err(|error| failed(tell, StepName::Dpop, error))?;
+        tell(
+            dpop.step(prover, purpose)
+                .with_findings(findings.unwrap_or_default()),
+        );
+        Ok(Some(dpop))
+    }
+
     fn assert(&self, server: &Server, tell: &mut dyn FnMut(Step)) -> Result<Assertion, OauthError> {
-        let Keys { record, private } = self.keys;
+        let Keys {
+            record, private, ..
+        } = self.keys;
         let started = Instant::now();
         let now = (self.clock)();
         let url = server.token_url.as_str();
@@ -292,6 +338,7 @@ impl Run<'_> {
                     client: self.client,
                     record: &self.keys.record,
                     proof,
+                    prover: self.keys.prover().map(|prover| &prover.record),
                     token_url: url,
                     metadata: server.metadata.as_deref(),
                     response: &exchange.response,
@@ -332,7 +379,7 @@ fn failed(tell: &mut dyn FnMut(Step), name: StepName, error: OauthError) -> Oaut
 
 /// The addresses and rules that metadata name.
 fn told(metadata: &Metadata) -> Vec<String> {
-    const MEMBERS: [&str; 7] = [
+    const MEMBERS: [&str; 8] = [
         "token_endpoint",
         "mtls_endpoint_aliases",
         "jwks_uri",
@@ -340,6 +387,7 @@ fn told(metadata: &Metadata) -> Vec<String> {
         "token_endpoint_auth_methods_supported",
         "token_endpoint_auth_signing_alg_values_supported",
         "tls_client_certificate_bound_access_tokens",
+        "dpop_signing_alg_values_supported",
     ];
     let members = metadata.document().members();
     MEMBERS

@@ -13,6 +13,8 @@ pub enum StepName {
     Assertion,
     /// That of the client's key, shown to the server.
     Certificate,
+    /// That the key is at hand which the access token is bound to.
+    Dpop,
     TokenRequest,
     Answer,
     AccessToken,
@@ -58,6 +60,7 @@ impl StepName {
             Self::Discovery => "discovery",
             Self::Assertion => "assertion",
             Self::Certificate => "certificate",
+            Self::Dpop => "dpop_proof",
             Self::TokenRequest => "token_request",
             Self::Answer => "answer",
             Self::AccessToken => "access_token",
@@ -74,6 +77,7 @@ impl fmt::Display for StepName {
             Self::Discovery => "discovery",
             Self::Assertion => "assertion",
             Self::Certificate => "certificate",
+            Self::Dpop => "dpop proof",
             Self::TokenRequest => "token request",
             Self::Answer => "answer",
             Self::AccessToken => "access token",

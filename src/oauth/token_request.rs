@@ -1,6 +1,10 @@
 //! The request for an access token (RFC 6749 section 4.4.2, RFC 7523 section 2.2).
 
-use super::{client::Client, proof::Proof};
+use super::{
+    client::Client,
+    dpop::{self, Dpop},
+    proof::Proof,
+};
 use crate::{
     config::settings::ClientAuth,
     net::{
@@ -8,6 +12,7 @@ use crate::{
         request::{HeaderValue, Method, Request},
         url::Url,
     },
+    secret::Secret,
 };
 
 /// What stands in the shown request for the assertion.
@@ -47,11 +52,12 @@ pub fn parameters(client: &Client) -> Vec<(&str, &str)> {
 /// The request as it is shown.
 pub fn shown(client: &Client, url: &Url) -> Request {
     let body = form::encoded(parameters(client)).replace("%24ASSERTION", PLACEHOLDER);
-    request(url, body)
+    let is_proven = client.settings.proof_key().is_some();
+    request(url, body, is_proven.then(|| Secret::new(String::new())))
 }
 
 /// The request as it is sent.
-pub(super) fn sent(client: &Client, url: &Url, proof: &Proof) -> Request {
+pub(super) fn sent(client: &Client, url: &Url, proof: &Proof, dpop: Option<&Dpop>) -> Request {
     let parameters = parameters(client);
     let parameters = parameters
         .into_iter()
@@ -61,21 +67,24 @@ pub(super) fn sent(client: &Client, url: &Url, proof: &Proof) -> Request {
             }
             _ => (name, value),
         });
-    request(url, form::encoded(parameters))
+    let dpop = dpop.map(|dpop| dpop.token().clone());
+    request(url, form::encoded(parameters), dpop)
 }
 
-fn request(url: &Url, body: String) -> Request {
+fn request(url: &Url, body: String, dpop: Option<Secret<String>>) -> Request {
     let plain = |text: &str| HeaderValue::Plain(text.to_owned());
+    let mut headers = vec![
+        (
+            "Content-Type".to_owned(),
+            plain("application/x-www-form-urlencoded"),
+        ),
+        ("Accept".to_owned(), plain("application/json")),
+    ];
+    headers.extend(dpop.map(dpop::as_header));
     Request {
         method: Method::Post,
         url: url.as_str().to_owned(),
-        headers: vec![
-            (
-                "Content-Type".to_owned(),
-                plain("application/x-www-form-urlencoded"),
-            ),
-            ("Accept".to_owned(), plain("application/json")),
-        ],
+        headers,
         body: Some(body),
     }
 }

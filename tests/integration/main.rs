@@ -17,6 +17,7 @@ mod decode;
 mod diff;
 mod discovery;
 mod doctor;
+mod dpop;
 mod endpoints;
 mod entra;
 mod faults;

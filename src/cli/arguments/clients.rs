@@ -70,9 +70,13 @@ pub(in crate::cli) struct ClientAddOptions {
     /// `self_signed_tls_client_auth` [default: `private_key_jwt`]
     #[arg(long, value_name = "METHOD")]
     pub(in crate::cli) auth: Option<ClientAuth>,
-    /// Bind access tokens to the `certificate` of the key, also with `private_key_jwt`
+    /// What access tokens are bound to: the `certificate` of the key, or by `dpop` a key that
+    /// signs a proof for each request
     #[arg(long, value_name = "WHAT")]
     pub(in crate::cli) bind: Option<Binding>,
+    /// The key that signs the proofs of dpop [default: the client's own]
+    #[arg(long, value_name = "KID")]
+    pub(in crate::cli) dpop_key: Option<String>,
     /// PEM certificates trusted instead of the system's
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) ca_file: Option<PathBuf>,

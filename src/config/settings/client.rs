@@ -71,6 +71,8 @@ pub struct ClientSettings {
     pub auth: ClientAuth,
     /// What its access tokens are to be bound to, beyond what `auth` binds them to.
     pub bind: Option<Binding>,
+    /// The `kid` of the key that signs the proofs of [`Binding::Dpop`], where it is another one.
+    pub dpop_key: Option<String>,
     /// Roots that replace the system's for it (PEM).
     pub ca_file: Option<PathBuf>,
     /// Whether plain http to another machine is allowed.
@@ -126,6 +128,7 @@ impl ClientSettings {
             claims: Map::new(),
             auth: ClientAuth::default(),
             bind: None,
+            dpop_key: None,
             ca_file: None,
             allow_http: false,
         }
@@ -139,6 +142,12 @@ impl ClientSettings {
     /// Whether its access tokens are presented with its key.
     pub fn is_bound(&self) -> bool {
         self.auth.is_mutual_tls() || self.bind.is_some()
+    }
+
+    /// The `kid` of the key that signs proofs, where it signs any.
+    pub fn proof_key(&self) -> Option<&str> {
+        let is_own = self.bind == Some(Binding::Dpop);
+        is_own.then(|| self.dpop_key.as_deref().unwrap_or(&self.key))
     }
 
     /// What its fields say together: what cannot be, and what to write instead.
@@ -163,7 +172,7 @@ impl ClientSettings {
         if is_asked_there && url.scheme() == Scheme::Http && self.shows_certificate() {
             let what = match self.bind {
                 Some(Binding::Certificate) => "bind: certificate",
-                None => self.auth.name(),
+                Some(Binding::Dpop) | None => self.auth.name(),
             };
             return Err(format!(
                 "{what} needs https: over plain http no certificate is shown"
@@ -174,6 +183,9 @@ impl ClientSettings {
         }
         if self.key.is_empty() {
             return Err("key is empty: write the kid of the key that signs".to_owned());
+        }
+        if self.dpop_key.is_some() && self.bind != Some(Binding::Dpop) {
+            return Err("dpop_key signs the proofs of bind: dpop: write that too".to_owned());
         }
         match (&self.server, &self.audience) {
             (ClientServer::TokenUrl(_), Audience::Issuer) => {
@@ -294,6 +306,8 @@ struct ClientFile {
     #[serde(default)]
     bind: Option<Text<Binding>>,
     #[serde(default)]
+    dpop_key: Option<Plain>,
+    #[serde(default)]
     ca_file: Option<PathBuf>,
     #[serde(default)]
     allow_http: bool,
@@ -355,6 +369,7 @@ impl ClientFile {
             claims: self.claims,
             auth: self.auth.map_or(ClientAuth::default(), |text| text.0),
             bind: self.bind.map(|text| text.0),
+            dpop_key: self.dpop_key.map(|kid| kid.0),
             ca_file: self.ca_file,
             allow_http: self.allow_http,
             ..of_server

@@ -19,6 +19,8 @@ pub enum ClientAuth {
 pub enum Binding {
     /// The certificate of the client's key (RFC 8705 section 3).
     Certificate,
+    /// A key that signs a proof for each request (`DPoP`, RFC 9449).
+    Dpop,
 }
 
 impl ClientAuth {
@@ -63,15 +65,16 @@ impl FromStr for ClientAuth {
 }
 
 impl Binding {
-    pub const ALL: [Self; 1] = [Self::Certificate];
+    pub const ALL: [Self; 2] = [Self::Certificate, Self::Dpop];
 
     /// What to write.
-    pub(super) const EXPECTED: &'static str = "certificate";
+    pub(super) const EXPECTED: &'static str = "certificate or dpop";
 
     /// Its name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Certificate => "certificate",
+            Self::Dpop => "dpop",
         }
     }
 }

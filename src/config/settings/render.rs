@@ -85,6 +85,9 @@ impl ClientSettings {
         if let Some(binding) = self.bind {
             set("bind", text(binding.name()));
         }
+        if let Some(kid) = &self.dpop_key {
+            set("dpop_key", text(kid));
+        }
         if let Some(file) = &self.ca_file {
             set("ca_file", text(&file.display().to_string()));
         }

@@ -15,6 +15,7 @@ files!(
     "apple-client-secret",
     "client-assertion",
     "docusign",
+    "dpop-proof",
     "github-app",
     "gooddata",
     "google-jwt-bearer",

@@ -249,10 +249,19 @@ fn holds(value: &Value, example: &str) -> bool {
 
 fn exp_missing(token: &Token<'_>, found: &mut Found) {
     let wanted = |template: &Template| template.needs.iter().any(|name| name == "exp");
+    // A proof is for one request: iat alone says when (RFC 9449 section 4.3).
+    if is_proof(token) {
+        return;
+    }
     if token.claim("exp").is_none() && !token.template.is_some_and(wanted) {
         let text = "exp is missing: the token never expires".to_owned();
         found.push((Weight::Care, text));
     }
+}
+
+fn is_proof(token: &Token<'_>) -> bool {
+    let typ = token.header.members().get("typ");
+    typ.and_then(Value::as_str) == Some("dpop+jwt")
 }
 
 fn jti_missing(token: &Token<'_>, found: &mut Found) {
@@ -363,6 +372,10 @@ fn secret_names(members: &Map<String, Value>, names: &mut Vec<String>) {
 
 fn key_in_header(token: &Token<'_>, found: &mut Found) {
     for name in ["jwk", "jku", "x5u"] {
+        // That of a proof is held against what it is bound to (RFC 9449 section 4.3).
+        if name == "jwk" && is_proof(token) {
+            continue;
+        }
         if token.header.members().contains_key(name) {
             let text = format!(
                 "{name} in the header: no verifier may trust it by itself (RFC 8725 section 3.10)"

@@ -73,6 +73,7 @@ fn every_service_of_the_list_has_a_template() {
             "apple-client-secret",
             "client-assertion",
             "docusign",
+            "dpop-proof",
             "github-app",
             "gooddata",
             "google-jwt-bearer",
@@ -203,8 +204,8 @@ fn what_is_wrong_in_a_template_is_told_with_its_place_and_what_to_write() {
         ),
         (
             "header: [jku]\nclaims: {}\n",
-            "mine.yaml: header[0]: \"jku\" is not filled from a key: write some of kid, x5t, \
-             x5t#S256, x5c at line 3 column 10",
+            "mine.yaml: header[0]: \"jku\" is not filled from a key: write some of kid, jwk, \
+             x5t, x5t#S256, x5c at line 3 column 10",
         ),
         (
             "claims:\n  iss: \"{who}\"\n",
@@ -244,7 +245,7 @@ fn a_template_of_the_user_replaces_the_one_of_its_name() {
     assert_eq!(
         Template::named("nobody", &[]).unwrap_err().to_string(),
         "no template nobody: there are access-token, apple-client-secret, client-assertion, \
-         docusign, github-app, gooddata, google-jwt-bearer, id-token, salesforce-jwt-bearer, \
+         docusign, dpop-proof, github-app, gooddata, google-jwt-bearer, id-token, salesforce-jwt-bearer, \
          snowflake, vonage, zoom, blank"
     );
 }

@@ -42,9 +42,14 @@ impl Run<'_> {
             };
             return Err(failed(tell, StepName::AccessToken, error));
         }
+        let bound = binding::look(self.client, self.keys, access);
+        let bound = bound.map_err(|why| {
+            let url = server.token_url.as_str().to_owned();
+            failed(tell, StepName::AccessToken, OauthError::Answer { url, why })
+        })?;
         let Some(decoded) = access.decoded() else {
-            let text = "opaque: only the server can read it";
-            tell(Step::good(StepName::AccessToken, text).with_secret(access.token()));
+            let step = Step::good(StepName::AccessToken, "opaque: only the server can read it");
+            tell(step.with_findings(bound).with_secret(access.token()));
             return Ok(());
         };
         let exp = decoded
@@ -57,11 +62,6 @@ impl Run<'_> {
             };
             return Err(failed(tell, StepName::AccessToken, error));
         }
-        let bound = binding::look(self.client, self.keys, &decoded);
-        let bound = bound.map_err(|why| {
-            let url = server.token_url.as_str().to_owned();
-            failed(tell, StepName::AccessToken, OauthError::Answer { url, why })
-        })?;
         let step = match self.depth {
             Depth::Expiry => Step::good(StepName::AccessToken, kind(&decoded)),
             Depth::Signature => self.verified(&decoded, server, policy, now),

@@ -133,10 +133,13 @@ impl State {
 
     /// The key of a client.
     pub fn client_key(&self, settings: &ClientSettings) -> Option<&Record> {
+        self.key_called(&settings.key)
+    }
+
+    /// The key of the list with that `kid`.
+    pub fn key_called(&self, kid: &str) -> Option<&Record> {
         let mut records = self.keys.records();
-        records
-            .find(|record| record.kid == settings.key)
-            .map(AsRef::as_ref)
+        records.find(|record| record.kid == kid).map(AsRef::as_ref)
     }
 
     /// The step under the cursor, where steps have it.

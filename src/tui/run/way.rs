@@ -106,10 +106,17 @@ impl Walker<'_> {
     fn open(&self, client: &Client) -> Result<Opened, KeystoreError> {
         let keystore = self.shared.keystore()?;
         let unlocked = self.shared.unlocked(&keystore)?;
-        let record = keystore.find(&client.settings.key)?;
-        if record.origin == Origin::NewHere {
-            // What would be signed with it was shown, and Enter was the word for it.
-            keystore.confirm(&record.thumbprint())?;
+        for kid in [
+            Some(client.settings.key.as_str()),
+            client.settings.proof_key(),
+        ] {
+            let record = kid.map(|kid| keystore.find(kid)).transpose()?;
+            if let Some(record) = record
+                && record.origin == Origin::NewHere
+            {
+                // What would be signed with it was shown, and Enter was the word for it.
+                keystore.confirm(&record.thumbprint())?;
+            }
         }
         let keys = Keys::open(client, &keystore, &unlocked)?;
         Ok(Opened {
@@ -150,14 +157,11 @@ impl Walker<'_> {
         if !self.is_wanted() {
             return Err(OauthError::Cancelled.to_string());
         }
-        let shown = call.shown();
         let url = call.url().as_str();
-        self.tell(
-            Step::good(StepName::Call, format!("{} {url}", call.method))
-                .with_raw(shown.shown())
-                .with_curl(shown.curl()),
-        );
-        let stream = call.open(client, access, opened.map(|opened| &opened.keys));
+        let keys = opened.map(|opened| &opened.keys);
+        let stream = call.open(client, access, keys, &Timestamp::now, &mut |step| {
+            self.tell(step);
+        });
         let mut stream =
             stream.map_err(|error| self.failed(StepName::CallAnswer, error.to_string()))?;
         let head = stream.head().clone();

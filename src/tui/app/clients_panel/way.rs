@@ -54,8 +54,9 @@ impl Way {
 
     /// A call follows the steps that led to the token at hand.
     pub fn begin_call(&mut self, task: TaskId) {
-        let of_calls = |step: &Step| matches!(step.name, StepName::Call | StepName::CallAnswer);
-        self.steps.retain(|step| !of_calls(step));
+        let token = |step: &Step| step.name == StepName::AccessToken;
+        let end = self.steps.iter().position(token);
+        self.steps.truncate(end.map_or(0, |place| place + 1));
         self.under_way = Some(task);
         self.answer = ApiAnswer::default();
     }
@@ -82,12 +83,15 @@ impl Way {
         let Some(last) = self.steps.last() else {
             return StepName::Discovery;
         };
+        let is_token = |step: &Step| step.name == StepName::AccessToken;
         match last.name {
             StepName::Discovery if self.shows_certificate() => StepName::Certificate,
             // Asked to wait, it proves itself again.
             StepName::Answer if last.secret.is_none() => self.proof(),
             StepName::Discovery | StepName::Certificate => self.proof(),
-            StepName::Assertion => StepName::TokenRequest,
+            StepName::Assertion => self.possession(),
+            StepName::Dpop if self.steps.iter().any(is_token) => StepName::Call,
+            StepName::Dpop => StepName::TokenRequest,
             StepName::TokenRequest => StepName::Answer,
             StepName::Answer => StepName::AccessToken,
             StepName::AccessToken => StepName::Call,
@@ -104,9 +108,19 @@ impl Way {
     fn proof(&self) -> StepName {
         let mut settings = self.settings.iter();
         if settings.any(|settings| settings.auth.is_mutual_tls()) {
-            StepName::TokenRequest
+            self.possession()
         } else {
             StepName::Assertion
+        }
+    }
+
+    /// The step that follows the proof of who the client is.
+    fn possession(&self) -> StepName {
+        let mut settings = self.settings.iter();
+        if settings.any(|settings| settings.proof_key().is_some()) {
+            StepName::Dpop
+        } else {
+            StepName::TokenRequest
         }
     }
 

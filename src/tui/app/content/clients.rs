@@ -103,6 +103,9 @@ fn settings(row: &Row, state: &State) -> Vec<Rich> {
     if let Some(binding) = client.bind {
         line("bind", binding.name());
     }
+    if let Some(kid) = &client.dpop_key {
+        line("dpop_key", kid);
+    }
     if !client.auth.is_mutual_tls() {
         line("audience", &client.audience.to_string());
     }
@@ -232,7 +235,7 @@ pub fn whole(step: &Step, state: &State) -> Vec<Rich> {
     lines.extend(findings(step));
     if step.raw.is_empty() {
         lines.push(Rich::new(Role::Dim, "Nothing was sent for it."));
-    } else if step.name == StepName::Assertion {
+    } else if matches!(step.name, StepName::Assertion | StepName::Dpop) {
         lines.push(Rich::default());
         lines.extend(step.raw.iter().map(|line| coloured(line)));
     } else {
@@ -251,7 +254,10 @@ pub fn whole(step: &Step, state: &State) -> Vec<Rich> {
 
 /// JSON objects in the colours of a token's parts, anything else as it stands.
 fn inside(step: &Step, state: &State) -> Vec<Rich> {
-    let is_token = matches!(step.name, StepName::Assertion | StepName::AccessToken);
+    let is_token = matches!(
+        step.name,
+        StepName::Assertion | StepName::AccessToken | StepName::Dpop
+    );
     if !is_token {
         let lines = step.details.iter();
         return lines.map(|line| Rich::new(Role::Dim, line)).collect();

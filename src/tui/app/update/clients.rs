@@ -102,9 +102,10 @@ pub(super) fn call_asked(state: &mut State, client: &str, call: Call) -> Vec<Eff
         let text = "First a new access token: ⏎ on the client shows what that sends.";
         lines.push(Rich::new(Role::Dim, text));
     }
-    let shown = call.shown();
+    let prover = settings.proof_key();
+    let shown = call.shown(prover);
     lines.extend(content::clients::request(&shown.shown()));
-    let title = format!("A call as {client}");
+    let (title, curl) = (format!("A call as {client}"), call.curl(prover));
     let asked = Asked::Call {
         client: client.to_owned(),
         call: Box::new(call),
@@ -112,7 +113,7 @@ pub(super) fn call_asked(state: &mut State, client: &str, call: Call) -> Vec<Eff
     if is_free {
         return proceed(state, asked);
     }
-    confirm(state, title, lines, Some(shown.curl()), "sends", asked);
+    confirm(state, title, lines, Some(curl), "sends", asked);
     Vec::new()
 }
 
@@ -311,8 +312,9 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
 
 /// What stands before a signature: a word on the key, or the passphrase.
 fn before_signing(state: &State, settings: Option<&ClientSettings>) -> Option<FormKind> {
-    let record = settings.and_then(|settings| state.client_key(settings));
-    if let Some(record) = record {
+    let key = settings.and_then(|settings| state.client_key(settings));
+    let prover = settings.and_then(|settings| state.key_called(settings.proof_key()?));
+    for record in key.into_iter().chain(prover) {
         let thumbprint = record.thumbprint();
         if record.origin == Origin::NewHere {
             return Some(FormKind::NewHere(thumbprint, Then::Way));

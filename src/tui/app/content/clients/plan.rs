@@ -10,6 +10,7 @@ use crate::{
         client::Client,
         commands::Commands,
         discovery,
+        dpop::Dpop,
         token_request::{self, PLACEHOLDER},
     },
     tui::app::{
@@ -78,6 +79,16 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
     if settings.auth == ClientAuth::PrivateKeyJwt {
         lines.push(Rich::default());
         lines.extend(assertion(&client, record, &endpoint, state)?);
+    }
+    if let Some(kid) = settings.proof_key() {
+        let prover = state
+            .key_called(kid)
+            .ok_or_else(|| format!("the key {kid} is not in the keystore"))?;
+        lines.push(Rich::default());
+        lines.push(dim("In the header DPoP, a proof that the key is at hand:"));
+        let (header, claims) = Dpop::preview(prover, &endpoint, state.now);
+        lines.extend(json::lines(&header, Role::Header, state, &[]));
+        lines.extend(json::lines(&claims, Role::Claims, state, &[]));
     }
     if matches!(settings.server, ClientServer::Issuer(_)) {
         lines.push(dim(

@@ -130,6 +130,11 @@ fn fields(state: &State, known: Option<&ClientSettings>) -> Form {
             client.bind.map_or(NO, Binding::name),
             "what access tokens are bound to",
         ),
+        text(
+            "dpop_key",
+            &or_empty(&client.dpop_key),
+            "signs dpop's proofs, if not key",
+        ),
         Field::path(
             "ca_file",
             &client
@@ -230,6 +235,7 @@ fn settings(form: &Form) -> Result<ClientSettings, String> {
     client.claims = own_claims(form.value("claims"))?;
     client.auth = form.value("auth").parse().unwrap_or_default();
     client.bind = form.value("bind").parse().ok();
+    client.dpop_key = some("dpop_key");
     client.ca_file = some("ca_file").map(PathBuf::from);
     client.allow_http = form.value("allow_http") == YES;
     Ok(client)
@@ -241,6 +247,11 @@ fn fits(state: &State, name: &str, settings: ClientSettings) -> Result<ClientSet
     let Some(record) = state.client_key(&settings) else {
         return Err(format!("key: there is no key {} here", settings.key));
     };
+    if let Some(kid) = settings.proof_key()
+        && state.key_called(kid).is_none()
+    {
+        return Err(format!("dpop_key: there is no key {kid} here"));
+    }
     let client = Client {
         name: name.to_owned(),
         settings,

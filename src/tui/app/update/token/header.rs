@@ -105,6 +105,7 @@ impl Toggle {
     fn meaning(self) -> &'static str {
         match self {
             Self::Cty => "what the token holds: JWT in a nested one",
+            Self::Filled(HeaderMember::Jwk) => "the public key itself",
             Self::Filled(HeaderMember::Kid) => "the key's name",
             Self::Filled(HeaderMember::X5t) => "SHA-1 of the key's certificate",
             Self::Filled(HeaderMember::X5tS256) => "SHA-256 of the key's certificate",

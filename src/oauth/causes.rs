@@ -112,6 +112,7 @@ impl Refusal<'_> {
         causes.extend(self.algorithm(assertion));
         causes.extend(self.subject());
         causes.extend(self.kid(assertion));
+        causes.extend(self.unbound());
         let id = &self.client.settings.client_id;
         if causes.is_empty() {
             causes.push(
@@ -178,6 +179,27 @@ impl Refusal<'_> {
         wants.then(|| {
             "the server wants the client's certificate: write bind: certificate".to_owned()
         })
+    }
+
+    /// A client that proved itself is refused the grant where its tokens must be bound.
+    fn unbound(&self) -> Option<String> {
+        let metadata = self
+            .metadata
+            .filter(|_| self.error == Some("invalid_grant"))?;
+        if self.client.settings.is_bound() {
+            return None;
+        }
+        let proofs = metadata.texts("dpop_signing_alg_values_supported");
+        let certificates = metadata.is_true("tls_client_certificate_bound_access_tokens");
+        let ways = match (proofs, certificates == Some(true)) {
+            (Some(_), true) => "bind: dpop, or certificate",
+            (Some(_), false) => "bind: dpop",
+            (None, true) => "bind: certificate",
+            (None, false) => return None,
+        };
+        Some(format!(
+            "the server may want this client's tokens bound to a key: write {ways}"
+        ))
     }
 
     /// What the server may have disliked of the proof that the key is at hand.

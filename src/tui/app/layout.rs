@@ -7,6 +7,7 @@ use super::{
     content,
     panel::Panel,
     register_panel::Matrix,
+    scroll::Scroll,
     state::{State, Zoom},
 };
 
@@ -70,9 +71,14 @@ pub struct ClientsRegions {
     /// What the client under the cursor is made of; without height where its steps have the room.
     pub settings: Rect,
     pub steps: Rect,
+    /// The first of the steps that have room there.
+    pub first_step: usize,
     /// What the step under the cursor is made of.
     pub details: Rect,
 }
+
+/// Rows of panel 5 that are left for what a step is made of, and one between.
+const LEAST_DETAILS: u16 = 5;
 
 /// The parts of panel 5; none where it is not shown.
 pub fn clients(state: &State) -> Option<ClientsRegions> {
@@ -90,24 +96,34 @@ pub fn clients(state: &State) -> Option<ClientsRegions> {
     } else {
         inner.width
     };
-    let (settings, steps) = state.client().map_or((0, 0), |row| {
+    let (settings, steps, shown) = state.client().map_or((0, 0, 0), |row| {
         let way = state.clients.way(&row.name);
         let steps = way.map_or(0, |way| {
             way.steps.len() + usize::from(way.under_way.is_some())
         });
+        let shown = match (state.clients.part, way) {
+            (_, Some(way)) if way.under_way.is_some() => steps,
+            (Part::Clients, Some(way)) => way.telling_step(),
+            (Part::Steps, _) | (_, None) => state.clients.step.0,
+        };
         let lines = content::clients::wrapped_settings(&row, state, usize::from(columns));
-        (rows(lines.len()), rows(steps))
+        (rows(lines.len()), steps, shown)
     });
+    // So many rows that what a step is made of has some too.
+    let high = |room: Rect| rows(steps).min(room.height.saturating_sub(LEAST_DETAILS).max(3));
+    let first = |area: Rect| Scroll(shown).first(steps, usize::from(area.height));
     let list = rows(state.clients().len()).min((inner.height / 4).max(3));
     if is_wide {
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)])
             .spacing(3)
             .areas(inner);
+        let steps = top(right, high(right));
         return Some(ClientsRegions {
             list: top(left, list),
             settings: below(left, list + 1),
-            steps: top(right, steps),
-            details: below(right, steps + 1),
+            steps,
+            first_step: first(steps),
+            details: below(right, steps.height + 1),
         });
     }
     let rest = below(inner, list + 1);
@@ -115,11 +131,13 @@ pub fn clients(state: &State) -> Option<ClientsRegions> {
         Part::Clients => (top(rest, settings), below(rest, settings + 1)),
         Part::Steps => (top(rest, 0), rest),
     };
+    let steps = top(rest, high(rest));
     Some(ClientsRegions {
         list: top(inner, list),
         settings,
-        steps: top(rest, steps),
-        details: below(rest, steps + 1),
+        steps,
+        first_step: first(steps),
+        details: below(rest, steps.height + 1),
     })
 }
 

@@ -16,7 +16,8 @@ use crate::{
     display,
     tui::app::{
         clients_panel::{Part, Place, Row, Way},
-        content, layout,
+        content,
+        layout::{self, ClientsRegions},
         rich::{Role, wrapped},
         scroll::Scroll,
         state::State,
@@ -46,7 +47,7 @@ pub(super) fn draw(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<
     let lines = content::clients::wrapped_settings(&row, state, columns);
     text::draw(&lines, Scroll::default(), theme, frame, regions.settings);
     if let Some(way) = state.clients.way(&row.name) {
-        steps(way, state, theme, focus, frame, regions.steps);
+        steps(way, state, theme, focus, frame, &regions);
         details(way, state, theme, frame, regions.details);
     }
 }
@@ -123,7 +124,15 @@ impl Widths {
     }
 }
 
-fn steps(way: &Way, state: &State, theme: Theme, focus: Focus, frame: &mut Frame<'_>, area: Rect) {
+fn steps(
+    way: &Way,
+    state: &State,
+    theme: Theme,
+    focus: Focus,
+    frame: &mut Frame<'_>,
+    regions: &ClientsRegions,
+) {
+    let area = regions.steps;
     let has_cursor = focus == Focus::Here && state.clients.part == Part::Steps;
     let columns = usize::from(area.width).saturating_sub(2);
     let shown: Vec<_> = way
@@ -150,6 +159,7 @@ fn steps(way: &Way, state: &State, theme: Theme, focus: Focus, frame: &mut Frame
         let text = display::middle(&text, usize::from(area.width));
         lines.push(Line::styled(text, theme.style(Role::Accent)));
     }
+    let lines = lines.into_iter().skip(regions.first_step);
     draw_lines(lines, frame, area, Style::new());
 }
 

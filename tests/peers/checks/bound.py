@@ -1,4 +1,4 @@
-"""Clients that prove themselves by a certificate, at npm's oidc-provider and an API behind it."""
+"""Clients and tokens bound to a certificate or a key, at npm's oidc-provider and an API behind it."""
 
 import base64
 import json
@@ -9,6 +9,7 @@ from bench import curl, equal, holds, openssl, run
 from checks.provider import Provider
 
 API = "https://api.example/"
+PROVEN = ["ES256", "EdDSA"]
 METHODS = ["tls_client_auth", "self_signed_tls_client_auth", "private_key_jwt"]
 
 
@@ -21,6 +22,10 @@ def checks(bench):
     request = bench.file(keyfob.run("cert", "csr", "tls_client_auth").stdout, ".csr")
     keyfob.run("cert", "import", "tls_client_auth", authority.signed(request))
     clients = [described(keyfob, method) for method in METHODS]
+    for alg in PROVEN:
+        keyfob.run("keys", "new", alg, "--alg", alg)
+        clients += [proving(keyfob, alg, alg), proving(keyfob, f"nonce-{alg}", alg)]
+    clients.append(proving(keyfob, "RS256", "private_key_jwt", "RS256"))
     with TlsProvider(bench, clients, authority) as provider:
         for method in METHODS:
             yield (
@@ -31,7 +36,17 @@ def checks(bench):
                 f"oidc-provider: the printed commands ask for a {method} client's token",
                 partial(by_command, keyfob, provider, method),
             )
+        for alg in PROVEN:
+            for client in [alg, f"nonce-{alg}"]:
+                yield (
+                    f"oidc-provider: its token is bound to the key of the client {client} (DPoP)",
+                    partial(is_proven, keyfob, provider, client, alg),
+                )
         for title, check in [
+            ("the printed commands make a proof, ask for a token and call (DPoP)", proof_by_command),
+            ("another key signs the proofs of a client with RS256 (DPoP)", other_key),
+            ("a proof by an algorithm that it does not take is refused (DPoP)", other_algorithm),
+            ("a client that shows no proof where one is wanted is told what to write (DPoP)", no_proof),
             ("a certificate that it does not know is refused, with what to compare", unknown),
             ("one that nobody issued is refused where a CA must have", self_signed),
             ("its API takes the token from nobody else", nobody_else),
@@ -75,14 +90,71 @@ def is_bound(keyfob, provider, method):
 
 def by_command(keyfob, provider, method):
     name = added(keyfob, provider, f"{method}-curl", method, *options(method))
-    commands = keyfob.run("token", name, "--curl").stdout
-    folder = keyfob.bench.path("-commands")
-    folder.mkdir()
-    script = f"set -e\ncd '{folder}'\nkeyfob() {{ '{keyfob.bench.binary}' \"$@\"; }}\n{commands}"
-    answer = json.loads(run(["bash", "-c", script], environment=keyfob.environment).stdout)
+    answer = by_shell(keyfob, keyfob.run("token", name, "--curl").stdout)
     claims = answer["access_token"].split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(claims + "=="))
     equal(claims["cnf"], {"x5t#S256": keyfob.jwk(method)["x5t#S256"]}, "cnf")
+
+
+def by_shell(keyfob, commands):
+    """What commands answer that keyfob printed."""
+    folder = keyfob.bench.path("-commands")
+    folder.mkdir()
+    script = f"set -e\ncd '{folder}'\nkeyfob() {{ '{keyfob.bench.binary}' \"$@\"; }}\n{commands}"
+    return json.loads(run(["bash", "-c", script], environment=keyfob.environment).stdout)
+
+
+def proving(keyfob, client_id, key, alg=None):
+    """A client that shows proofs, as the server has it."""
+    client = {"client_id": client_id, "token_endpoint_auth_signing_alg": alg or key}
+    return {**client, "jwks": {"keys": [keyfob.jwk(key)]}, "dpop_bound_access_tokens": True}
+
+
+def added_proving(keyfob, provider, name, client_id, key, *options):
+    words = ["--issuer", provider.url, "--ca-file", provider.authority.file, "--resource", API]
+    keyfob.run("clients", "add", name, *words, "--client-id", client_id, "--key", key, *options)
+    return name
+
+
+def is_proven(keyfob, provider, client, alg):
+    name = added_proving(keyfob, provider, client, client, alg, "--bind", "dpop")
+    steps = json.loads(keyfob.run("--json", "token", name, "--show").stdout)
+    outcomes = [(step["step"], step["outcome"]) for step in steps]
+    asks = ["assertion", "dpop_proof", "token_request", "answer"]
+    asked = asks * (2 if client.startswith("nonce") else 1)
+    names = ["discovery", *asked, "access_token"]
+    equal(outcomes, [(each, "good") for each in names], json.dumps(steps, indent=1))
+    called = keyfob.run("call", name, f"{provider.url}/api/of?a=b", "-X", "PUT", "-d", "{}")
+    answered = json.loads(called.stdout)
+    equal((answered["client"], list(answered["cnf"])), (client, ["jkt"]), "what the API answers")
+
+
+def proof_by_command(keyfob, provider):
+    commands = keyfob.run("token", "ES256", "--curl")
+    holds("add --claim nonce=NONCE to the proof's command" in commands.stderr, commands.stderr)
+    answer = by_shell(keyfob, commands.stdout)
+    equal(answer["token_type"], "DPoP", "the answer")
+
+
+def other_key(keyfob, provider):
+    options = ["--bind", "dpop", "--dpop-key", "EdDSA"]
+    name = added_proving(keyfob, provider, "other", "RS256", "private_key_jwt", *options)
+    called = keyfob.run("call", name, f"{provider.url}/api")
+    equal((called.stderr.splitlines()[0], '"jkt"' in called.stdout), ("HTTP 200", True), called)
+
+
+def other_algorithm(keyfob, provider):
+    options = ["--bind", "dpop"]
+    name = added_proving(keyfob, provider, "rs256", "RS256", "private_key_jwt", *options)
+    said = keyfob.run("token", name, codes=(5,)).stderr.splitlines()
+    cause = "private_key_jwt signs with RS256, and the server takes proofs by ES256, Ed25519, EdDSA"
+    holds(said[0].startswith(f"! {cause}") and "400 invalid_dpop_proof" in said[1], said)
+
+
+def no_proof(keyfob, provider):
+    name = added_proving(keyfob, provider, "bare", "ES256", "ES256")
+    said = keyfob.run("token", name, codes=(5,)).stderr
+    holds("want this client's tokens bound to a key: write bind: dpop, or certificate" in said, said)
 
 
 def unknown(keyfob, provider):

@@ -1,6 +1,7 @@
 // npm's oidc-provider as an authorization server: `node provider.mjs FILE`, where FILE holds its
 // clients as JSON. It says where it listens. With `tls` (`key`, `cert` and `ca`, in PEM) it is https,
 // asks its clients for certificates, and has an API under /api.
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -50,6 +51,11 @@ const configuration = {
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
+    // A client whose id says so is asked for a nonce.
+    dPoP: {
+      nonceSecret: randomBytes(32),
+      requireNonce: ({ oidc }) => Boolean(oidc.client?.clientId.startsWith('nonce')),
+    },
     ...(tls && { mTLS }),
     introspection: { enabled: true },
     registration: { enabled: true, initialAccessToken: 'initial' },

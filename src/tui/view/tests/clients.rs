@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    config::settings::{AssertionHeader, Audience, ClientServer, ClientSettings},
+    config::settings::{
+        AssertionHeader, Audience, Binding, ClientAuth, ClientServer, ClientSettings,
+    },
     keystore::record::Registration,
     oauth::{
         access_token::{AccessToken, Answer},
         step::{Step, StepName, StepOutcome},
     },
-    tui::app::msg::WayGone,
+    tui::app::{clients_panel::Part, msg::WayGone},
 };
 
 const ISSUER: &str = "https://idp.example";
@@ -242,6 +244,59 @@ fn an_exchange_under_way_and_one_that_went_well() {
         let later = now() + SignedDuration::from_secs(285);
         update(&mut state, Msg::Tick, later);
         look("clients-last-minute", &state);
+    }
+}
+
+/// The client `billing` shows its key's certificate, and has its tokens bound to another key.
+fn bound(columns: u16, rows: u16) -> State {
+    let mut state = with_clients(columns, rows);
+    let billing = state.configuration.settings.clients.get_mut("billing");
+    let billing = billing.unwrap();
+    billing.auth = ClientAuth::TlsClientAuth;
+    billing.bind = Some(Binding::Dpop);
+    billing.dpop_key = Some("edge".to_owned());
+    state
+}
+
+#[test]
+fn an_exchange_with_a_certificate_and_proofs() {
+    let step = |name, text: &str| Step::good(name, text);
+    let proof = "ES256 by edge: POST https://idp.example/token";
+    let again = "400 use_dpop_nonce: again, with the nonce it gave";
+    for (columns, rows) in SIZES {
+        let mut state = bound(columns, rows);
+        press(&mut state, &[Key::Down]);
+        look("clients-bound", &state);
+        press(&mut state, &[Key::Char('E')]);
+        look("dialog-client-bound", &state);
+        press(&mut state, &[Key::Esc]);
+        let task = state.tasks.begin("asking".to_owned(), now());
+        let settings = state.client().and_then(|row| row.settings);
+        state.clients.way_mut("billing").begin(task, settings);
+        state.clients.part = Part::Steps;
+        let certificate = step(StepName::Certificate, "CN=billing, by CN=ca, ends in 59 d")
+            .with_details(["subject: CN=billing".to_owned(), "issuer: CN=ca".to_owned()]);
+        let mut steps = vec![discovery(), certificate];
+        for (proof, answer) in [
+            (proof.to_owned(), step(StepName::Answer, again)),
+            (format!("{proof}, with the nonce of the server"), answer()),
+        ] {
+            let claims = r#"{"jti": "x", "htm": "POST"}"#.to_owned();
+            let proof = step(StepName::Dpop, &proof).with_details([claims]);
+            steps.extend([proof, token_request(), answer]);
+        }
+        steps.push(access_token());
+        let call = "ES256 by edge: GET https://api.example/v1";
+        steps.push(step(StepName::Dpop, call));
+        steps.push(step(StepName::Call, "GET https://api.example/v1"));
+        let refused = Step::bad(StepName::CallAnswer, &"https://api.example/v1 answered 401");
+        let cause = "htu of the proof is https://api.example/v1: behind a proxy the API may call \
+                     itself otherwise";
+        steps.push(refused.with_findings(vec![cause.to_owned()]));
+        gone(&mut state, task, steps, Err("refused"));
+        look("clients-bound-refused", &state);
+        press(&mut state, &[Key::Char('g'), Key::Down]);
+        look("clients-bound-certificate", &state);
     }
 }
 

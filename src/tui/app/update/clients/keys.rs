@@ -49,7 +49,7 @@ pub(in crate::tui::app::update) fn clicked(state: &mut State, column: u16, row: 
             state.clients.part = Part::Clients;
         }
     } else if regions.steps.contains(at) {
-        let place = usize::from(row - regions.steps.y);
+        let place = usize::from(row - regions.steps.y) + regions.first_step;
         if place < steps(state).len() {
             state.clients.step = Scroll(place);
             state.clients.part = Part::Steps;

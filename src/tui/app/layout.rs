@@ -110,7 +110,7 @@ pub fn clients(state: &State) -> Option<ClientsRegions> {
         (rows(lines.len()), steps, shown)
     });
     // So many rows that what a step is made of has some too.
-    let high = |room: Rect| rows(steps).min(room.height.saturating_sub(LEAST_DETAILS).max(3));
+    let high = |room: Rect| rows(steps).min(room.height.saturating_sub(LEAST_DETAILS).max(6));
     let first = |area: Rect| Scroll(shown).first(steps, usize::from(area.height));
     let list = rows(state.clients().len()).min((inner.height / 4).max(3));
     if is_wide {

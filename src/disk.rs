@@ -3,7 +3,7 @@
 use std::{
     fs::{self, DirBuilder, File},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt, fchown},
     path::Path,
     sync::mpsc,
     thread,
@@ -67,19 +67,49 @@ pub(crate) fn write_with_mode(
         Existing::Replace => error,
     })?;
     let folder = folder_of(path);
-    let mut file = temporary_in(folder)?;
+    let written = filled(temporary_in(folder)?, bytes, mode, None)?;
+    match existing {
+        Existing::Refuse => {
+            let persisted = written.0.persist_noclobber(path);
+            persisted.map_err(|error| error.error)?;
+            sync_folder(folder)
+        }
+        Existing::Replace => written.put(path),
+    }
+}
+
+/// A file that is whole and safe, and has no name yet.
+pub(crate) struct Written(NamedTempFile);
+
+/// Writes `bytes` to a file without its name yet; where `of` is given, it gets that one's owner.
+pub(crate) fn filled(
+    mut file: NamedTempFile,
+    bytes: &[u8],
+    mode: u32,
+    of: Option<&fs::Metadata>,
+) -> io::Result<Written> {
     file.write_all(bytes)?;
+    let own = file.as_file().metadata()?;
+    if let Some(of) = of
+        && (of.uid(), of.gid()) != (own.uid(), own.gid())
+    {
+        fchown(file.as_file(), Some(of.uid()), Some(of.gid()))?;
+    }
+    // After the owner: changing that takes away bits of the mode.
     if mode != 0o600 {
         file.as_file()
             .set_permissions(fs::Permissions::from_mode(mode))?;
     }
     file.as_file().sync_all()?;
-    let persisted = match existing {
-        Existing::Refuse => file.persist_noclobber(path),
-        Existing::Replace => file.persist(path),
-    };
-    persisted.map_err(|error| error.error)?;
-    sync_folder(folder)
+    Ok(Written(file))
+}
+
+impl Written {
+    /// Gives it the name `path`, in the place of whatever has it, durably.
+    pub(crate) fn put(self, path: &Path) -> io::Result<()> {
+        self.0.persist(path).map_err(|error| error.error)?;
+        sync_folder(folder_of(path))
+    }
 }
 
 /// Refuses a folder or a device: neither gives way to a file.

@@ -147,12 +147,8 @@ fn url(options: &EndpointAddOptions, presets: &[Preset]) -> Result<String, Failu
     let Some(preset) = preset else {
         return Ok(String::new());
     };
-    preset.url.default.clone().ok_or_else(|| {
-        Failure::usage(format!(
-            "--url is missing: {}, like {}",
-            preset.url.help, preset.url.example
-        ))
-    })
+    let url = preset.url.completed("");
+    url.map_err(|why| Failure::usage(format!("--url: {why}")))
 }
 
 fn words(command: &str) -> Result<Vec<String>, Failure> {

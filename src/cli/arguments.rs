@@ -279,7 +279,7 @@ pub(super) struct RegisterOptions {
     /// The endpoint
     #[arg(long, value_name = "NAME")]
     pub(super) at: String,
-    /// Print the request and send nothing
+    /// Print all that would be sent, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
 }
@@ -293,6 +293,9 @@ pub(super) struct UnregisterOptions {
     /// Also where it is the last key of the client that the endpoint is: the client is deleted
     #[arg(long)]
     pub(super) last: bool,
+    /// Print all that would be sent, and send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Args, Debug)]

@@ -151,7 +151,7 @@ impl From<RegistryError> for Failure {
             | RegistryError::Token(_) => Exit::Usage,
             RegistryError::DoesNotFit(_) => Exit::No,
             RegistryError::NoClient | RegistryError::NoEndpoint { .. } => Exit::NotFound,
-            RegistryError::NotRecorded { .. } => Exit::Disk,
+            RegistryError::File { .. } | RegistryError::NotRecorded { .. } => Exit::Disk,
             RegistryError::Net { source, .. } => net_exit(source),
             RegistryError::Refused { .. }
             | RegistryError::SandboxStopped

@@ -1,6 +1,6 @@
 //! `keyfob register`
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     arguments::RegisterOptions,
@@ -21,19 +21,7 @@ pub(super) fn run(
     let record = keystore.find(&options.kid)?;
     let endpoint = remote::endpoint(&options.at, session)?;
     if options.dry_run {
-        let requests = endpoint.create_requests(&record.jwk())?;
-        output.say("dry run: this would be sent, and nothing was");
-        match (output.format(), requests.as_slice()) {
-            (Format::Text, requests) => {
-                let shown = requests.iter().map(|request| request.shown().join("\n"));
-                output.result(&shown.collect::<Vec<_>>().join("\n\n"))?;
-            }
-            (Format::Json, [request]) => output.json(&remote::request_json(request))?,
-            (Format::Json, requests) => {
-                let all = requests.iter().map(remote::request_json);
-                output.json(&Value::Array(all.collect()))?;
-            }
-        }
+        remote::show_plan(&endpoint.register_plan(&record.jwk())?, output)?;
         return Ok(Exit::Done);
     }
     session.confirm(&keystore, &record, output)?;

@@ -2,10 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{failure::Failure, output::Output, session::Session};
+use super::{
+    failure::Failure,
+    output::{Format, Output},
+    session::Session,
+};
 use crate::{
-    net::request::{HeaderValue, Request},
-    registry::{endpoint::Endpoint, error::RegistryError},
+    net::request::HeaderValue,
+    registry::{endpoint::Endpoint, error::RegistryError, plan::Intent},
 };
 
 /// The endpoint `name`, its API token resolved; the passphrase is asked for where it is sealed.
@@ -19,15 +23,52 @@ pub(super) fn endpoint(name: &str, session: &Session) -> Result<Endpoint, Failur
     Ok(endpoints.resolved(name, session.home(), Some((&keystore, &unlocked)))?)
 }
 
-/// A request as `--json` prints it: secrets are masked.
-pub(super) fn request_json(request: &Request) -> Value {
-    json!({
-        "method": request.method.name(),
-        "url": request.url,
-        "headers": request.headers.iter().map(header_json).collect::<Map<_, _>>(),
-        "body": request.body.as_deref().map(body_json),
-        "curl": request.curl(),
-    })
+/// What would be done, one part after the other.
+pub(super) fn show_plan(plan: &[Intent], output: &mut Output) -> Result<(), Failure> {
+    let done = match plan.first() {
+        Some(Intent::Write { .. }) => "written",
+        _ => "sent",
+    };
+    output.say(&format!("dry run: this would be {done}, and nothing was"));
+    if output.format() == Format::Json {
+        return match plan {
+            [one] => output.json(&intent_json(one)),
+            all => output.json(&Value::Array(all.iter().map(intent_json).collect())),
+        };
+    }
+    for (place, intent) in plan.iter().enumerate() {
+        let about = intent.about().unwrap_or_default();
+        let number = place + 1;
+        match plan.len() {
+            1 => {}
+            count => {
+                output.result(format!("# {number} of {count}: {about}").trim_end_matches(": "))?
+            }
+        }
+        output.result(&intent.shown().join("\n"))?;
+        if number < plan.len() {
+            output.result("")?;
+        }
+    }
+    Ok(())
+}
+
+/// A part of a plan as `--json` prints it: secrets are masked.
+fn intent_json(intent: &Intent) -> Value {
+    match intent {
+        Intent::Send { about, request } => json!({
+            "about": about,
+            "method": request.method.name(),
+            "url": request.url,
+            "headers": request.headers.iter().map(header_json).collect::<Map<_, _>>(),
+            "body": request.body.as_deref().map(body_json),
+            "curl": request.curl(),
+        }),
+        Intent::Write { file, text } => json!({
+            "file": file.display().to_string(),
+            "body": body_json(text),
+        }),
+    }
 }
 
 /// Shows what a service answered before its refusal becomes the failure.

@@ -20,6 +20,11 @@ pub(super) fn run(
     let keystore = session.keystore()?;
     let record = keystore.find(&options.kid)?;
     let endpoint = remote::endpoint(&options.at, session)?;
+    if options.dry_run {
+        let id = registration::remote_id(&record, &endpoint.name);
+        remote::show_plan(&endpoint.unregister_plan(&id)?, output)?;
+        return Ok(Exit::Done);
+    }
     let removed = if options.last {
         registration::unregister_last(&keystore, &record, &endpoint, session.now())
     } else {

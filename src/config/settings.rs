@@ -34,7 +34,7 @@ use crate::jose::algorithm::Algorithm;
 pub struct EndpointSettings {
     /// Its kind.
     pub preset: String,
-    /// Its address.
+    /// Its address; empty where the preset needs none, or knows it.
     pub url: String,
     /// Its API token.
     pub token: Option<SecretSource>,

@@ -4,6 +4,9 @@ use std::{path::PathBuf, time::Duration};
 
 use super::identity::Identity;
 
+/// The longest JWK Set that is read, in octets after decompression.
+pub const SET_LIMIT: u64 = 128 << 20;
+
 /// Where plain http may go.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PlainHttp {

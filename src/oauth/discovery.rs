@@ -8,14 +8,11 @@ use crate::{
     net::{
         exchange::Exchange,
         http,
-        policy::Policy,
+        policy::{Policy, SET_LIMIT},
         request::{HeaderValue, Method, Request, Response},
         url::Url,
     },
 };
-
-/// The largest JWK Set that is read, in bytes after decompression.
-pub const SET_LIMIT: u64 = 128 << 20;
 
 /// What is accepted as metadata.
 pub(super) const METADATA_TYPES: &str = "application/json";

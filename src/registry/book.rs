@@ -10,7 +10,7 @@ use super::{
     error::RegistryError,
     journal::Journal,
     memory::{self, Memory},
-    preset::{self, CHOICE, Preset, Scheme},
+    preset::{self, CHOICE, Preset, Scheme, Service, ValueKind, ValueSpec},
 };
 use crate::{
     config::{
@@ -20,7 +20,7 @@ use crate::{
     },
     jose::jwk::PublicJwk,
     keystore::{sealing::Unlocked, store::Keystore},
-    net::policy::{PlainHttp, Policy},
+    net::policy::{PlainHttp, Policy, SET_LIMIT},
     oauth::client::Client,
     sandbox::server::{Sandbox, TOKEN},
     secret::Secret,
@@ -63,13 +63,19 @@ impl Endpoints {
         }
         presets.extend(Preset::builtin()?);
         for (name, endpoint) in &settings.endpoints {
-            if !presets.iter().any(|preset| preset.name == endpoint.preset) {
+            let mut all = presets.iter();
+            let Some(preset) = all.find(|preset| preset.name == endpoint.preset) else {
                 let known: Vec<&str> = presets.iter().map(|preset| preset.name.as_str()).collect();
                 return Err(wrong(format!(
                     "endpoint {name}: no preset {}: there are {}",
                     endpoint.preset,
                     known.join(", ")
                 )));
+            };
+            if let Err(why) = preset.url.completed(&endpoint.url) {
+                let file = settings.endpoint_files.get(name);
+                let file = file.map_or_else(String::new, |file| format!("{file}: "));
+                return Err(wrong(format!("{file}endpoint {name}: {why}")));
             }
         }
         let mut remembered = BTreeSet::new();
@@ -105,9 +111,21 @@ impl Endpoints {
             .chain(configured.map(|(name, endpoint)| Summary {
                 name: name.clone(),
                 preset: endpoint.preset.clone(),
-                url: endpoint.url.clone(),
+                url: self.place(endpoint),
             }))
             .collect()
+    }
+
+    /// The address of an endpoint; where it has none, the file that stands for it.
+    fn place(&self, endpoint: &EndpointSettings) -> String {
+        let is_path = |spec: &&ValueSpec| spec.kind == ValueKind::Path;
+        let preset = self.preset(&endpoint.preset).ok();
+        let path = preset.and_then(|preset| preset.values.iter().find(is_path));
+        let file = path.and_then(|spec| endpoint.values.get(&spec.name));
+        match file {
+            Some(file) if endpoint.url.is_empty() => file.clone(),
+            _ => endpoint.url.clone(),
+        }
     }
 
     /// What is known of an endpoint, as label and text.
@@ -242,6 +260,7 @@ impl Endpoints {
     pub fn with(&self, name: &str, settings: EndpointSettings) -> Result<Self, RegistryError> {
         let preset = self.preset(&settings.preset)?;
         let wrong = |why: String| RegistryError::Configuration(format!("{name}: {why}"));
+        preset.url.completed(&settings.url).map_err(wrong)?;
         preset::complete(&preset.values, &settings.values).map_err(wrong)?;
         let choice = settings.values.get(CHOICE).map(String::as_str);
         preset.authentication.chosen(choice).map_err(wrong)?;
@@ -294,8 +313,12 @@ impl Endpoints {
             policy.total = timeout;
         }
         let preset = self.preset(&settings.preset)?.clone();
+        if let Service::JwkSet(_) | Service::LocalJwkSet(_) = preset.service {
+            policy.body_limit = SET_LIMIT;
+        }
         let wrong = |why: String| RegistryError::Configuration(format!("endpoint {name}: {why}"));
         let values = preset::complete(&preset.values, &settings.values).map_err(wrong)?;
+        let url = preset.url.completed(&settings.url).map_err(wrong)?;
         let choice = match &settings.token {
             Some(SecretSource::Client(_)) => Some(Scheme::Bearer.name()),
             _ => values.get(CHOICE).map(String::as_str),
@@ -304,7 +327,7 @@ impl Endpoints {
         Ok(Endpoint {
             name: name.to_owned(),
             preset,
-            url: settings.url.trim_end_matches('/').to_owned(),
+            url: url.trim_end_matches('/').to_owned(),
             values,
             scope: settings.scope.clone(),
             scheme,

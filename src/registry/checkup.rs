@@ -1,6 +1,6 @@
 //! Whether an endpoint can be used, before anything is registered there.
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, FirstPage};
 use crate::net::{
     http::NetError,
     url::{Scheme, Url},
@@ -82,7 +82,8 @@ impl Endpoint {
         let good = |subject, text: &str| finding(subject, Verdict::Good, text);
         let bad = |subject, text: &str| finding(subject, Verdict::Bad, text);
         let look = match self.first_page() {
-            Ok(answered) => answered,
+            Ok(FirstPage::Local(findings)) => return findings,
+            Ok(FirstPage::Remote(look)) => look,
             Err(error @ NetError::Tls { .. }) => {
                 return vec![
                     good(Subject::Reachable, "somebody answers there"),

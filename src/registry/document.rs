@@ -10,6 +10,7 @@ use super::{
     endpoint::{Endpoint, LastKey, Look, own_id},
     error::RegistryError,
     key_place::KeyPlace,
+    plan::Intent,
     preset::{KeyDocument, Step},
     published_set::is_private,
     talk::Talk,
@@ -62,19 +63,19 @@ impl<'a> Custody<'a> {
         }
     }
 
-    /// The requests that put `jwk` there.
-    pub(super) fn create_requests(mut self, jwk: &PublicJwk) -> Vec<Request> {
+    /// What puts `jwk` there.
+    pub(super) fn register_plan(mut self, jwk: &PublicJwk) -> Vec<Intent> {
         self.talk.about(jwk, &own_id(jwk));
         match &self.document.create {
-            Some(create) if self.is_new() => vec![self.talk.request(&create.request)],
-            _ => self.changes(&self.document.write),
+            Some(create) if self.is_new() => vec![self.talk.intent(&create.request, None)],
+            _ => self.talk.changes(&self.document.write),
         }
     }
 
-    /// The requests that take a key out.
-    pub(super) fn delete_requests(mut self, id: &str) -> Vec<Request> {
+    /// What takes a key out.
+    pub(super) fn unregister_plan(mut self, id: &str) -> Vec<Intent> {
         self.talk.filling.set_text("id", id);
-        self.changes(&self.document.remove)
+        self.talk.changes(&self.document.remove)
     }
 
     /// Puts `jwk` there and reads it back.
@@ -390,11 +391,6 @@ impl<'a> Custody<'a> {
         let json = format!("[{}]", texts.join(","));
         self.talk.filling.set_json("others", &json);
         Ok(others.iter().map(|item| item.remote.id.clone()).collect())
-    }
-
-    fn changes(&self, steps: &[Step]) -> Vec<Request> {
-        let requests = steps.iter().map(|step| self.talk.request(&step.request));
-        requests.filter(|request| !request.is_reading()).collect()
     }
 
     /// Reads back and compares: registered is what was seen there.

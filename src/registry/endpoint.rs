@@ -6,12 +6,14 @@ use base64ct::{Base64, Encoding};
 
 use super::{
     answer::{Receipt, RemoteKey, State},
+    checkup::Finding,
     document::Custody,
     entries::Conversation,
     error::RegistryError,
     filling::Filling,
     journal::Journal,
     memory::Memory,
+    plan::Intent,
     preset::{Preset, Scheme, Service, ValueKind},
     set_file::Upkeep,
     template::Template,
@@ -21,7 +23,7 @@ use crate::{
     net::{
         http::NetError,
         policy::Policy,
-        request::{HeaderValue, Request, Response},
+        request::{HeaderValue, Response},
     },
     secret::Secret,
 };
@@ -70,6 +72,12 @@ pub(super) struct Look {
     pub(super) token_was_tried: bool,
 }
 
+/// What [`Endpoint::first_page`] saw.
+pub(super) enum FirstPage {
+    Local(Vec<Finding>),
+    Remote(Look),
+}
+
 impl Endpoint {
     /// The same endpoint, which tells `journal` of each step.
     #[must_use]
@@ -77,45 +85,36 @@ impl Endpoint {
         Self { journal, ..self }
     }
 
-    /// The requests of [`Self::register`] that change something, in their order; `‹name›` stands
-    /// where an earlier answer will say it. Where the service keeps one set, the one that reads it.
-    /// What does not fit the service is refused here.
-    pub fn create_requests(&self, jwk: &PublicJwk) -> Result<Vec<Request>, RegistryError> {
+    /// What [`Self::register`] changes there, in its order. What does not fit the service is refused
+    /// here.
+    pub fn register_plan(&self, jwk: &PublicJwk) -> Result<Vec<Intent>, RegistryError> {
         self.preset
             .capabilities
             .check(&self.preset.title, jwk, &own_id(jwk))?;
-        Ok(match &self.preset.service {
-            Service::Document(document) => Custody::preview(self, document).create_requests(jwk),
-            Service::Entries(entries) => Conversation::preview(self, entries).create_requests(jwk),
-            Service::JwkSet(file) => vec![Upkeep::with(self, file).read_request()],
-        })
-    }
-
-    /// The first of [`Self::create_requests`].
-    pub fn create_request(&self, jwk: &PublicJwk) -> Result<Request, RegistryError> {
-        let requests = self.create_requests(jwk)?;
-        requests
-            .into_iter()
-            .next()
-            .ok_or_else(|| self.cannot("register"))
-    }
-
-    /// The first of [`Self::delete_requests`].
-    pub fn delete_request(&self, id: &str) -> Result<Request, RegistryError> {
-        let requests = self.delete_requests(id);
-        requests
-            .into_iter()
-            .next()
-            .ok_or_else(|| self.cannot("remove a key"))
-    }
-
-    /// The requests of [`Self::unregister`] that change something, as [`Self::create_requests`].
-    pub fn delete_requests(&self, id: &str) -> Vec<Request> {
-        match &self.preset.service {
-            Service::Document(document) => Custody::preview(self, document).delete_requests(id),
-            Service::Entries(entries) => Conversation::preview(self, entries).delete_requests(id),
-            Service::JwkSet(file) => vec![Upkeep::with(self, file).read_request()],
+        let plan = match &self.preset.service {
+            Service::Document(document) => Custody::preview(self, document).register_plan(jwk),
+            Service::Entries(entries) => Conversation::preview(self, entries).register_plan(jwk),
+            Service::JwkSet(file) => Upkeep::with(self, file).register_plan(jwk),
+            Service::LocalJwkSet(set) => Upkeep::local(self, set).register_plan(jwk),
+        };
+        if plan.is_empty() {
+            return Err(self.cannot("register"));
         }
+        Ok(plan)
+    }
+
+    /// What [`Self::unregister`] changes there, as [`Self::register_plan`].
+    pub fn unregister_plan(&self, id: &str) -> Result<Vec<Intent>, RegistryError> {
+        let plan = match &self.preset.service {
+            Service::Document(document) => Custody::preview(self, document).unregister_plan(id),
+            Service::Entries(entries) => Conversation::preview(self, entries).unregister_plan(id),
+            Service::JwkSet(file) => Upkeep::with(self, file).unregister_plan(),
+            Service::LocalJwkSet(set) => Upkeep::local(self, set).unregister_plan(),
+        };
+        if plan.is_empty() {
+            return Err(self.cannot("remove a key"));
+        }
+        Ok(plan)
     }
 
     /// Puts `jwk` there; where it is there and differs, replaces it. Then it is read back: the
@@ -128,6 +127,7 @@ impl Endpoint {
             Service::Document(document) => Custody::with(self, document).register(jwk),
             Service::Entries(entries) => Conversation::with(self, entries).register(jwk),
             Service::JwkSet(file) => Upkeep::with(self, file).register(jwk),
+            Service::LocalJwkSet(set) => Upkeep::local(self, set).register(jwk),
         }
     }
 
@@ -136,10 +136,8 @@ impl Endpoint {
         match &self.preset.service {
             Service::Document(document) => Custody::with(self, document).state(jwk, id),
             Service::Entries(entries) => Conversation::with(self, entries).state(jwk, id),
-            Service::JwkSet(file) => {
-                let id = id.map_or_else(|| own_id(jwk), str::to_owned);
-                Upkeep::with(self, file).state(jwk, id)
-            }
+            Service::JwkSet(file) => Upkeep::with(self, file).state(jwk, known(jwk, id)),
+            Service::LocalJwkSet(set) => Upkeep::local(self, set).state(jwk, known(jwk, id)),
         }
     }
 
@@ -149,16 +147,22 @@ impl Endpoint {
             Service::Document(document) => Custody::with(self, document).list(),
             Service::Entries(entries) => Conversation::with(self, entries).list(),
             Service::JwkSet(file) => Upkeep::with(self, file).list(),
+            Service::LocalJwkSet(set) => Upkeep::local(self, set).list(),
         }
     }
 
-    /// The first page of the keys there, asked for and told; nothing is changed.
-    pub(super) fn first_page(&self) -> Result<Look, NetError> {
-        match &self.preset.service {
+    /// The first page of the keys there, asked for and told; what was found out where there is
+    /// nobody to ask. Nothing is changed.
+    pub(super) fn first_page(&self) -> Result<FirstPage, NetError> {
+        let look = match &self.preset.service {
             Service::Document(document) => Custody::with(self, document).look(),
             Service::Entries(entries) => Conversation::with(self, entries).first_page(),
             Service::JwkSet(file) => Upkeep::with(self, file).first_page(),
-        }
+            Service::LocalJwkSet(set) => {
+                return Ok(FirstPage::Local(Upkeep::local(self, set).look()));
+            }
+        };
+        look.map(FirstPage::Remote)
     }
 
     /// Removes `jwk`, which is there as `id`, and reads back that it is gone.
@@ -172,6 +176,7 @@ impl Endpoint {
             Service::Document(document) => Custody::with(self, document).unregister(jwk, id, last),
             Service::Entries(entries) => Conversation::with(self, entries).unregister(jwk, id),
             Service::JwkSet(file) => Upkeep::with(self, file).unregister(jwk, id),
+            Service::LocalJwkSet(set) => Upkeep::local(self, set).unregister(jwk, id),
         }
     }
 
@@ -225,7 +230,7 @@ impl Endpoint {
             // They were checked when the endpoint was made: a template that is none fills nothing.
             match spec.kind {
                 ValueKind::Template => drop(filling.set_template(&spec.name, value)),
-                ValueKind::Text => filling.set_text(&spec.name, value),
+                ValueKind::Path | ValueKind::Text => filling.set_text(&spec.name, value),
             }
         }
         for (name, value) in self.memory.all() {
@@ -241,6 +246,11 @@ impl Endpoint {
             self.name, self.preset.title
         ))
     }
+}
+
+/// What a key is called there: `id` as recorded, else as it was created.
+fn known(jwk: &PublicJwk, id: Option<&str>) -> String {
+    id.map_or_else(|| own_id(jwk), str::to_owned)
 }
 
 /// What a key is called there when it is created.

@@ -7,6 +7,7 @@ use super::{
     drift::remote_differences,
     endpoint::{Endpoint, Look, own_id},
     error::RegistryError,
+    plan::Intent,
     preset::{Absence, Entries, Find},
     talk::{Talk, raw},
 };
@@ -41,26 +42,22 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// The requests that create `jwk` and bring it into use.
-    pub(super) fn create_requests(mut self, jwk: &PublicJwk) -> Vec<Request> {
+    /// What creates `jwk` and brings it into use.
+    pub(super) fn register_plan(mut self, jwk: &PublicJwk) -> Vec<Intent> {
         self.talk.about(jwk, &own_id(jwk));
-        let create = self.talk.request(&self.entries.create.request);
+        let create = self.talk.intent(&self.entries.create.request, None);
         if self.entries.create.id.is_some() && self.entries.find == Find::List {
             self.talk.filling.set_text("id", "‹id›");
         }
-        let then = self.entries.then.iter();
-        let then = then.map(|step| self.talk.request(&step.request));
-        std::iter::once(create)
-            .chain(then.filter(|request| !request.is_reading()))
-            .collect()
+        let mut plan = vec![create];
+        plan.extend(self.talk.changes(&self.entries.then));
+        plan
     }
 
-    /// The requests that delete the key `id`.
-    pub(super) fn delete_requests(mut self, id: &str) -> Vec<Request> {
+    /// What deletes the key `id`.
+    pub(super) fn unregister_plan(mut self, id: &str) -> Vec<Intent> {
         self.talk.filling.set_text("id", id);
-        let steps = self.entries.delete.iter();
-        let requests = steps.map(|step| self.talk.request(&step.request));
-        requests.filter(|request| !request.is_reading()).collect()
+        self.talk.changes(&self.entries.delete)
     }
 
     /// Creates `jwk`; where it is there, compares and replaces what differs. Reads back.

@@ -22,6 +22,9 @@ pub enum RegistryError {
     /// The key does not fit the service's capabilities; nothing was sent. Exit 1.
     #[error("{0}")]
     DoesNotFit(String),
+    /// The file that holds the keys cannot be read or written; it is as it was. Exit 6.
+    #[error("{endpoint}: {what}")]
+    File { endpoint: String, what: String },
     /// What is sealed in the keystore and needed cannot be had.
     #[error("{endpoint}: {source}")]
     Keystore {

@@ -77,6 +77,16 @@ pub enum Service {
     Entries(Box<Entries>),
     /// One JWK Set (RFC 7517 section 5) holds them all, and is written whole.
     JwkSet(SetFile),
+    /// One JWK Set in a file of this machine, which a web server publishes at the endpoint's address.
+    LocalJwkSet(LocalSet),
+}
+
+/// Where a JWK Set of this machine lies.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct LocalSet {
+    /// The path of its file.
+    pub file: Template,
 }
 
 /// How one JWK Set is kept at the endpoint's address: read with GET, written with PUT.
@@ -129,7 +139,7 @@ impl Preset {
     pub fn remembers(&self) -> impl Iterator<Item = &str> {
         let document = match &self.service {
             Service::Document(document) => Some(document),
-            Service::Entries(_) | Service::JwkSet(_) => None,
+            Service::Entries(_) | Service::JwkSet(_) | Service::LocalJwkSet(_) => None,
         };
         document
             .into_iter()
@@ -150,7 +160,7 @@ impl Preset {
         let (requests, kept): (_, Vec<&str>) = match &self.service {
             Service::Document(document) => (document.requests(), document.kept().collect()),
             Service::Entries(entries) => (entries.requests(), entries.kept().collect()),
-            Service::JwkSet(_) => (Vec::new(), Vec::new()),
+            Service::JwkSet(_) | Service::LocalJwkSet(_) => (Vec::new(), Vec::new()),
         };
         let values = self.values.iter().map(|value| value.name.as_str());
         let mut known: BTreeSet<&str> = BTreeSet::from(KNOWN);

@@ -1,32 +1,62 @@
 //! A JWK Set as somebody publishes it, kept as text: what is not ours is written back unchanged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
-use super::{answer::RemoteKey, members::Members, talk::parse};
+use super::{answer::RemoteKey, json_tree::Tree, members::Members, talk::parse};
 use crate::jose::jwk::PublicJwk;
 
 /// Members that only private and shared keys have (RFC 7518 section 6).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// `{"keys":[…]}` (RFC 7517 section 5) with whatever stands beside `keys`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct PublishedSet {
     keys: Vec<Box<RawValue>>,
-    others: Vec<(String, Box<RawValue>)>,
+    /// What stands before `keys`, and behind it.
+    before: Vec<(String, Box<RawValue>)>,
+    behind: Vec<(String, Box<RawValue>)>,
+    layout: Layout,
+}
+
+/// How a set is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Layout {
+    Indented,
+    OneLine,
+}
+
+impl Default for PublishedSet {
+    /// A set without keys.
+    fn default() -> Self {
+        Self {
+            keys: Vec::new(),
+            before: Vec::new(),
+            behind: Vec::new(),
+            layout: Layout::OneLine,
+        }
+    }
 }
 
 impl PublishedSet {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let Members(members) = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let (keys, others): (Vec<_>, Vec<_>) =
-            members.into_iter().partition(|(name, _)| name == "keys");
-        let [(_, keys)] = keys.as_slice() else {
-            return Err("it has no keys".to_owned());
-        };
-        let keys = serde_json::from_str(keys.get()).map_err(|_| "its keys are no array")?;
-        Ok(Self { keys, others })
+        let mut set = Self::default();
+        if text.trim_end().contains('\n') {
+            set.layout = Layout::Indented;
+        }
+        let mut keys = None;
+        for (name, value) in members {
+            match keys {
+                None if name == "keys" => keys = Some(value),
+                None => set.before.push((name, value)),
+                Some(_) => set.behind.push((name, value)),
+            }
+        }
+        let keys = keys.ok_or("it has no keys")?;
+        set.keys = serde_json::from_str(keys.get()).map_err(|_| "its keys are no array")?;
+        Ok(set)
     }
 
     /// The keys whose kid is `kid`; more than one where the set is wrong.
@@ -37,7 +67,7 @@ impl PublishedSet {
 
     /// Every key; of several of one kid, all but the first are told to be so many.
     pub(super) fn keys(&self) -> Vec<RemoteKey> {
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         let of = |key: &RawValue| {
             let id = kid(key).unwrap_or_default();
             let jwk = if !id.is_empty() && seen.contains(&id) {
@@ -45,7 +75,7 @@ impl PublishedSet {
             } else {
                 parse(key.get())
             };
-            seen.push(id.clone());
+            seen.insert(id.clone());
             RemoteKey {
                 id,
                 jwk,
@@ -63,36 +93,43 @@ impl PublishedSet {
         Some(kid(found).unwrap_or_else(|| "without kid".to_owned()))
     }
 
-    /// The set with `key` (JSON) as the only one of its kid, in the place of the first of it.
-    pub(super) fn with(&self, kid: &str, key: &str) -> String {
+    /// The set with `key` as the only one of its kid, in the place of the first of it.
+    pub(super) fn with(&self, kid: &str, key: &Value) -> String {
         let place = self.keys.iter().position(|each| has_kid(each, kid));
         let mut keys = Vec::new();
         for (index, each) in self.keys.iter().enumerate() {
             if place == Some(index) {
-                keys.push(key);
+                keys.push(Tree::of(key));
             } else if !has_kid(each, kid) {
-                keys.push(each.get());
+                keys.push(Tree::Raw(each.get().to_owned()));
             }
         }
         if place.is_none() {
-            keys.push(key);
+            keys.push(Tree::of(key));
         }
-        self.written(&keys)
+        self.written(keys)
     }
 
     /// The set without the keys of `kid`.
     pub(super) fn without(&self, kid: &str) -> String {
         let left = self.keys.iter().filter(|key| !has_kid(key, kid));
-        let left: Vec<&str> = left.map(|key| key.get()).collect();
-        self.written(&left)
+        self.written(left.map(|key| Tree::Raw(key.get().to_owned())).collect())
     }
 
-    fn written(&self, keys: &[&str]) -> String {
-        let mut members = vec![format!("\"keys\":[{}]", keys.join(","))];
-        members.extend(self.others.iter().map(|(name, value)| {
-            format!("{}:{}", serde_json::Value::from(name.as_str()), value.get())
-        }));
-        format!("{{{}}}\n", members.join(","))
+    /// As it stood, with these keys: what was on one line stays there.
+    fn written(&self, keys: Vec<Tree>) -> String {
+        let raw = |(name, value): &(String, Box<RawValue>)| {
+            (name.clone(), Tree::Raw(value.get().to_owned()))
+        };
+        let mut members: Vec<(String, Tree)> = self.before.iter().map(raw).collect();
+        members.push(("keys".to_owned(), Tree::Array(keys)));
+        members.extend(self.behind.iter().map(raw));
+        let tree = Tree::Object(members);
+        let text = match self.layout {
+            Layout::Indented => tree.pretty(),
+            Layout::OneLine => tree.compact(),
+        };
+        format!("{text}\n")
     }
 }
 
@@ -116,6 +153,8 @@ fn kid(key: &RawValue) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -124,15 +163,29 @@ mod tests {
             r#"{"a":1.50,"keys":[{"kid":"x","n" : "\u0041"},{"kid":"k"},{"kid":"k"},7],"z":[ ]}"#;
         let set = PublishedSet::parse(text).unwrap();
         assert_eq!(
-            set.with("k", r#"{"kid":"k","e":1}"#),
-            "{\"keys\":[{\"kid\":\"x\",\"n\" : \"\\u0041\"},{\"kid\":\"k\",\"e\":1},7],\
-             \"a\":1.50,\"z\":[ ]}\n"
+            set.with("k", &json!({"kid": "k", "e": 1})),
+            "{\"a\":1.50,\"keys\":[{\"kid\":\"x\",\"n\" : \"\\u0041\"},{\"kid\":\"k\",\"e\":1},7],\
+             \"z\":[ ]}\n"
         );
         assert_eq!(
             set.without("k"),
-            "{\"keys\":[{\"kid\":\"x\",\"n\" : \"\\u0041\"},7],\"a\":1.50,\"z\":[ ]}\n"
+            "{\"a\":1.50,\"keys\":[{\"kid\":\"x\",\"n\" : \"\\u0041\"},7],\"z\":[ ]}\n"
         );
-        assert_eq!(PublishedSet::default().with("k", "{}"), "{\"keys\":[{}]}\n");
+        let empty = PublishedSet::default();
+        assert_eq!(empty.with("k", &json!({})), "{\"keys\":[{}]}\n");
+    }
+
+    #[test]
+    fn what_was_indented_stays_so() {
+        let text = "{\n  \"keys\": [\n    {\n      \"kid\": \"x\"\n    }\n  ],\n  \"z\": 1\n}\n";
+        let set = PublishedSet::parse(text).unwrap();
+        let with = set.with("k", &json!({"kid": "k"}));
+        assert_eq!(
+            with,
+            "{\n  \"keys\": [\n    {\n      \"kid\": \"x\"\n    },\n    {\n      \"kid\": \"k\"\n    \
+             }\n  ],\n  \"z\": 1\n}\n"
+        );
+        assert_eq!(PublishedSet::parse(&with).unwrap().without("k"), text);
     }
 
     #[test]

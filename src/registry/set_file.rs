@@ -1,13 +1,23 @@
-//! A service that keeps one JWK Set: read, merged, and written whole where nobody else wrote.
+//! One JWK Set, behind a URL or in a file: read, merged, and written whole where nobody else wrote.
+
+mod local;
+mod published;
 
 use std::collections::BTreeMap;
 
+use self::{
+    local::{Held, LocalFile},
+    published::Published,
+};
 use super::{
     answer::{Done, Receipt, RemoteKey, State},
+    checkup::{Finding, Subject, Verdict},
     drift::differences,
     endpoint::{Endpoint, Look, own_id},
     error::RegistryError,
-    preset::SetFile,
+    journal,
+    plan::Intent,
+    preset::{LocalSet, SetFile},
     projection::Projection,
     published_set::PublishedSet,
     talk::{Talk, raw},
@@ -23,14 +33,25 @@ use crate::{
 /// How often a set is read anew after somebody else wrote it.
 const ATTEMPTS: u32 = 5;
 
+/// What a key of a file lacks that the file's URL does not show.
+const NOT_PUBLISHED: &str = "not published";
+
 /// The upkeep of one set, and what was said.
 pub(super) struct Upkeep<'a> {
-    file: &'a SetFile,
+    place: Place<'a>,
     talk: Talk<'a>,
+}
+
+/// Where the set lies.
+enum Place<'a> {
+    Local(LocalFile<'a>),
+    Remote(&'a SetFile),
 }
 
 /// What a set is written over.
 enum Base {
+    /// The text of the file.
+    Content(String),
     /// Nothing is there.
     Nothing,
     /// The version of this strong `ETag` (RFC 9110 section 8.8.3).
@@ -40,27 +61,39 @@ enum Base {
 }
 
 impl<'a> Upkeep<'a> {
-    /// Nothing was said yet.
+    /// A set behind the endpoint's URL. Nothing was said yet.
     pub(super) fn with(endpoint: &'a Endpoint, file: &'a SetFile) -> Self {
         Self {
-            file,
+            place: Place::Remote(file),
             talk: Talk::with(endpoint),
         }
     }
 
-    /// The request that reads the set.
-    pub(super) fn read_request(&self) -> Request {
-        let endpoint = self.talk.endpoint;
-        Request {
-            method: Method::Get,
-            url: endpoint.url.clone(),
-            headers: endpoint.headers(&BTreeMap::new()),
-            body: None,
+    /// A set in a file. Nothing was read yet.
+    pub(super) fn local(endpoint: &'a Endpoint, set: &LocalSet) -> Self {
+        let talk = Talk::with(endpoint);
+        let path = set.file.plain(&talk.filling).into();
+        Self {
+            place: Place::Local(LocalFile::of(endpoint, path)),
+            talk,
         }
+    }
+
+    /// What puts `jwk` there.
+    pub(super) fn register_plan(&self, jwk: &PublicJwk) -> Vec<Intent> {
+        let set = PublishedSet::parse(r#"{"keys":["‹the keys that are there›"]}"#);
+        let key = self.key().of(jwk);
+        self.plan(&set.unwrap_or_default().with(&own_id(jwk), &key))
+    }
+
+    /// What takes a key out.
+    pub(super) fn unregister_plan(&self) -> Vec<Intent> {
+        self.plan("{\"keys\":[\"‹the keys of others›\"]}\n")
     }
 
     /// Puts `jwk` into the set and reads it back.
     pub(super) fn register(mut self, jwk: &PublicJwk) -> Result<Receipt, RegistryError> {
+        let _held = self.hold()?;
         let id = own_id(jwk);
         let mut written = None;
         for _ in 0..ATTEMPTS {
@@ -76,7 +109,10 @@ impl<'a> Upkeep<'a> {
             };
             if !under_id.is_empty() && differed.is_empty() {
                 let (done, differed) = written.unwrap_or((Done::AlreadyRegistered, Vec::new()));
-                return Ok(self.receipt(done, id, differed));
+                let remark = self
+                    .published(jwk, &id)
+                    .and_then(|seen| seen.lacking(self.url()));
+                return Ok(self.receipt(done, id, differed, remark));
             }
             if written.is_some() {
                 return Err(self.talk.unconfirmed(
@@ -88,7 +124,7 @@ impl<'a> Upkeep<'a> {
             } else {
                 Done::Replaced
             };
-            let key = self.key().of(jwk).to_string();
+            let key = self.key().of(jwk);
             if self.write(&set.with(&id, &key), &set, base)? {
                 written = Some((done, differed));
             }
@@ -96,17 +132,24 @@ impl<'a> Upkeep<'a> {
         Err(self.contended())
     }
 
-    /// Where `jwk` stands in the set as `id`.
+    /// Where `jwk` stands in the set as `id`; where a file is published, both have to show it.
     pub(super) fn state(mut self, jwk: &PublicJwk, id: String) -> Result<State, RegistryError> {
         let (set, _) = self.read()?;
         Ok(match set.under(&id).as_slice() {
             [] => State::NotThere,
             [Ok(there)] => {
                 let what = differences(self.key(), jwk, there);
-                if what.is_empty() {
-                    State::Registered { id }
-                } else {
-                    State::Differs { id, what }
+                if !what.is_empty() {
+                    return Ok(State::Differs { id, what });
+                }
+                match self.published(jwk, &id) {
+                    None | Some(Published::Shows) => State::Registered { id },
+                    Some(Published::Lacks) => State::Differs {
+                        id,
+                        what: vec![NOT_PUBLISHED.to_owned()],
+                    },
+                    Some(Published::Differs(what)) => State::Differs { id, what },
+                    Some(Published::Unknown(why)) => State::Unknown { why },
                 }
             }
             [Err(why)] => State::Unknown { why: why.clone() },
@@ -119,7 +162,16 @@ impl<'a> Upkeep<'a> {
     /// Every key of the set. Of several of one kid, the first alone is one.
     pub(super) fn list(mut self) -> Result<Vec<RemoteKey>, RegistryError> {
         let (set, _) = self.read()?;
-        Ok(set.keys())
+        let mut keys = set.keys();
+        if let Some(shown) = self.fetched() {
+            let shown = shown.map_err(|why| self.talk.refused_with(&why))?;
+            for each in &mut keys {
+                if shown.under(&each.id).is_empty() {
+                    each.unmet.push(NOT_PUBLISHED.to_owned());
+                }
+            }
+        }
+        Ok(keys)
     }
 
     /// The set, and how many keys it holds.
@@ -133,12 +185,39 @@ impl<'a> Upkeep<'a> {
         })
     }
 
+    /// What can be told of a file before anything is written, in any order.
+    pub(super) fn look(mut self) -> Vec<Finding> {
+        let keys = self.read().map(|(set, _)| set.keys().len());
+        let (Place::Local(file), url) = (&self.place, self.url().to_owned()) else {
+            return Vec::new();
+        };
+        let mut findings = file.look(&keys);
+        let (verdict, text) = match self.fetched() {
+            None => {
+                let text = "no url is given: where it is published is not looked at";
+                (Verdict::Unknown, text.to_owned())
+            }
+            Some(Ok(set)) => {
+                let count = set.keys().len();
+                (Verdict::Good, format!("published at {url}: {count} there"))
+            }
+            Some(Err(why)) => (Verdict::Bad, why),
+        };
+        findings.push(Finding {
+            subject: Subject::Secure,
+            verdict,
+            text,
+        });
+        findings
+    }
+
     /// Takes `jwk`, which is there as `id`, out of the set and reads back that it is gone.
     pub(super) fn unregister(
         mut self,
         jwk: &PublicJwk,
         id: &str,
     ) -> Result<Receipt, RegistryError> {
+        let _held = self.hold()?;
         let mut written = false;
         for _ in 0..ATTEMPTS {
             let (set, base) = self.read()?;
@@ -149,7 +228,9 @@ impl<'a> Upkeep<'a> {
                 } else {
                     Done::NotThere
                 };
-                return Ok(self.receipt(done, id.to_owned(), Vec::new()));
+                let seen = self.published(jwk, id);
+                let remark = seen.and_then(|seen| seen.left_over(self.url()));
+                return Ok(self.receipt(done, id.to_owned(), Vec::new(), remark));
             }
             if written {
                 return Err(self
@@ -168,10 +249,84 @@ impl<'a> Upkeep<'a> {
         &self.talk.endpoint.preset.key
     }
 
+    fn url(&self) -> &'a str {
+        &self.talk.endpoint.url
+    }
+
+    /// The request that reads what the endpoint's URL shows.
+    fn read_request(&self) -> Request {
+        let endpoint = self.talk.endpoint;
+        Request {
+            method: Method::Get,
+            url: endpoint.url.clone(),
+            headers: endpoint.headers(&BTreeMap::new()),
+            body: None,
+        }
+    }
+
+    /// The request that writes the set where `condition` holds.
+    fn write_request(&self, file: &SetFile, condition: (&str, String), set: &str) -> Request {
+        let endpoint = self.talk.endpoint;
+        let mut headers = endpoint.headers(&file.write_headers);
+        headers.push((condition.0.to_owned(), HeaderValue::Plain(condition.1)));
+        Request {
+            method: Method::Put,
+            url: endpoint.url.clone(),
+            headers,
+            body: Some(set.to_owned()),
+        }
+    }
+
+    fn plan(&self, set: &str) -> Vec<Intent> {
+        let text = indented(set);
+        match &self.place {
+            Place::Local(file) => vec![Intent::Write {
+                file: file.path.clone(),
+                text,
+            }],
+            Place::Remote(file) => {
+                let condition = ("If-Match", "‹its ETag›".to_owned());
+                vec![
+                    Intent::Send {
+                        about: Some("read the set".to_owned()),
+                        request: self.read_request(),
+                    },
+                    Intent::Send {
+                        about: Some("write it, unless somebody else did in between".to_owned()),
+                        request: self.write_request(file, condition, &text),
+                    },
+                ]
+            }
+        }
+    }
+
+    /// Nobody else writes, where that can be had.
+    fn hold(&self) -> Result<Option<Held>, RegistryError> {
+        match &self.place {
+            Place::Local(file) => file.hold().map(Some),
+            Place::Remote(_) => Ok(None),
+        }
+    }
+
     fn read(&mut self) -> Result<(PublishedSet, Base), RegistryError> {
+        let absent = match &self.place {
+            Place::Local(file) => {
+                let Some(text) = file.read()? else {
+                    return Ok((PublishedSet::default(), Base::Nothing));
+                };
+                let set = PublishedSet::parse(&text).map_err(|why| {
+                    self.does_not_fit(&format!(
+                        "{} is no JWK Set: {why}: choose another file",
+                        file.path.display()
+                    ))
+                })?;
+                return Ok((set, Base::Content(text)));
+            }
+            Place::Remote(file) => &file.absent,
+        };
         let response = self.talk.send(self.read_request())?;
         let set = self.set_of(&response)?;
-        let base = if self.file.absent.contains(&response.status) {
+        let base = if absent.contains(&response.status) {
             Base::Nothing
         } else {
             match response.header("etag") {
@@ -183,7 +338,9 @@ impl<'a> Upkeep<'a> {
     }
 
     fn set_of(&mut self, response: &Response) -> Result<PublishedSet, RegistryError> {
-        if self.file.absent.contains(&response.status) {
+        if let Place::Remote(file) = &self.place
+            && file.absent.contains(&response.status)
+        {
             return Ok(PublishedSet::default());
         }
         if response.status != 200 {
@@ -207,38 +364,49 @@ impl<'a> Upkeep<'a> {
                  private key along"
             )));
         }
+        let file = match &self.place {
+            Place::Local(file) => {
+                let journal = &self.talk.endpoint.journal;
+                journal.tell(journal::Step::Sending);
+                let written = match base {
+                    Base::Content(old) => file.write(new, Some(&old)),
+                    _ => file.write(new, None),
+                };
+                journal.tell(journal::Step::Answered);
+                return written;
+            }
+            Place::Remote(file) => *file,
+        };
         let condition = match base {
-            Base::Nothing => ("If-None-Match", "*".to_owned()),
             Base::Version(tag) => ("If-Match", tag),
-            Base::Unguarded => {
+            Base::Nothing => ("If-None-Match", "*".to_owned()),
+            Base::Content(_) | Base::Unguarded => {
                 return Err(self.does_not_fit(
                     "it sends no strong ETag, so another's change could be overwritten: nothing \
                      was written",
                 ));
             }
         };
-        let endpoint = self.talk.endpoint;
-        let mut headers = endpoint.headers(&self.file.write_headers);
-        headers.push((condition.0.to_owned(), HeaderValue::Plain(condition.1)));
-        let response = self.talk.send(Request {
-            method: Method::Put,
-            url: endpoint.url.clone(),
-            headers,
-            body: Some(new.to_owned()),
-        })?;
+        let response = self.talk.send(self.write_request(file, condition, new))?;
         match response.status {
             200..300 => Ok(true),
-            status if self.file.changed.contains(&status) => Ok(false),
+            status if file.changed.contains(&status) => Ok(false),
             _ => Err(self.talk.refused(&response)),
         }
     }
 
-    fn receipt(self, done: Done, id: String, differed: Vec<String>) -> Receipt {
+    fn receipt(
+        self,
+        done: Done,
+        id: String,
+        differed: Vec<String>,
+        remark: Option<String>,
+    ) -> Receipt {
         Receipt {
             done,
             id,
             differed,
-            remarks: Vec::new(),
+            remarks: remark.into_iter().collect(),
             exchanges: self.talk.exchanges,
         }
     }
@@ -264,6 +432,13 @@ impl<'a> Upkeep<'a> {
             exchanges: std::mem::take(&mut self.talk.exchanges),
         }
     }
+}
+
+/// Indented, for people.
+fn indented(json: &str) -> String {
+    let value: Result<serde_json::Value, _> = serde_json::from_str(json);
+    let pretty = value.and_then(|value| serde_json::to_string_pretty(&value));
+    pretty.unwrap_or_else(|_| json.to_owned())
 }
 
 /// Whether what stands under the id of `jwk` is not it.

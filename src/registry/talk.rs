@@ -9,8 +9,9 @@ use super::{
     filling::{Filling, Missing},
     journal,
     members::Members,
+    plan::Intent,
     pointer::Pointer,
-    preset::{Keep, KeepPart, RequestTemplate, Service, Step},
+    preset::{Condition, Keep, KeepPart, RequestTemplate, Service, Step},
     projection::Projection,
     refusal,
 };
@@ -134,6 +135,42 @@ impl<'a> Talk<'a> {
             headers,
             body,
         }
+    }
+
+    /// A request as it is shown before it is sent; `condition` says when it is.
+    pub(super) fn intent(
+        &self,
+        template: &RequestTemplate,
+        condition: Option<&Condition>,
+    ) -> Intent {
+        let about = match (&template.about, condition) {
+            (Some(about), _) => Some(about.clone()),
+            (None, None) => None,
+            (None, Some(Condition::Empty(name))) => Some(format!("where there is no {name}")),
+            (None, Some(Condition::Filled(name))) => Some(format!("where there is {name}")),
+        };
+        Intent::Send {
+            about,
+            request: self.request(template),
+        }
+    }
+
+    /// The steps that change something, as they are shown before they are taken; not those that what
+    /// is known already leaves out.
+    pub(super) fn changes(&self, steps: &[Step]) -> Vec<Intent> {
+        let is_known = |condition: &Condition| {
+            let (Condition::Empty(name) | Condition::Filled(name)) = condition;
+            self.endpoint.values.contains_key(name)
+        };
+        let has = |name: &str| self.filling.has(name);
+        let may_be_due = |step: &&Step| match &step.only_if {
+            Some(condition) if is_known(condition) => step.is_due(has),
+            _ => true,
+        };
+        let steps = steps.iter().filter(may_be_due);
+        let changing = steps.filter(|step| !self.request(&step.request).is_reading());
+        let intents = changing.map(|step| self.intent(&step.request, step.only_if.as_ref()));
+        intents.collect()
     }
 
     /// Sends, and keeps what was said.

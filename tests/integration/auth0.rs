@@ -75,10 +75,14 @@ fn what_will_be_sent_is_shown_with_both_steps() {
     let url = format!("{}/api/v2/clients/{CLIENT}", auth0.service.url);
     let (first, second) = dry
         .stdout
-        .split_once(&format!("\n\nPATCH {url}\n"))
+        .split_once(&format!(
+            "\n\n# 2 of 2: switch it on, beside those in use\nPATCH {url}\n"
+        ))
         .unwrap();
     assert!(
-        first.starts_with(&format!("POST {url}/credentials\n")),
+        first.starts_with(&format!(
+            "# 1 of 2: make the credential\nPOST {url}/credentials\n"
+        )),
         "{first}"
     );
     assert!(first.contains("-----BEGIN PUBLIC KEY-----\\n"), "{first}");
@@ -89,6 +93,17 @@ fn what_will_be_sent_is_shown_with_both_steps() {
         serde_json::json!(["‹in_use›", {"id": "‹id›"}])
     );
     assert_eq!(auth0.kids(), Vec::<String>::new());
+    let words = ["unregister", "signing-one", "--at", "there", "--dry-run"];
+    let out = at.keyfob.run(words).stdout;
+    let lines = out.lines().filter(|line| {
+        line.starts_with("# ") || line.starts_with("PATCH ") || line.starts_with("DELETE ")
+    });
+    assert_eq!(
+        lines.collect::<Vec<_>>().join("\n").replace(&url, "URL"),
+        "# 1 of 3: where others are in use, leave those alone in use\nPATCH URL\n\
+         # 2 of 3: where it was the only one, go back to the application's secret\nPATCH URL\n\
+         # 3 of 3: delete the credential\nDELETE URL/credentials/signing-one"
+    );
 }
 
 #[test]

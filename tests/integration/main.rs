@@ -33,6 +33,7 @@ mod key_sets;
 mod keycloak;
 mod keyfob;
 mod keys;
+mod local_sets;
 mod mutations;
 mod mutual_tls;
 mod notes;

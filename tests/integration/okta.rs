@@ -71,6 +71,20 @@ fn a_bearer_token_serves_where_it_is_chosen() {
         dry.stdout.contains("\nAuthorization: Bearer ••••\n"),
         "{dry:?}"
     );
+    let id = at.id("one");
+    let words = ["unregister", "one", "--at", "there", "--dry-run"];
+    let out = at.keyfob.run(words);
+    let token = "Accept: application/json\nAuthorization: Bearer ••••\n";
+    assert!(
+        out.stdout
+            .starts_with("# 1 of 2: deactivate the key\nPOST ")
+            && out.stdout.contains(&format!(
+                "/{id}/lifecycle/deactivate\n{token}\n# 2 of 2: delete it\nDELETE "
+            ))
+            && out.stdout.ends_with(&format!("/{id}\n{token}")),
+        "{out:?}"
+    );
+    assert_eq!(at.id("one"), id);
     let wrong = [&VALUES[..], &["--set", "authentication=basic"]].concat();
     let (_, refused) = AtEndpoint::add("okta", &okta.service.url, TOKEN, &wrong);
     assert_eq!(

@@ -51,7 +51,8 @@ pub(super) struct DefaultsFile {
 #[serde(deny_unknown_fields)]
 struct EndpointFile {
     preset: String,
-    url: Text<Url>,
+    #[serde(default)]
+    url: Option<Text<Url>>,
     #[serde(default)]
     token: Option<SecretSource>,
     #[serde(default)]
@@ -264,8 +265,9 @@ impl<'de> Deserialize<'de> for EndpointSettings {
 
 impl EndpointFile {
     fn checked(self) -> Result<EndpointSettings, String> {
-        let url = self.url.0;
-        if url.scheme() == Scheme::Http && !url.is_loopback() && !self.allow_http {
+        let url = self.url.map(|url| url.0);
+        let is_plain = |url: &Url| url.scheme() == Scheme::Http && !url.is_loopback();
+        if url.as_ref().is_some_and(is_plain) && !self.allow_http {
             return Err(
                 "its url is plain http, which anybody on the way can read: write https, or \
                  allow_http: true"
@@ -274,7 +276,7 @@ impl EndpointFile {
         }
         Ok(EndpointSettings {
             preset: self.preset,
-            url: url.as_str().to_owned(),
+            url: url.map_or_else(String::new, |url| url.as_str().to_owned()),
             token: self.token,
             ca_file: self.ca_file,
             allow_http: self.allow_http,

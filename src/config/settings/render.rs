@@ -10,7 +10,9 @@ impl EndpointSettings {
         let mut entry = Mapping::new();
         let mut set = |name: &str, value: Value| entry.insert(text(name), value);
         set("preset", text(&self.preset));
-        set("url", text(&self.url));
+        if !self.url.is_empty() {
+            set("url", text(&self.url));
+        }
         if let Some(token) = &self.token {
             set("token", token.to_yaml());
         }

@@ -135,8 +135,8 @@ const WRONG: [(&str, &str); 24] = [
              `ca_file`, `allow_http`, `timeout`, `scope`, `values` at line 2 column 44",
     ),
     (
-        "endpoints:\n  a: {preset: p}\n",
-        "endpoints.a: missing field `url` at line 2 column 6",
+        "endpoints:\n  a: {url: 'https://a.example'}\n",
+        "endpoints.a: missing field `preset` at line 2 column 6",
     ),
     (
         "endpoints:\n  a: {preset: p, url: a.example}\n",

@@ -12,6 +12,7 @@ pub(super) const BUILTIN: &[(&str, &str)] = presets![
     "sandbox",
     "gooddata",
     "jwks-file",
+    "jwks-local",
     "oidc",
     "okta",
     "keycloak",

@@ -15,6 +15,9 @@ use crate::net::request::Method;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct RequestTemplate {
+    /// What it is good for, where it is one of several.
+    #[serde(default)]
+    pub about: Option<String>,
     /// The method.
     pub method: MethodName,
     /// What follows the endpoint's address.

@@ -52,10 +52,26 @@ pub struct ValueSpec {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum ValueKind {
+    /// The path of a file.
+    Path,
     /// A template: its holes are filled like those of the preset.
     Template,
     #[default]
     Text,
+}
+
+impl Help {
+    /// `given`, else the default; the error says what is missing.
+    pub fn completed(&self, given: &str) -> Result<String, String> {
+        match (given, &self.default) {
+            ("", Some(default)) => Ok(default.clone()),
+            ("", None) => Err(format!(
+                "its url is missing: {}, like {}",
+                self.help, self.example
+            )),
+            (given, _) => Ok(given.to_owned()),
+        }
+    }
 }
 
 impl ValueSpec {

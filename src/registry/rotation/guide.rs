@@ -270,7 +270,7 @@ impl Guide<'_> {
             Err(why) => return Ok(Outcome::Skipped(why)),
         };
         // What does not fit is said before anything is taken away.
-        endpoint.create_request(&to.jwk())?;
+        endpoint.register_plan(&to.jwk())?;
         let remove = || registration::unregister(self.keystore, from, &endpoint, now);
         let put = || registration::register(self.keystore, to, &endpoint, now);
         let mut exchanges = match remove() {

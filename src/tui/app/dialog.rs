@@ -199,8 +199,8 @@ pub struct Send {
     /// The endpoints to choose from.
     pub endpoints: Vec<String>,
     pub chosen: usize,
-    /// The exact request, or why there is none.
-    pub request: Result<Shown, String>,
+    /// All that will be done, or why nothing can be.
+    pub plan: Result<Vec<Shown>, String>,
     pub scroll: Scroll,
     /// What the service said, where it refused.
     pub failure: Option<Failure>,
@@ -257,11 +257,16 @@ pub enum Act {
     Unregister,
 }
 
-/// A request as people see it: secrets masked.
+/// A part of a plan as people see it: secrets masked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Shown {
+    /// What it is good for, where it is one of several.
+    pub about: Option<String>,
     pub lines: Vec<String>,
-    pub curl: String,
+    /// What `y` copies: what that is, and its text.
+    pub copied: (&'static str, String),
+    /// What doing it is called: `sends`.
+    pub verb: &'static str,
 }
 
 /// A refusal with what was sent and answered.

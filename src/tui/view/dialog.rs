@@ -20,7 +20,7 @@ use crate::{
     registry::remedy::Remedy,
     tui::app::{
         content::{self, activity::exchange},
-        dialog::{Act, Confirm, Dialog, FormDialog, Menu, MenuKind, Send, TextDialog},
+        dialog::{Act, Confirm, Dialog, FormDialog, Menu, MenuKind, Send, Shown, TextDialog},
         form::{Field, Input, Standing},
         keys_panel::filter::Typing,
         layout::{centred, dialog_columns},
@@ -290,17 +290,20 @@ fn draw_send(send: &Send, state: &State, theme: Theme, frame: &mut Frame<'_>) {
         lines.push(Rich::default());
     }
     lines.extend(others(send));
-    match &send.request {
-        Ok(request) => {
-            let body = request.lines.iter().position(String::is_empty);
-            lines.extend(request.lines.iter().enumerate().map(|(place, line)| {
-                let role = match place {
-                    0 => Role::Strong,
-                    place if body.is_some_and(|body| place > body) => Role::Claims,
-                    _ => Role::Text,
-                };
-                Rich::new(role, line)
-            }));
+    match &send.plan {
+        Ok(plan) => {
+            for (place, part) in plan.iter().enumerate() {
+                lines.extend(heading(part, place, plan.len()));
+                let body = part.lines.iter().position(String::is_empty);
+                lines.extend(part.lines.iter().enumerate().map(|(place, line)| {
+                    let role = match place {
+                        0 => Role::Strong,
+                        place if body.is_some_and(|body| place > body) => Role::Claims,
+                        _ => Role::Text,
+                    };
+                    Rich::new(role, line)
+                }));
+            }
         }
         Err(reason) => lines.push(Rich::new(Role::Care, &format!("! {reason}"))),
     }
@@ -342,6 +345,18 @@ fn draw_confirm(confirm: &Confirm, theme: Theme, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(line), foot);
 }
 
+/// Which part of a plan follows, where there are several.
+fn heading(part: &Shown, place: usize, count: usize) -> Vec<Rich> {
+    if count < 2 {
+        return Vec::new();
+    }
+    let number = format!("{} of {count}", place + 1);
+    let about = part.about.as_deref().unwrap_or_default();
+    let heading = Rich::new(Role::Accent, &number).and(Role::Dim, &format!("  {about}"));
+    let before = (place > 0).then(Rich::default);
+    before.into_iter().chain([heading]).collect()
+}
+
 /// What becomes of the other keys.
 fn others(send: &Send) -> Vec<Rich> {
     /// The most that are named.
@@ -356,7 +371,7 @@ fn others(send: &Send) -> Vec<Rich> {
         let text = format!("{}, then the same for {}: ", send.kid, send.others.len());
         lines.push(Rich::new(Role::Strong, &text).and(Role::Text, &kids.join(", ")));
     }
-    if send.request.is_ok() {
+    if send.plan.is_ok() {
         for (kid, reason) in send.left_out.iter().take(NAMED) {
             lines.push(Rich::new(Role::Care, &format!("! without {kid}: {reason}")));
         }
@@ -382,11 +397,11 @@ fn mend(send: &Send) -> Option<Rich> {
 
 /// What `Enter` does, and which endpoint of how many this is.
 fn foot_line<'a>(send: &Send, state: &State, theme: Theme) -> Line<'a> {
-    let act = match (&send.request, &send.failure) {
-        (Err(_), _) if send.remedy.is_some() => "⏎ opens the form",
-        (Err(_), _) => "Esc closes",
-        (Ok(_), Some(_)) => "⏎ tries again",
-        (Ok(_), None) => "⏎ sends",
+    let act = match (&send.plan, &send.failure) {
+        (Err(_), _) if send.remedy.is_some() => "⏎ opens the form".to_owned(),
+        (Err(_), _) => "Esc closes".to_owned(),
+        (Ok(_), Some(_)) => "⏎ tries again".to_owned(),
+        (Ok(plan), None) => format!("⏎ {}", plan.first().map_or("", |part| part.verb)),
     };
     let mut spans = vec![Span::styled(act, theme.style(Role::Accent))];
     let count = send.endpoints.len();

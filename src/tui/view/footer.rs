@@ -126,7 +126,7 @@ fn of_dialog(state: &State) -> Option<Vec<(&'static str, &'static str)>> {
             }
         }
         Dialog::Send(send) => {
-            if send.request.is_ok() {
+            if send.plan.is_ok() {
                 hints.push(("⏎", "send"));
             } else if send.remedy.is_some() {
                 hints.push(("⏎", "mend"));

@@ -7,7 +7,7 @@ use crate::{
     clipboard::{Copied, Sensitivity},
     jose::{claims::JsonObject, reading::PartName},
     keystore::export,
-    net::request::Request,
+    registry::plan::Intent,
     secret::Secret,
     tui::app::{
         activity::Severity,
@@ -212,13 +212,12 @@ fn certificate(state: &State) -> Option<Copyable> {
     Some(public("certificate PEM", record.leaf()?.pem()))
 }
 
-/// The request that registers the selected key at the endpoint under the cursor.
+/// What registers the selected key at the endpoint under the cursor.
 fn curl(state: &State) -> Option<Copyable> {
     let (_, record) = state.keys.selected()?;
     let name = state.endpoints().into_iter().nth(state.register.scroll.0)?;
-    let request: Request =
-        super::registration::request(state, record, &name, Act::Register).ok()?;
-    Some(public("curl", request.curl()))
+    let plan = super::registration::plan(state, record, &name, Act::Register).ok()?;
+    Some(super::registration::copied(plan.iter().map(Intent::copied)))
 }
 
 fn token(state: &State) -> Option<Copyable> {

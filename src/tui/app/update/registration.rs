@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub(super) use self::{
-    sending::{pressed, refresh_dialog, request},
+    sending::{copied, plan, pressed, refresh_dialog},
     several::{all_registered, pressed as batch_pressed},
     survey::{check, refresh, surveyed},
     there::{adopted, import, jwk, looked},

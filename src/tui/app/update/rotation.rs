@@ -6,8 +6,10 @@ use crate::{
     clipboard::Sensitivity,
     jose::thumbprint::Thumbprint,
     keystore::record::Half,
-    net::request::Request,
-    registry::rotation::{Named, Rotation, Stage, Standing},
+    registry::{
+        plan::Intent,
+        rotation::{Named, Rotation, Stage, Standing},
+    },
     tui::app::{
         action::{Action, Context},
         activity::{Severity, shown},
@@ -79,14 +81,14 @@ pub(super) fn pressed(state: &mut State, mut dialog: Box<RotationDialog>, key: K
         Key::Enter => return accepted(state, dialog),
         Key::Char('u') => return undo(state, dialog),
         Key::Char('y') => {
-            let curl = match &dialog.request {
-                Some(Ok(request)) => Some(request.curl.clone()),
+            let thing = match &dialog.request {
+                Some(Ok(request)) => Some(request.copied.clone()),
                 _ => None,
             };
             state.dialog = Some(Dialog::Rotation(dialog));
-            let copied = curl.map(|text| {
+            let copied = thing.map(|(what, text)| {
                 super::copy::effect(super::copy::Copyable {
-                    what: "curl".to_owned(),
+                    what: what.to_owned(),
                     text,
                     sensitivity: Sensitivity::Public,
                 })
@@ -200,7 +202,7 @@ pub(super) fn refresh(state: &mut State) {
     let of = |named: &Named, endpoint: &str, act: Act| {
         let hex = named.thumbprint.as_deref()?;
         let record = state.keys.record(&Thumbprint::from_hex(hex)?)?;
-        Some(super::registration::request(state, record, endpoint, act))
+        Some(super::registration::plan(state, record, endpoint, act))
     };
     let requests = match next {
         Some(Stage::Register { endpoint }) => vec![of(&rotation.new, endpoint, Act::Register)],
@@ -213,17 +215,18 @@ pub(super) fn refresh(state: &mut State) {
         }
         _ => Vec::new(),
     };
-    let requests: Result<Vec<_>, String> = requests.into_iter().flatten().collect();
-    let request = match requests {
-        Ok(requests) if requests.is_empty() => None,
-        Ok(requests) => {
-            let shown: Vec<_> = requests.iter().map(Request::shown).collect();
-            let curl: Vec<_> = requests.iter().map(Request::curl).collect();
-            Some(Ok(Shown {
+    let plan: Result<Vec<Vec<Intent>>, String> = requests.into_iter().flatten().collect();
+    let request = match plan.map(|parts| parts.concat()) {
+        Ok(plan) => plan.first().map(|first| {
+            let shown: Vec<_> = plan.iter().map(Intent::shown).collect();
+            let copied = super::registration::copied(plan.iter().map(Intent::copied));
+            Ok(Shown {
+                about: None,
                 lines: shown.join(&String::new()),
-                curl: curl.join("\n"),
-            }))
-        }
+                copied: (first.copied().0, copied.text),
+                verb: first.verb(),
+            })
+        }),
         Err(reason) => Some(Err(reason)),
     };
     if let Some(Dialog::Rotation(dialog)) = &mut state.dialog {

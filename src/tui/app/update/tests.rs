@@ -222,7 +222,7 @@ fn the_request_is_shown_before_it_is_sent_and_follows_the_endpoint() {
     select(&mut state, "prod-2026-11");
     state.sandbox.found(sandbox(), now());
     press(&mut state, &[R]);
-    let shown = send(&state).request.as_ref().unwrap();
+    let shown = &send(&state).plan.as_ref().unwrap()[0];
     assert_eq!(
         shown.lines[..4],
         [
@@ -233,7 +233,7 @@ fn the_request_is_shown_before_it_is_sent_and_follows_the_endpoint() {
         ]
     );
     press(&mut state, &[Key::Down]);
-    let shown = send(&state).request.as_ref().unwrap();
+    let shown = &send(&state).plan.as_ref().unwrap()[0];
     assert_eq!(
         shown.lines[0],
         "POST https://acme.cloud.gooddata.com/api/v1/entities/jwks"
@@ -253,7 +253,7 @@ fn a_key_that_does_not_fit_the_service_is_told_and_not_sent() {
     state.register.used = Some("gooddata-eu".to_owned());
     press(&mut state, &[R]);
     assert_eq!(
-        send(&state).request,
+        send(&state).plan,
         Err("GoodData takes RS256, RS384 or RS512; this key is ES256".to_owned())
     );
     // Enter opens the form of a key that fits.

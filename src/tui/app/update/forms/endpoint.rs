@@ -9,7 +9,7 @@ use crate::{
     registry::{
         book::SANDBOX,
         checkup::{Finding, Verdict},
-        preset::{CHOICE, Preset},
+        preset::{CHOICE, Preset, ValueKind},
         saving::secret_name,
     },
     secret::Secret,
@@ -119,10 +119,11 @@ pub(super) fn form(state: &State, of: &OfEndpoint) -> Form {
         let value = known.and_then(|known| known.values.get(&spec.name));
         let value = or(value, &spec.default);
         let help = told(&spec.help, &spec.example);
-        fields.push(if spec.one_of.is_empty() {
-            Field::text(spec.name.clone(), &value, help)
-        } else {
-            Field::choice(spec.name.clone(), spec.one_of.clone(), &value, help)
+        let name = spec.name.clone();
+        fields.push(match spec.kind {
+            _ if !spec.one_of.is_empty() => Field::choice(name, spec.one_of.clone(), &value, help),
+            ValueKind::Path => Field::path(name, &value, help),
+            ValueKind::Template | ValueKind::Text => Field::text(name, &value, help),
         });
     }
     let schemes = preset.authentication.schemes();
@@ -317,9 +318,11 @@ fn order(
     if saving == Saving::Add {
         is_free(state, &name).map_err(|reason| wrong("name", reason))?;
     }
-    if form.value("url").is_empty() {
-        return Err(wrong("url", "url: write its address".to_owned()));
-    }
+    let url = form.value("url").to_owned();
+    let url = preset
+        .url
+        .completed(&url)
+        .map_err(|why| wrong("url", why))?;
     let mut values = BTreeMap::new();
     for spec in &preset.values {
         let value = form.value(&spec.name);
@@ -345,7 +348,7 @@ fn order(
     let some = |label| Some(form.value(label).to_owned()).filter(|text| !text.is_empty());
     let settings = EndpointSettings {
         preset: preset.name.clone(),
-        url: form.value("url").to_owned(),
+        url,
         token: source,
         ca_file: some("ca_file").map(PathBuf::from),
         allow_http: form.value("allow_http") == YES,

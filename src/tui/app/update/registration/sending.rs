@@ -6,8 +6,9 @@ use crate::{
     clipboard::Sensitivity,
     jose::thumbprint::Thumbprint,
     keystore::record::Record,
-    net::request::Request,
-    registry::{book::SANDBOX, error::RegistryError, registration::remote_id, remedy::Remedy},
+    registry::{
+        book::SANDBOX, error::RegistryError, plan::Intent, registration::remote_id, remedy::Remedy,
+    },
     secret::Secret,
     tui::app::{
         activity::Severity,
@@ -23,13 +24,13 @@ use crate::{
     },
 };
 
-/// A request as it will be sent, but for the secret in it.
-pub(in crate::tui::app::update) fn request(
+/// What will be done, but for the secrets in it.
+pub(in crate::tui::app::update) fn plan(
     state: &State,
     record: &Record,
     endpoint: &str,
     act: Act,
-) -> Result<Request, String> {
+) -> Result<Vec<Intent>, String> {
     let endpoints = &state.configuration.endpoints;
     let running = state.sandbox.at_hand.as_ref();
     let sandbox = running.map(|at_hand| at_hand.running.auth.as_str());
@@ -41,9 +42,9 @@ pub(in crate::tui::app::update) fn request(
         .endpoint(endpoint, token, sandbox)
         .map_err(words)?;
     match act {
-        Act::Register => endpoint.create_request(&record.jwk()).map_err(words),
+        Act::Register => endpoint.register_plan(&record.jwk()).map_err(words),
         Act::Unregister => endpoint
-            .delete_request(&remote_id(record, &endpoint.name))
+            .unregister_plan(&remote_id(record, &endpoint.name))
             .map_err(words),
     }
 }
@@ -57,7 +58,7 @@ pub(in crate::tui::app::update) fn pressed(
     let count = send.endpoints.len();
     match key {
         Key::Esc => return Vec::new(),
-        Key::Enter if send.request.is_ok() => return confirmed(state, send),
+        Key::Enter if send.plan.is_ok() => return confirmed(state, send),
         Key::Enter => {
             if let Some(remedy) = send.remedy {
                 return remedied(state, &send, remedy);
@@ -74,12 +75,8 @@ pub(in crate::tui::app::update) fn pressed(
         Key::PageDown => send.scroll.0 = (send.scroll.0 + 10).min(lines(&send)),
         Key::PageUp => send.scroll.0 = send.scroll.0.saturating_sub(10),
         Key::Char('y') => {
-            if let Ok(request) = &send.request {
-                let thing = copy::Copyable {
-                    what: "curl".to_owned(),
-                    text: request.curl.clone(),
-                    sensitivity: Sensitivity::Public,
-                };
+            if let Ok(plan) = &send.plan {
+                let thing = copied(plan.iter().map(|part| part.copied.clone()));
                 state.dialog = Some(Dialog::Send(send));
                 return vec![copy::effect(thing)];
             }
@@ -88,6 +85,19 @@ pub(in crate::tui::app::update) fn pressed(
     }
     state.dialog = Some(Dialog::Send(send));
     Vec::new()
+}
+
+/// What `y` copies of a plan.
+pub(in crate::tui::app::update) fn copied(
+    parts: impl Iterator<Item = (&'static str, String)>,
+) -> copy::Copyable {
+    let parts: Vec<(&str, String)> = parts.collect();
+    let texts: Vec<&str> = parts.iter().map(|(_, text)| text.as_str()).collect();
+    copy::Copyable {
+        what: parts.first().map_or("", |(what, _)| what).to_owned(),
+        text: texts.join("\n\n"),
+        sensitivity: Sensitivity::Public,
+    }
 }
 
 /// The request that does `act` to one key at one of `endpoints`.
@@ -110,7 +120,7 @@ pub(super) fn show_all(
     chosen: usize,
 ) {
     let name = endpoints.get(chosen).cloned().unwrap_or_default();
-    let mut fitting: Vec<(Target, Shown)> = Vec::new();
+    let mut fitting: Vec<(Target, Vec<Shown>)> = Vec::new();
     let mut left_out: Vec<(Target, String)> = Vec::new();
     for thumbprint in &keys {
         let Some(record) = state.keys.record(thumbprint) else {
@@ -120,24 +130,18 @@ pub(super) fn show_all(
             kid: record.kid.clone(),
             thumbprint: *thumbprint,
         };
-        match request(state, record, &name, act) {
-            Ok(request) => fitting.push((
-                target,
-                Shown {
-                    lines: request.shown(),
-                    curl: request.curl(),
-                },
-            )),
+        match plan(state, record, &name, act) {
+            Ok(plan) => fitting.push((target, plan.iter().map(shown).collect())),
             Err(reason) => left_out.push((target, reason)),
         }
     }
     let mut fitting = fitting.into_iter();
-    let (first, request) = match (fitting.next(), left_out.first()) {
+    let (first, plan) = match (fitting.next(), left_out.first()) {
         (Some((first, shown)), _) => (first, Ok(shown)),
         (None, Some((first, reason))) => (first.clone(), Err(reason.clone())),
         (None, None) => return,
     };
-    let remedy = match &request {
+    let remedy = match &plan {
         Ok(_) => None,
         Err(_) => remedy(state, &first, &name).filter(|_| keys.len() == 1),
     };
@@ -155,7 +159,7 @@ pub(super) fn show_all(
         keys,
         endpoints,
         chosen,
-        request,
+        plan,
         scroll: Scroll::default(),
         failure: None,
     }));
@@ -254,13 +258,22 @@ fn confirmed(state: &mut State, send: Send) -> Vec<Effect> {
 
 /// How many lines the dialog has to show.
 fn lines(send: &Send) -> usize {
-    let request = send
-        .request
-        .as_ref()
-        .map_or(1, |request| request.lines.len());
+    let plan = send.plan.as_ref();
+    let plan = plan.map_or(1, |parts| {
+        parts.iter().map(|part| part.lines.len() + 2).sum()
+    });
     let failure = send
         .failure
         .as_ref()
         .map_or(0, |failure| failure.lines.len() + 2);
-    request + failure
+    plan + failure
+}
+
+fn shown(intent: &Intent) -> Shown {
+    Shown {
+        about: intent.about().map(str::to_owned),
+        lines: intent.shown(),
+        copied: intent.copied(),
+        verb: intent.verb(),
+    }
 }

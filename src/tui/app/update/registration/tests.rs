@@ -118,8 +118,8 @@ fn what_differs_or_is_missing_is_mended_with_enter_and_removed_with_d_after_its_
             panic!("{:?}", state.dialog)
         };
         assert_eq!((send.kid.as_str(), send.act), (kid, act));
-        let request = send.request.as_ref().unwrap();
-        assert!(request.lines[0].starts_with(method), "{:?}", request.lines);
+        let plan = send.plan.as_ref().unwrap();
+        assert!(plan[0].lines[0].starts_with(method), "{plan:?}");
         let effects = press(&mut state, &[Key::Enter]);
         let asked = match &effects[..] {
             [Effect::Register { record, .. }] => (Act::Register, &record.kid),
@@ -258,7 +258,7 @@ fn three() -> (State, TaskId) {
     let Some(Dialog::Send(send)) = &state.dialog else {
         panic!("{:?}", state.dialog)
     };
-    assert!(send.request.is_err() && send.left_out.len() == 3);
+    assert!(send.plan.is_err() && send.left_out.len() == 3);
     assert!(press(&mut state, &[Key::Enter]).is_empty());
     let effects = press(&mut state, &[Key::Up, Key::Enter]);
     let [

@@ -42,7 +42,7 @@ pub(super) fn show_plan(plan: &[Intent], output: &mut Output) -> Result<(), Fail
         match plan.len() {
             1 => {}
             count => {
-                output.result(format!("# {number} of {count}: {about}").trim_end_matches(": "))?
+                output.result(format!("# {number} of {count}: {about}").trim_end_matches(": "))?;
             }
         }
         output.result(&intent.shown().join("\n"))?;

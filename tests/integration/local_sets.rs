@@ -137,8 +137,8 @@ fn what_is_not_ours_stays_as_it_stood_with_the_mode_and_the_layout() {
     let mode = fs::metadata(site.root.file()).unwrap().mode() & 0o7777;
     assert_eq!(mode, 0o664);
     // What somebody else adds meanwhile stays too.
-    let more = with.replace("\"z\": [ ]", "\"z\": [ ], \"new\": {}");
-    site.put(&more);
+    let grown = with.replace("\"z\": [ ]", "\"z\": [ ], \"new\": {}");
+    site.put(&grown);
     assert_eq!(site.unregister().0, 0);
     assert_eq!(
         site.content(),

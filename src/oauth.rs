@@ -17,6 +17,7 @@ pub mod commands;
 pub mod discovery;
 pub mod dpop;
 pub mod error;
+pub mod inquiry;
 pub mod key_place;
 pub mod keys;
 pub mod metadata;

@@ -1,5 +1,7 @@
 //! `keyfob token`
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -8,6 +10,7 @@ use super::{
     clients,
     exit::Exit,
     failure::Failure,
+    files,
     output::{Format, Output},
     patience::Patience,
     remote,
@@ -21,6 +24,7 @@ use crate::{
         client::Client,
         commands::Commands,
         discovery::Discovery,
+        inquiry::{Inquiry, Introspection},
         keys::Keys,
         run::{Depth, Run},
         server::Server,
@@ -30,6 +34,7 @@ use crate::{
         book::{Endpoints, SANDBOX},
         sandbox_client,
     },
+    secret::Secret,
 };
 
 pub(super) fn run(
@@ -40,6 +45,9 @@ pub(super) fn run(
     if options.curl {
         return curl(&options.client, session, output);
     }
+    if options.introspect || options.revoke.is_some() {
+        return inquire(options, session, output);
+    }
     if !options.show {
         let (_, access) = granted(&options.client, session, output)?;
         return match output.format() {
@@ -49,9 +57,21 @@ pub(super) fn run(
         .map(|()| Exit::Done);
     }
     let proof = Proof::of(&options.client, session, output)?;
+    let asked = |tell: &mut dyn FnMut(Step)| {
+        let access = proof.access_token(session, Depth::Signature, tell);
+        access.map(|_| ())
+    };
+    shown(asked, output)
+}
+
+/// Prints each step that `asked` tells.
+fn shown(
+    asked: impl FnOnce(&mut dyn FnMut(Step)) -> Result<(), Failure>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let mut steps = Vec::new();
     let mut printed = Ok(());
-    let result = proof.access_token(session, Depth::Signature, &mut |step| {
+    let result = asked(&mut |step| {
         if output.format() == Format::Text && printed.is_ok() {
             printed = output.result(&lines(&step).join("\n"));
         }
@@ -64,6 +84,69 @@ pub(super) fn run(
     result?;
     let refused = steps.iter().any(|step| step.outcome == StepOutcome::Bad);
     Ok(if refused { Exit::No } else { Exit::Done })
+}
+
+/// The token that was named, or what stdin holds.
+fn given(text: &str) -> Result<Secret<String>, Failure> {
+    let token = match text {
+        "-" => {
+            let bytes = files::read(Path::new(text))?;
+            Secret::new(String::from_utf8_lossy(bytes.expose()).trim().to_owned())
+        }
+        text => Secret::new(text.trim().to_owned()),
+    };
+    if token.expose().is_empty() {
+        return Err(Failure::usage(
+            "there is no token: write it, or - and stdin",
+        ));
+    }
+    Ok(token)
+}
+
+/// Asks the server about the token that was named, or about a new one.
+fn inquire(
+    options: &TokenOptions,
+    session: &Session,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let (inquiry, token) = match (&options.revoke, &options.of) {
+        (Some(token), _) => (Inquiry::Revoke, Some(given(token)?)),
+        (None, Some(token)) => (Inquiry::Introspect, Some(given(token)?)),
+        (None, None) => (Inquiry::Introspect, None),
+    };
+    let proof = Proof::of(&options.client, session, output)?;
+    let ask = |tell: &mut dyn FnMut(Step)| -> Result<Option<Introspection>, Failure> {
+        let access = match &token {
+            Some(_) => None,
+            None => Some(proof.access_token(session, Depth::Expiry, tell)?),
+        };
+        let asked = access.as_ref().map(AccessToken::token).or(token.as_ref());
+        match asked {
+            Some(asked) => proof.inquire(inquiry, asked, access.as_ref(), session, tell),
+            None => Ok(None),
+        }
+    };
+    if options.show {
+        return shown(|tell| ask(tell).map(|_| ()), output);
+    }
+    // A failure brings its causes itself.
+    let mut remarks = Vec::new();
+    let said = ask(&mut |step| remarks.extend(step.findings))?;
+    for remark in remarks {
+        output.say(&format!("! {remark}"));
+    }
+    let Some(said) = said else {
+        output.say(&format!(
+            "the server of {} does not know the token any more",
+            options.client
+        ));
+        return Ok(Exit::Done);
+    };
+    match output.format() {
+        Format::Text => output.result(&said.document.pretty())?,
+        Format::Json => output.json(&Value::Object(said.document.members().clone()))?,
+    }
+    Ok(if said.is_active { Exit::Done } else { Exit::No })
 }
 
 /// An access token of `client`, and the client with its key; what is worth a word is said.
@@ -106,6 +189,7 @@ pub(super) fn client(
 pub(super) struct Proof {
     pub(super) client: Client,
     pub(super) keys: Keys,
+    discovery: Discovery,
     endpoints: Endpoints,
     keystore: Keystore,
     unlocked: Unlocked,
@@ -126,6 +210,7 @@ impl Proof {
         Ok(Self {
             client,
             keys,
+            discovery: Discovery::default(),
             endpoints: session.endpoints()?,
             keystore,
             unlocked,
@@ -138,19 +223,37 @@ impl Proof {
         depth: Depth,
         tell: &mut dyn FnMut(Step),
     ) -> Result<AccessToken, Failure> {
-        let run = Run {
-            client: &self.client,
-            keys: &self.keys,
-            discovery: &Discovery::default(),
-            depth,
-            clock: &Timestamp::now,
-            key_state: &|| self.key_state(session),
-            is_wanted: &|| true,
-        };
+        let key_state = || self.key_state(session);
+        let run = self.run(depth, &key_state);
         let (ClientServer::Issuer(server) | ClientServer::TokenUrl(server)) =
             &self.client.settings.server;
         let _waiting = Patience::with(server);
         Ok(run.access_token(tell)?)
+    }
+
+    fn inquire(
+        &self,
+        inquiry: Inquiry,
+        token: &Secret<String>,
+        access: Option<&AccessToken>,
+        session: &Session,
+        tell: &mut dyn FnMut(Step),
+    ) -> Result<Option<Introspection>, Failure> {
+        let key_state = || self.key_state(session);
+        let run = self.run(Depth::Expiry, &key_state);
+        Ok(run.inquire(inquiry, token, access, tell)?)
+    }
+
+    fn run<'a>(&'a self, depth: Depth, key_state: &'a dyn Fn() -> Option<String>) -> Run<'a> {
+        Run {
+            client: &self.client,
+            keys: &self.keys,
+            discovery: &self.discovery,
+            depth,
+            clock: &Timestamp::now,
+            key_state,
+            is_wanted: &|| true,
+        }
     }
 
     /// What is amiss with the key at the endpoints on the client's server.

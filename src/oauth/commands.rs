@@ -3,6 +3,7 @@
 use super::{
     client::Client,
     dpop,
+    inquiry::{self, Inquiry},
     token_request::{self, PLACEHOLDER},
 };
 use crate::{
@@ -32,28 +33,13 @@ impl Commands {
     /// Those of `client` with the key `kid` at the token endpoint `token_url`.
     pub fn of(client: &Client, kid: &str, token_url: &str) -> Self {
         let settings = &client.settings;
-        let mut proofs = Vec::new();
-        let mut curl = vec![format!("curl {}", quoted(token_url))];
-        if let Some(file) = &settings.ca_file {
-            curl.push(format!("--cacert {}", quoted(&file.display().to_string())));
-        }
-        if settings.shows_certificate() {
-            proofs.push(("certificate", certificate(kid)));
-            curl.push(format!("--cert {CHAIN_FILE} --key {KEY_FILE}"));
-        }
+        let (mut proofs, mut curl) = begun(client, kid, token_url, token_url);
         let signs = settings.auth == ClientAuth::PrivateKeyJwt;
-        if signs {
-            proofs.push(("assertion", assertion(client, kid, token_url)));
-        }
         if let Some(kid) = settings.proof_key() {
             proofs.push(("dpop_proof", proof(kid, Method::Post, token_url, None)));
             curl.push(r#"-H "DPoP: $DPOP""#.to_owned());
         }
-        let parameters = token_request::parameters(client).into_iter();
-        curl.extend(parameters.map(|(name, value)| match value {
-            PLACEHOLDER => format!("--data-urlencode \"{name}={PLACEHOLDER}\""),
-            _ => format!("--data-urlencode {}", quoted(&format!("{name}={value}"))),
-        }));
+        curl.extend(written(token_request::parameters(client)));
         let mut remarks = Vec::new();
         if signs && settings.algorithm.is_some() {
             remarks
@@ -72,12 +58,55 @@ impl Commands {
         }
     }
 
+    /// Those that ask `url` about the token in `$TOKEN`.
+    pub(super) fn of_inquiry(client: &Client, kid: &str, token_url: &str, url: &str) -> Self {
+        let (proofs, mut curl) = begun(client, kid, token_url, url);
+        curl.extend(written(Inquiry::parameters(client)));
+        Self {
+            proofs,
+            token: curl.join(JOIN),
+            remarks: Vec::new(),
+        }
+    }
+
     /// All of them, one after the other.
     pub fn text(&self) -> String {
         let proofs = self.proofs.iter().map(|(_, command)| command.as_str());
         let commands: Vec<&str> = proofs.chain([self.token.as_str()]).collect();
         commands.join("\n")
     }
+}
+
+/// What proves the client whose token endpoint is `token_url`, and the beginning of the command that
+/// sends it to `url`.
+fn begun(
+    client: &Client,
+    kid: &str,
+    token_url: &str,
+    url: &str,
+) -> (Vec<(&'static str, String)>, Vec<String>) {
+    let settings = &client.settings;
+    let mut proofs = Vec::new();
+    let mut curl = vec![format!("curl {}", quoted(url))];
+    if let Some(file) = &settings.ca_file {
+        curl.push(format!("--cacert {}", quoted(&file.display().to_string())));
+    }
+    if settings.shows_certificate() {
+        proofs.push(("certificate", certificate(kid)));
+        curl.push(format!("--cert {CHAIN_FILE} --key {KEY_FILE}"));
+    }
+    if settings.auth == ClientAuth::PrivateKeyJwt {
+        proofs.push(("assertion", assertion(client, kid, token_url)));
+    }
+    (proofs, curl)
+}
+
+/// Parameters of a form as curl takes them; the shell fills in what stands for a secret.
+fn written(parameters: Vec<(&str, &str)>) -> impl Iterator<Item = String> {
+    parameters.into_iter().map(|(name, value)| match value {
+        PLACEHOLDER | inquiry::PLACEHOLDER => format!("--data-urlencode \"{name}={value}\""),
+        _ => format!("--data-urlencode {}", quoted(&format!("{name}={value}"))),
+    })
 }
 
 /// Writes the certificate and its key to files, for curl to show.

@@ -28,6 +28,9 @@ pub enum OauthError {
         member: &'static str,
         url: String,
     },
+    /// What was said of a token cannot be used.
+    #[error("{url} said nothing of the token that can be used: {why}")]
+    Inquiry { url: String, why: String },
     /// The metadata are of somebody else (RFC 8414 section 3.3).
     #[error(
         "{asked} describes itself as the issuer {said:?}: {}",

@@ -1,6 +1,7 @@
 //! The way from a key to an access token, step by step.
 
 mod access;
+mod inquiry;
 
 use std::{
     thread,

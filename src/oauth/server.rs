@@ -35,16 +35,32 @@ impl Server {
             }),
             ClientServer::Issuer(issuer) => {
                 let metadata = discovery.metadata(issuer, policy, trace)?;
-                let token_url = if client.settings.shows_certificate() {
-                    metadata.mtls_url(Place::Token)?
-                } else {
-                    metadata.url(Place::Token)?
-                };
                 Ok(Self {
-                    token_url,
+                    token_url: named(&metadata, client, Place::Token)?,
                     metadata: Some(metadata),
                 })
             }
         }
+    }
+
+    /// Its address of `place`, for `client`.
+    pub(super) fn url(&self, client: &Client, place: Place) -> Result<Url, OauthError> {
+        match &self.metadata {
+            Some(metadata) => named(metadata, client, place),
+            None => Err(OauthError::DoesNotFit(format!(
+                "no metadata name the {} of {}: write its issuer in place of token_url",
+                place.member(),
+                client.name
+            ))),
+        }
+    }
+}
+
+/// The address of `place`; a client that shows its certificate may have another one.
+fn named(metadata: &Metadata, client: &Client, place: Place) -> Result<Url, OauthError> {
+    if client.settings.shows_certificate() {
+        metadata.mtls_url(place)
+    } else {
+        metadata.url(place)
     }
 }

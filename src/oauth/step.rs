@@ -20,6 +20,10 @@ pub enum StepName {
     AccessToken,
     Call,
     CallAnswer,
+    /// What the server knows of the token.
+    Introspection,
+    /// The server forgets the token.
+    Revocation,
 }
 
 /// How a step went.
@@ -66,6 +70,8 @@ impl StepName {
             Self::AccessToken => "access_token",
             Self::Call => "call",
             Self::CallAnswer => "call_answer",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
         }
     }
 }
@@ -83,6 +89,8 @@ impl fmt::Display for StepName {
             Self::AccessToken => "access token",
             Self::Call => "call",
             Self::CallAnswer => "its answer",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
         })
     }
 }

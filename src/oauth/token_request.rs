@@ -3,6 +3,7 @@
 use super::{
     client::Client,
     dpop::{self, Dpop},
+    inquiry::{self, Inquiry},
     proof::Proof,
 };
 use crate::{
@@ -23,18 +24,8 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// The parameters in their order, an assertion as a placeholder.
 pub fn parameters(client: &Client) -> Vec<(&str, &str)> {
     let settings = &client.settings;
-    let mut parameters = vec![
-        ("grant_type", "client_credentials"),
-        ("client_id", settings.client_id.as_str()),
-    ];
-    match settings.auth {
-        ClientAuth::PrivateKeyJwt => parameters.extend([
-            ("client_assertion_type", ASSERTION_TYPE),
-            ("client_assertion", PLACEHOLDER),
-        ]),
-        // The connection is the proof (RFC 8705 section 2).
-        ClientAuth::SelfSignedTlsClientAuth | ClientAuth::TlsClientAuth => {}
-    }
+    let mut parameters = vec![("grant_type", "client_credentials")];
+    parameters.extend(authentication(client));
     for (name, value) in [
         ("scope", &settings.scope),
         ("resource", &settings.resource),
@@ -49,6 +40,43 @@ pub fn parameters(client: &Client) -> Vec<(&str, &str)> {
     parameters
 }
 
+/// The parameters by which the client proves itself, an assertion as a placeholder.
+pub(super) fn authentication(client: &Client) -> Vec<(&str, &str)> {
+    let settings = &client.settings;
+    let mut parameters = vec![("client_id", settings.client_id.as_str())];
+    match settings.auth {
+        ClientAuth::PrivateKeyJwt => parameters.extend([
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", PLACEHOLDER),
+        ]),
+        // The connection is the proof (RFC 8705 section 2).
+        ClientAuth::SelfSignedTlsClientAuth | ClientAuth::TlsClientAuth => {}
+    }
+    parameters
+}
+
+/// What a server is asked of a token, as it is shown.
+pub(super) fn inquiry(client: &Client, url: &Url) -> Request {
+    let body = form::encoded(Inquiry::parameters(client));
+    let body = body.replace("%24ASSERTION", PLACEHOLDER);
+    request(url, body.replace("%24TOKEN", inquiry::PLACEHOLDER), None)
+}
+
+/// The same as it is sent, of `token`.
+pub(super) fn inquiry_sent(
+    client: &Client,
+    url: &Url,
+    proof: &Proof,
+    token: &Secret<String>,
+) -> Request {
+    let parameters = Inquiry::parameters(client).into_iter();
+    let parameters = parameters.map(|(name, value)| match name {
+        "token" => (name, token.expose().as_str()),
+        _ => filled((name, value), proof),
+    });
+    request(url, form::encoded(parameters), None)
+}
+
 /// The request as it is shown.
 pub fn shown(client: &Client, url: &Url) -> Request {
     let body = form::encoded(parameters(client)).replace("%24ASSERTION", PLACEHOLDER);
@@ -58,17 +86,20 @@ pub fn shown(client: &Client, url: &Url) -> Request {
 
 /// The request as it is sent.
 pub(super) fn sent(client: &Client, url: &Url, proof: &Proof, dpop: Option<&Dpop>) -> Request {
-    let parameters = parameters(client);
-    let parameters = parameters
-        .into_iter()
-        .map(|(name, value)| match (name, proof) {
-            ("client_assertion", Proof::Assertion(assertion)) => {
-                (name, assertion.token().expose().as_str())
-            }
-            _ => (name, value),
-        });
+    let parameters = parameters(client).into_iter();
+    let parameters = parameters.map(|parameter| filled(parameter, proof));
     let dpop = dpop.map(|dpop| dpop.token().clone());
     request(url, form::encoded(parameters), dpop)
+}
+
+/// A parameter with what `proof` has in the place of a placeholder.
+fn filled<'a>((name, value): (&'a str, &'a str), proof: &'a Proof) -> (&'a str, &'a str) {
+    match (name, proof) {
+        ("client_assertion", Proof::Assertion(assertion)) => {
+            (name, assertion.token().expose().as_str())
+        }
+        _ => (name, value),
+    }
 }
 
 fn request(url: &Url, body: String, dpop: Option<Secret<String>>) -> Request {

@@ -28,6 +28,7 @@ mod hostile_endpoints;
 mod hostile_servers;
 mod house;
 mod import;
+mod inquiries;
 mod judge;
 mod key_sets;
 mod keycloak;

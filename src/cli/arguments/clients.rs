@@ -95,6 +95,15 @@ pub(in crate::cli) struct TokenOptions {
     /// Print the commands that do the same, and ask for no token
     #[arg(long)]
     pub(in crate::cli) curl: bool,
+    /// Print what the server knows of a token instead: of a new one, or that of --of (RFC 7662)
+    #[arg(long, conflicts_with = "curl")]
+    pub(in crate::cli) introspect: bool,
+    /// The token to introspect; - reads stdin
+    #[arg(long, value_name = "TOKEN|-", requires = "introspect")]
+    pub(in crate::cli) of: Option<String>,
+    /// Have the server forget a token instead; - reads stdin (RFC 7009)
+    #[arg(long, value_name = "TOKEN|-", conflicts_with_all = ["curl", "introspect"])]
+    pub(in crate::cli) revoke: Option<String>,
 }
 
 #[derive(Args, Debug)]

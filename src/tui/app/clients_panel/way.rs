@@ -96,6 +96,8 @@ impl Way {
             StepName::Answer => StepName::AccessToken,
             StepName::AccessToken => StepName::Call,
             StepName::Call | StepName::CallAnswer => StepName::CallAnswer,
+            StepName::Introspection => StepName::Introspection,
+            StepName::Revocation => StepName::Revocation,
         }
     }
 

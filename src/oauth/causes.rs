@@ -67,6 +67,11 @@ impl Refusal<'_> {
                 "the client {} may not use client_credentials: allow the grant there",
                 self.client.settings.client_id
             ),
+            (Some("unsupported_token_type"), _) => {
+                "the server does not do that with tokens of this kind: a JWT is verified with its \
+                 keys, and counts until its exp"
+                    .to_owned()
+            }
             (Some("unsupported_grant_type"), _) => {
                 "the server does not grant client_credentials: is this its token endpoint?"
                     .to_owned()

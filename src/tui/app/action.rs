@@ -64,6 +64,8 @@ pub enum Action {
     Register,
     RegisterHere,
     RemoveClient,
+    IntrospectToken,
+    RevokeToken,
     Rename,
     Right,
     Rotate,
@@ -277,6 +279,8 @@ table! {
     Clients: A::RunExchange, [Key::Enter], "run-exchange", "run", "ask for a new access token, every step shown", Some(8);
     Clients: A::Call, [Char('C')], "call", "call", "call a URL with the access token, a new one where it has ended", Some(9);
     Clients: A::Steps, [Char('v')], "clients-steps", "clients ↔ steps", "change between the clients and the steps", Some(9);
+    Clients: A::IntrospectToken, [Char('o')], "introspect-token", "introspect", "ask the server what it knows of the access token", Some(15);
+    Clients: A::RevokeToken, [Char('x')], "revoke-token", "revoke", "have the server forget the access token", Some(15);
     Clients: A::AddClient, [Char('a')], "add-client", "add", "add a client", Some(9);
     Clients: A::DuplicateClient, [Char('D')], "duplicate-client", "like this", "add a client that begins like this one", Some(15);
     Clients: A::EditClient, [Char('E')], "edit-client", "edit", "change a client that was added here", Some(15);

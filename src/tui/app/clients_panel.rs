@@ -9,7 +9,7 @@ use super::{register_panel::Standing, scroll::Scroll, state::State, task::TaskId
 use crate::{
     config::settings::ClientSettings,
     keystore::record::Record,
-    oauth::{call::Call, client::Client, key_place::KeyPlace, step::Step},
+    oauth::{call::Call, client::Client, inquiry::Inquiry, key_place::KeyPlace, step::Step},
     registry::{book::SANDBOX, sandbox_client},
 };
 
@@ -44,6 +44,11 @@ pub enum Asked {
     },
     Exchange {
         client: String,
+    },
+    /// About the access token at hand.
+    Inquire {
+        client: String,
+        inquiry: Inquiry,
     },
     /// For keys to check a token with: no client asks.
     Keys(KeyPlace),
@@ -197,9 +202,10 @@ impl Asked {
     /// Whose act it is.
     pub fn client(&self) -> Option<&str> {
         match self {
-            Self::Call { client, .. } | Self::Exchange { client } | Self::Remove { client } => {
-                Some(client)
-            }
+            Self::Call { client, .. }
+            | Self::Exchange { client }
+            | Self::Inquire { client, .. }
+            | Self::Remove { client } => Some(client),
             Self::Keys(_) => None,
         }
     }

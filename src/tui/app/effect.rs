@@ -17,7 +17,7 @@ use crate::{
         sealing::Protection,
         store::TagChange,
     },
-    oauth::{access_token::AccessToken, call::Call, key_place::KeyPlace},
+    oauth::{access_token::AccessToken, call::Call, inquiry::Inquiry, key_place::KeyPlace},
     registry::{rotation::Rotation, survey::Question},
     sandbox::{fault::Faults, remote::Order, server::Running},
     secret::Secret,
@@ -337,6 +337,8 @@ pub struct WayOrder {
     /// The token at hand, where it is to serve.
     pub access: Option<AccessToken>,
     pub call: Option<Call>,
+    /// What the server is asked of the token at hand.
+    pub inquiry: Option<Inquiry>,
 }
 
 /// A client to be written.

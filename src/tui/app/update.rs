@@ -338,6 +338,8 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::DuplicateClient
         | Action::EditClient
         | Action::RemoveClient
+        | Action::IntrospectToken
+        | Action::RevokeToken
         | Action::RunExchange
         | Action::Step
         | Action::Steps => clients::perform(state, action),
@@ -380,6 +382,8 @@ pub fn is_available(state: &State, action: Action) -> bool {
         | Action::DuplicateClient
         | Action::EditClient
         | Action::RemoveClient
+        | Action::IntrospectToken
+        | Action::RevokeToken
         | Action::RunExchange
         | Action::Step
         | Action::Steps => clients::is_available(state, action),

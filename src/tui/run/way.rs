@@ -15,6 +15,7 @@ use crate::{
         client::Client,
         discovery::Discovery,
         error::OauthError,
+        inquiry::Inquiry,
         keys::Keys,
         run::{Depth, Run},
         step::{Step, StepName, StepOutcome},
@@ -72,7 +73,7 @@ impl Walker<'_> {
         };
         let has_access = access.is_some();
         // A token that is bound to the client's key is presented with it.
-        let opened = (!has_access || client.settings.is_bound())
+        let opened = (!has_access || client.settings.is_bound() || order.inquiry.is_some())
             .then(|| self.open(&client))
             .transpose()
             .map_err(|error| {
@@ -83,6 +84,9 @@ impl Walker<'_> {
                 };
                 self.failed(name, error.to_string())
             })?;
+        if let (Some(inquiry), Some(opened), Some(access)) = (order.inquiry, &opened, &access) {
+            return self.inquire(&client, opened, inquiry, access);
+        }
         let granted = match (access.take(), &opened) {
             (None, Some(opened)) => self.ask(&client, opened)?,
             (Some(access), _) => access,
@@ -127,12 +131,7 @@ impl Walker<'_> {
     }
 
     fn ask(&self, client: &Client, opened: &Opened) -> Result<AccessToken, String> {
-        let key_state = || {
-            let endpoints = self.shared.endpoints().ok()?;
-            let at_hand = Some((&opened.keystore, &opened.unlocked));
-            let record = &opened.keys.record;
-            sandbox_client::key_state(&endpoints, self.shared.home(), at_hand, client, record)
-        };
+        let key_state = || self.key_state(client, opened);
         let run = Run {
             client,
             keys: &opened.keys,
@@ -144,6 +143,37 @@ impl Walker<'_> {
         };
         let granted = run.access_token(&mut |step| self.tell(step));
         granted.map_err(|error| first_line(&error.to_string()))
+    }
+
+    fn inquire(
+        &self,
+        client: &Client,
+        opened: &Opened,
+        inquiry: Inquiry,
+        access: &AccessToken,
+    ) -> Result<(), String> {
+        let key_state = || self.key_state(client, opened);
+        let run = Run {
+            client,
+            keys: &opened.keys,
+            discovery: &Discovery::default(),
+            depth: Depth::Expiry,
+            clock: &Timestamp::now,
+            key_state: &key_state,
+            is_wanted: &|| self.is_wanted(),
+        };
+        let tell = &mut |step| self.tell(step);
+        let said = run.inquire(inquiry, access.token(), Some(access), tell);
+        said.map(|_| ())
+            .map_err(|error| first_line(&error.to_string()))
+    }
+
+    /// What is amiss with the client's key at the endpoints on its server.
+    fn key_state(&self, client: &Client, opened: &Opened) -> Option<String> {
+        let endpoints = self.shared.endpoints().ok()?;
+        let at_hand = Some((&opened.keystore, &opened.unlocked));
+        let record = &opened.keys.record;
+        sandbox_client::key_state(&endpoints, self.shared.home(), at_hand, client, record)
     }
 
     /// Calls the API and passes its answer on as it comes.

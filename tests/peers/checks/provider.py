@@ -29,6 +29,8 @@ def checks(bench):
                 )
             for title, check in [
                 ("its opaque token is taken as one", opaque),
+                ("it says what it knows of an opaque token, and forgets it", asked_about),
+                ("it does not speak of its JWTs, and why is told", not_of_jwts),
                 ("it finds the key in the JWK Set that keyfob serves", by_url),
                 ("two tries in a row have two jti", twice),
                 ("an aud that is not its issuer is refused, with the remedy", wrong_audience),
@@ -84,6 +86,28 @@ def opaque(keyfob, provider):
     equal((token.stderr, "." in token.stdout), ("", False), "what keyfob says")
     shown = keyfob.run("token", name, "--show").stdout
     holds("opaque: only the server can read it" in shown, shown)
+
+
+def asked_about(keyfob, provider):
+    token = keyfob.run("token", "opaque").stdout
+    ask = ["--json", "token", "opaque", "--introspect", "--of", "-"]
+    said = json.loads(keyfob.run(*ask, input=token).stdout)
+    members = {member: said[member] for member in ["active", "client_id", "aud"]}
+    expected = {"active": True, "client_id": kid("ES256"), "aud": f"{API}opaque"}
+    equal(members, expected, "what it knows")
+    revoked = keyfob.run("token", "opaque", "--revoke", "-", input=token)
+    equal(revoked.stderr, "the server of opaque does not know the token any more\n", "stderr")
+    said = json.loads(keyfob.run(*ask, input=token, codes=(1,)).stdout)
+    equal(said, {"active": False}, "what it knows afterwards")
+
+
+def not_of_jwts(keyfob, provider):
+    for asked in [["--introspect", "--of", "-"], ["--revoke", "-"]]:
+        token = keyfob.run("token", "ES256").stdout
+        ended = keyfob.run("token", "ES256", *asked, input=token, codes=(5,))
+        first, cause = ended.stderr.splitlines()
+        holds("refused: 400 unsupported_token_type: " in first, first)
+        holds("a JWT is verified with its keys, and counts until its exp" in cause, cause)
 
 
 def by_url(keyfob, provider):

@@ -58,6 +58,7 @@ const configuration = {
     },
     ...(tls && { mTLS }),
     introspection: { enabled: true },
+    revocation: { enabled: true },
     registration: { enabled: true, initialAccessToken: 'initial' },
     registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
     resourceIndicators: {

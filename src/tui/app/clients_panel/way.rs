@@ -164,11 +164,10 @@ impl Way {
 
     /// Whether a step failed before there was a token.
     pub fn was_refused(&self) -> bool {
-        let mut steps = self.steps.iter();
-        steps.any(|step| {
-            let is_before = !matches!(step.name, StepName::Call | StepName::CallAnswer);
-            is_before && step.outcome == StepOutcome::Bad
-        })
+        let token = |step: &Step| step.name == StepName::AccessToken;
+        let end = self.steps.iter().position(token);
+        let mut before = self.steps[..end.map_or(self.steps.len(), |end| end + 1)].iter();
+        before.any(|step| step.outcome == StepOutcome::Bad)
     }
 
     /// The place of the step that failed, else of the last one.

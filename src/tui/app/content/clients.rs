@@ -221,7 +221,7 @@ pub fn details(step: &Step, way: &Way, state: &State) -> Vec<Rich> {
     }
     lines.extend(findings(step));
     lines.extend(inside(step, state));
-    if step.name == StepName::CallAnswer {
+    if has_body(step, way) {
         lines.push(Rich::default());
         lines.extend(body(way));
     }
@@ -243,9 +243,7 @@ pub fn whole(step: &Step, state: &State) -> Vec<Rich> {
         lines.extend(request(&step.raw));
     }
     let way = state.client().and_then(|row| state.clients.way(&row.name));
-    if step.name == StepName::CallAnswer
-        && let Some(way) = way
-    {
+    if let Some(way) = way.filter(|way| has_body(step, way)) {
         lines.push(Rich::default());
         lines.extend(body(way));
     }
@@ -278,6 +276,13 @@ fn inside(step: &Step, state: &State) -> Vec<Rich> {
         rest = after.trim_start_matches('\n');
     }
     lines
+}
+
+/// Whether the API's answer came with it: an earlier one asked for another proof.
+fn has_body(step: &Step, way: &Way) -> bool {
+    let mut answers = way.steps.iter().rev();
+    let last = answers.find(|step| step.name == StepName::CallAnswer);
+    last.is_some_and(|last| std::ptr::eq(last, step))
 }
 
 /// What the API answered, JSON indented.

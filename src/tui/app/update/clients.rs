@@ -1,5 +1,6 @@
 //! Panel 5: what its keys do, and what comes back.
 
+mod inquiries;
 mod keys;
 mod outcome;
 #[cfg(test)]
@@ -17,11 +18,11 @@ use crate::{
     config::settings::ClientSettings,
     keystore::record::{Half, Origin, Status},
     net::url::Url,
-    oauth::call::Call,
+    oauth::{call::Call, inquiry::Inquiry},
     tui::app::{
         action::Action,
         activity::Severity,
-        clients_panel::{Asked, Part, Place, Row},
+        clients_panel::{Asked, Part, Place, Row, Way},
         content,
         dialog::{Confirm, Dialog, FormKind},
         effect::{Effect, WayOrder},
@@ -43,6 +44,8 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::DuplicateClient => duplicate(state),
         Action::EditClient => edit(state),
         Action::RemoveClient => remove(state),
+        Action::IntrospectToken => inquiries::ask(state, Inquiry::Introspect),
+        Action::RevokeToken => inquiries::ask(state, Inquiry::Revoke),
         Action::Steps => steps(state),
         Action::Step => {
             step(state);
@@ -253,7 +256,11 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
             return vec![Effect::RemoveClient { task, name }];
         }
         Asked::Call { call, .. } => Some((**call).clone()),
-        Asked::Exchange { .. } | Asked::Keys(_) => None,
+        Asked::Exchange { .. } | Asked::Inquire { .. } | Asked::Keys(_) => None,
+    };
+    let inquiry = match &asked {
+        Asked::Inquire { inquiry, .. } => Some(*inquiry),
+        _ => None,
     };
     let mut rows = state.clients().into_iter();
     let Some((place, row)) = rows.by_ref().enumerate().find(|(_, row)| row.name == name) else {
@@ -261,21 +268,23 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
         return Vec::new();
     };
     let way = state.clients.way(&name);
-    let access = match &call {
-        Some(_) => way.and_then(|way| way.fresh(row.settings.as_ref(), state.now)),
-        None => None,
+    let access = match (&call, inquiry) {
+        (Some(_), _) => way.and_then(|way| way.fresh(row.settings.as_ref(), state.now)),
+        (None, Some(_)) => way.and_then(Way::access),
+        (None, None) => None,
     };
     let access = access.cloned();
     let is_bound = row.settings.as_ref().is_some_and(ClientSettings::is_bound);
-    if (access.is_none() || is_bound)
+    if (access.is_none() || is_bound || inquiry.is_some())
         && let Some(question) = before_signing(state, row.settings.as_ref())
     {
         state.clients.waiting = Some(asked);
         return super::forms::open(state, question);
     }
-    let label = match &call {
-        Some(call) => format!("calling {}", call.url().authority()),
-        None => format!("asking for an access token as {name}"),
+    let label = match (&call, inquiry) {
+        (Some(call), _) => format!("calling {}", call.url().authority()),
+        (None, Some(inquiry)) => inquiries::label(inquiry, &name),
+        (None, None) => format!("asking for an access token as {name}"),
     };
     let task = state.tasks.begin(label, state.now);
     state.toast = None;
@@ -297,6 +306,7 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
         settings: row.settings,
         access,
         call,
+        inquiry,
     };
     let mut effects = Vec::new();
     if let Some(task) = cancelled {

@@ -1,5 +1,6 @@
 //! The cursor of panel 5, what can be done there, and what can be copied.
 
+use super::inquiries;
 use crate::{
     clipboard::Sensitivity,
     oauth::step::{Step, StepName},
@@ -100,6 +101,7 @@ pub(in crate::tui::app::update) fn is_available(state: &State, action: Action) -
         }
         Action::RunExchange => is_known && state.context() != Context::Steps,
         Action::Call | Action::DuplicateClient => is_known,
+        Action::IntrospectToken | Action::RevokeToken => is_known && inquiries::is_possible(state),
         Action::Steps => !steps(state).is_empty(),
         Action::Step => state.step().is_some(),
         _ => true,
@@ -122,6 +124,8 @@ pub(in crate::tui::app::update) fn choices(state: &State) -> Vec<Copyable> {
         if let Some(curl) = &step.curl {
             let what = match step.name {
                 StepName::Call => "curl of the call",
+                StepName::Introspection => "commands of the introspection",
+                StepName::Revocation => "commands of the revocation",
                 _ => "commands of the token request",
             };
             all.push(public(what, curl.clone()));

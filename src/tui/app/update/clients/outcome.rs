@@ -2,10 +2,10 @@
 
 use crate::{
     display,
-    oauth::step::{Step, StepOutcome},
+    oauth::step::{Step, StepName, StepOutcome},
     tui::app::{
         activity::Severity,
-        clients_panel::Part,
+        clients_panel::{Part, Way},
         dialog::FormKind,
         effect::Effect,
         msg::{SavedClient, WayGone},
@@ -63,6 +63,7 @@ pub(in crate::tui::app::update) fn gone(
     if let Some(access) = gone.access {
         way.keep(access);
     }
+    let inquired = inquired(way);
     let url = way.call.as_ref().map(|call| call.url().as_str().to_owned());
     let mut lines: Vec<String> = Vec::new();
     for step in way.steps.iter().filter(|step| !step.raw.is_empty()) {
@@ -72,9 +73,12 @@ pub(in crate::tui::app::update) fn gone(
         lines.extend(step.raw.iter().cloned());
     }
     let curl = way.steps.iter().rev().find_map(|step| step.curl.clone());
-    let is_token = url.is_none();
+    let is_token = url.is_none() && inquired.is_none();
     let (severity, what) = match (gone.result, url) {
         (Err(reason), _) => (Severity::Bad, format!("{name}: {reason}")),
+        (Ok(()), _) if let Some((severity, text)) = inquired => {
+            (severity, format!("{name}: {text}"))
+        }
         (Ok(()), Some(url)) => (Severity::Good, format!("{name}: called {url}")),
         (Ok(()), None) if way.is_doubtful() => {
             let text = "an access token that does not verify: look at the step";
@@ -97,6 +101,22 @@ pub(in crate::tui::app::update) fn gone(
     state.activity.note(state.now, severity, what, lines, curl);
     state.say(severity, word);
     Vec::new()
+}
+
+/// What the server said of the token, where it was asked; one that it forgot is forgotten here too.
+fn inquired(way: &mut Way) -> Option<(Severity, &'static str)> {
+    let last = way.steps.last()?;
+    match (last.name, last.outcome) {
+        (StepName::Introspection, StepOutcome::Bad) => {
+            Some((Severity::Bad, "the access token is not active"))
+        }
+        (StepName::Introspection, _) => Some((Severity::Good, "the access token is active")),
+        (StepName::Revocation, StepOutcome::Good | StepOutcome::Care) => {
+            way.forget_tokens();
+            Some((Severity::Good, "the access token is revoked"))
+        }
+        _ => None,
+    }
 }
 
 /// A client was written, or why not.

@@ -5,6 +5,7 @@ use crate::{
     net::request::Response,
     oauth::{
         access_token::{AccessToken, Answer},
+        inquiry::Inquiry,
         step::{Step, StepName, StepOutcome},
     },
     registry::answer::State as KeyState,
@@ -103,6 +104,50 @@ fn nothing_is_sent_before_it_was_shown() {
         lines[1..],
         ["GET https://api.example/v1", "Authorization: Bearer ••••"]
     );
+}
+
+#[test]
+fn the_server_is_asked_about_a_token_and_one_that_it_forgot_is_forgotten() {
+    let mut state = with_clients();
+    assert!(press(&mut state, &[Key::Char('o'), Key::Char('x')]).is_empty());
+    assert!(state.dialog.is_none());
+    granted(&mut state);
+    for (key, inquiry, step, word) in [
+        (
+            'o',
+            Inquiry::Introspect,
+            StepName::Introspection,
+            "✓ added: the access token is active",
+        ),
+        (
+            'x',
+            Inquiry::Revoke,
+            StepName::Revocation,
+            "✓ added: the access token is revoked",
+        ),
+    ] {
+        assert!(press(&mut state, &[Key::Char(key)]).is_empty());
+        let Some(Dialog::Confirm(confirm)) = &state.dialog else {
+            panic!()
+        };
+        let lines: Vec<String> = confirm.body.iter().map(Rich::plain).collect();
+        assert_eq!(lines[3], "token=‹the access token›");
+        assert!(!confirm.copy.as_deref().unwrap().contains("s3cret"));
+        let (task, order) = order(press(&mut state, &[Key::Enter]));
+        assert_eq!(order.inquiry, Some(inquiry));
+        assert!(order.access.is_some() && order.call.is_none());
+        let told = Step::good(step, "told");
+        update(&mut state, Msg::Step(task, Box::new(told)), now());
+        let gone = WayGone {
+            access: order.access,
+            result: Ok(()),
+        };
+        done(&mut state, task, Outcome::WayGone(Box::new(gone)));
+        assert_eq!(state.toast.as_ref().unwrap().text, word);
+    }
+    assert!(state.clients.way("added").unwrap().access().is_none());
+    assert!(press(&mut state, &[Key::Char('x')]).is_empty());
+    assert!(state.dialog.is_none());
 }
 
 #[test]

@@ -6,7 +6,6 @@ use serde_json::value::RawValue;
 
 use super::{
     answer::{Done, Receipt, RemoteKey, State},
-    drift::remote_differences,
     endpoint::{Endpoint, LastKey, Look, own_id},
     error::RegistryError,
     key_place::KeyPlace,
@@ -97,19 +96,19 @@ impl<'a> Custody<'a> {
             None => Vec::new(),
             Some(place) => {
                 let remote = &items[place].remote;
-                let projection = &self.talk.endpoint.preset.key;
-                let differed = remote_differences(projection, jwk, remote)
-                    .unwrap_or_else(|_| vec!["everything".to_owned()]);
+                let differed = self.talk.differing(jwk, remote);
                 if differed.is_empty() {
                     let id = remote.id.clone();
-                    return Ok(self.receipt(Done::AlreadyRegistered, id, differed));
+                    return Ok(self.talk.receipt(Done::AlreadyRegistered, id, differed));
                 }
                 differed
             }
         };
-        self.check_room(&items, place)?;
         let done = match place {
-            None => Done::Created,
+            None => {
+                self.talk.check_room(items.len())?;
+                Done::Created
+            }
             Some(_) => Done::Replaced,
         };
         let others = self.set_others(&items, place)?;
@@ -143,13 +142,7 @@ impl<'a> Custody<'a> {
         let Some(Item { remote, .. }) = found else {
             return Ok(State::NotThere);
         };
-        let projection = &self.talk.endpoint.preset.key;
-        let id = remote.id.clone();
-        Ok(match remote_differences(projection, jwk, &remote) {
-            Err(why) => State::Unknown { why },
-            Ok(what) if what.is_empty() => State::Registered { id },
-            Ok(what) => State::Differs { id, what },
-        })
+        Ok(self.talk.state(jwk, remote))
     }
 
     /// Every key of the document; none where it is not there yet.
@@ -219,7 +212,7 @@ impl<'a> Custody<'a> {
         last: LastKey,
     ) -> Result<Receipt, RegistryError> {
         self.talk.about(jwk, id);
-        let not_there = |this: Self| this.receipt(Done::NotThere, id.to_owned(), Vec::new());
+        let not_there = |this: Self| this.talk.receipt(Done::NotThere, id.to_owned(), Vec::new());
         if self.document.create.is_some() && self.is_new() {
             return Ok(not_there(self));
         }
@@ -237,7 +230,7 @@ impl<'a> Custody<'a> {
         let mut places = items.iter();
         let Some(place) = places.position(|item| item.remote.thumbprint() == Some(ours)) else {
             if items.iter().any(|item| item.remote.id == id) {
-                return Err(self.anothers(id));
+                return Err(self.talk.anothers(id, None));
             }
             return Ok(not_there(self));
         };
@@ -259,7 +252,7 @@ impl<'a> Custody<'a> {
                 .talk
                 .unconfirmed("it answered that the key is taken out, and it is still there"));
         }
-        let mut receipt = self.receipt(Done::Removed, id, Vec::new());
+        let mut receipt = self.talk.receipt(Done::Removed, id, Vec::new());
         receipt.remarks.extend(lost(&others, &left));
         Ok(receipt)
     }
@@ -301,7 +294,7 @@ impl<'a> Custody<'a> {
         };
         let id = item.remote.id.clone();
         let remark = self.unmanaged().unwrap_or_default();
-        let mut receipt = self.receipt(Done::Created, id, Vec::new());
+        let mut receipt = self.talk.receipt(Done::Created, id, Vec::new());
         receipt.remarks.push(remark);
         Ok(receipt)
     }
@@ -324,16 +317,12 @@ impl<'a> Custody<'a> {
         if self.document.create.is_some() {
             self.forget()?;
         }
-        Ok(self.receipt(Done::Removed, id, Vec::new()))
+        Ok(self.talk.receipt(Done::Removed, id, Vec::new()))
     }
 
     /// Where ours stands: by its thumbprint, else as what cannot be read under its id. Another's key
     /// under our kid is left alone.
-    fn place_of(
-        &mut self,
-        jwk: &PublicJwk,
-        items: &[Item],
-    ) -> Result<Option<usize>, RegistryError> {
+    fn place_of(&self, jwk: &PublicJwk, items: &[Item]) -> Result<Option<usize>, RegistryError> {
         let ours = Some(jwk.key.thumbprint());
         let place = items
             .iter()
@@ -345,24 +334,9 @@ impl<'a> Custody<'a> {
         if let Some(kid) = kid
             && items.iter().any(|item| item.remote.kid() == Some(kid))
         {
-            return Err(self.anothers(kid));
+            return Err(self.talk.anothers(kid, None));
         }
         Ok(None)
-    }
-
-    fn check_room(&self, items: &[Item], place: Option<usize>) -> Result<(), RegistryError> {
-        let endpoint = self.talk.endpoint;
-        match endpoint.preset.capabilities.most_keys {
-            Some(most) if place.is_none() && items.len() >= most => {
-                let title = &endpoint.preset.title;
-                Err(RegistryError::DoesNotFit(format!(
-                    "{}: {title} takes {most} keys, and {} are there: unregister one first",
-                    endpoint.name,
-                    items.len()
-                )))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Puts the keys that stay where templates find them, and returns their texts.
@@ -374,10 +348,10 @@ impl<'a> Custody<'a> {
         if matches!(self.document.keys.key, KeyPlace::Jwk(_)) {
             for item in items {
                 if RawValue::from_string(item.json.clone()).is_ok_and(|json| is_private(&json)) {
-                    return Err(RegistryError::DoesNotFit(format!(
-                        "{}: a private key is published there ({}): take it out and revoke it; \
-                         keyfob sends no private key along",
-                        self.talk.endpoint.name, item.remote.id
+                    return Err(self.talk.does_not_fit(&format!(
+                        "a private key is published there ({}): take it out and revoke it; keyfob \
+                         sends no private key along",
+                        item.remote.id
                     )));
                 }
             }
@@ -402,48 +376,13 @@ impl<'a> Custody<'a> {
         others: Vec<String>,
     ) -> Result<Receipt, RegistryError> {
         let items = self.read()?.unwrap_or_default();
+        let remark = lost(&others, &items);
         let ours = Some(jwk.key.thumbprint());
-        let Some(item) = items.iter().find(|item| item.remote.thumbprint() == ours) else {
-            return Err(self
-                .talk
-                .unconfirmed("it answered that the key is there, and reading finds none"));
-        };
-        let projection = &self.talk.endpoint.preset.key;
-        match remote_differences(projection, jwk, &item.remote) {
-            Ok(left) if left.is_empty() => {
-                let id = item.remote.id.clone();
-                let mut receipt = self.receipt(done, id, differed);
-                receipt.remarks.extend(lost(&others, &items));
-                Ok(receipt)
-            }
-            Ok(left) => {
-                let left = left.join(", ");
-                Err(self.talk.unconfirmed(&format!(
-                    "it took the key, and what reads back differs: {left}"
-                )))
-            }
-            Err(why) => Err(self.talk.unconfirmed(&format!(
-                "it took the key, and reading it back fails: {why}"
-            ))),
-        }
-    }
-
-    fn receipt(self, done: Done, id: String, differed: Vec<String>) -> Receipt {
-        Receipt {
-            done,
-            id,
-            differed,
-            remarks: Vec::new(),
-            exchanges: self.talk.exchanges,
-        }
-    }
-
-    fn anothers(&self, id: &str) -> RegistryError {
-        RegistryError::DoesNotFit(format!(
-            "{}: another key stands there under the kid {id}, and it is left alone: give one of the \
-             two another kid",
-            self.talk.endpoint.name
-        ))
+        let mut keys = items.into_iter().map(|item| item.remote);
+        let found = keys.find(|remote| remote.thumbprint() == ours);
+        let mut receipt = self.talk.confirmed(jwk, found, done, differed)?;
+        receipt.remarks.extend(remark);
+        Ok(receipt)
     }
 
     fn gone(&mut self) -> RegistryError {

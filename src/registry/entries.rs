@@ -4,7 +4,6 @@ mod reading;
 
 use super::{
     answer::{Done, Receipt, RemoteKey, State},
-    drift::remote_differences,
     endpoint::{Endpoint, Look, own_id},
     error::RegistryError,
     plan::Intent,
@@ -79,17 +78,12 @@ impl<'a> Conversation<'a> {
         let known = id.map_or_else(|| own_id(jwk), str::to_owned);
         self.talk.about(jwk, &known);
         let reading = self.found(jwk, &known)?;
-        let projection = &self.talk.endpoint.preset.key;
         Ok(match (reading, self.entries.absent.means) {
             (None, Absence::Absent) => State::NotThere,
             (None, Absence::AbsentOrHidden) => State::Unknown {
                 why: "not there, or this token may not see it".to_owned(),
             },
-            (Some(found), _) => match remote_differences(projection, jwk, &found) {
-                Err(why) => State::Unknown { why },
-                Ok(what) if what.is_empty() => State::Registered { id: found.id },
-                Ok(what) => State::Differs { id: found.id, what },
-            },
+            (Some(found), _) => self.talk.state(jwk, found),
         })
     }
 
@@ -155,7 +149,7 @@ impl<'a> Conversation<'a> {
                 (Done::Removed, id)
             }
         };
-        Ok(self.receipt(done, id, Vec::new()))
+        Ok(self.talk.receipt(done, id, Vec::new()))
     }
 
     /// What is there as `id`; where the service gives the id, and nothing is there as this one, what
@@ -197,15 +191,7 @@ impl<'a> Conversation<'a> {
         if let Some(found) = self.among(jwk, keys)? {
             return self.amended(jwk, found);
         }
-        if let Some(most) = self.talk.endpoint.preset.capabilities.most_keys
-            && count >= most
-        {
-            let title = &self.talk.endpoint.preset.title;
-            return Err(RegistryError::DoesNotFit(format!(
-                "{}: {title} takes {most} keys, and {count} are there: unregister one first",
-                self.talk.endpoint.name
-            )));
-        }
+        self.talk.check_room(count)?;
         self.create(jwk, Done::Created, Vec::new())
     }
 
@@ -216,7 +202,9 @@ impl<'a> Conversation<'a> {
             && found.thumbprint() == Some(jwk.key.thumbprint())
         {
             let differed = Vec::new();
-            return Ok(self.receipt(Done::AlreadyRegistered, own_id(jwk), differed));
+            return Ok(self
+                .talk
+                .receipt(Done::AlreadyRegistered, own_id(jwk), differed));
         }
         self.create(jwk, Done::Created, Vec::new())
     }
@@ -267,11 +255,9 @@ impl<'a> Conversation<'a> {
     fn amended(mut self, jwk: &PublicJwk, found: RemoteKey) -> Result<Receipt, RegistryError> {
         let id = found.id.clone();
         self.talk.filling.set_text("id", &id);
-        let projection = &self.talk.endpoint.preset.key;
-        let differed = remote_differences(projection, jwk, &found)
-            .unwrap_or_else(|_| vec!["everything".to_owned()]);
+        let differed = self.talk.differing(jwk, &found);
         if differed.is_empty() {
-            return Ok(self.receipt(Done::AlreadyRegistered, id, differed));
+            return Ok(self.talk.receipt(Done::AlreadyRegistered, id, differed));
         }
         if differed == found.unmet {
             for step in self.entries.repair() {
@@ -312,11 +298,7 @@ impl<'a> Conversation<'a> {
             }
         }
         match (under_kid, jwk.kid.as_deref()) {
-            (Some(id), Some(kid)) => Err(RegistryError::DoesNotFit(format!(
-                "{}: another key stands there under the kid {kid} (as {id}), and it is left alone: \
-                 give one of the two another kid",
-                self.talk.endpoint.name
-            ))),
+            (Some(id), Some(kid)) => Err(self.talk.anothers(kid, Some(&id))),
             _ => Ok(None),
         }
     }
@@ -352,33 +334,7 @@ impl<'a> Conversation<'a> {
                 "it took the key, and offers no way to read it back: nothing more is known",
             ));
         }
-        let Some(found) = self.read(&id)? else {
-            return Err(self
-                .talk
-                .unconfirmed("it answered that the key is there, and reading finds none"));
-        };
-        let projection = &self.talk.endpoint.preset.key;
-        match remote_differences(projection, jwk, &found) {
-            Ok(left) if left.is_empty() => Ok(self.receipt(done, id, differed)),
-            Ok(left) => {
-                let left = left.join(", ");
-                Err(self.talk.unconfirmed(&format!(
-                    "it took the key, and what reads back differs: {left}"
-                )))
-            }
-            Err(why) => Err(self.talk.unconfirmed(&format!(
-                "it took the key, and reading it back fails: {why}"
-            ))),
-        }
-    }
-
-    fn receipt(self, done: Done, id: String, differed: Vec<String>) -> Receipt {
-        Receipt {
-            done,
-            id,
-            differed,
-            remarks: Vec::new(),
-            exchanges: self.talk.exchanges,
-        }
+        let found = self.read(&id)?;
+        self.talk.confirmed(jwk, found, done, differed)
     }
 }

@@ -100,7 +100,7 @@ impl<'a> Upkeep<'a> {
             let (set, base) = self.read()?;
             let under_id = set.under(&id);
             if is_anothers(jwk, &under_id) {
-                return Err(self.anothers(&id));
+                return Err(self.talk.anothers(&id, None));
             }
             let differed = match under_id.as_slice() {
                 [] => Vec::new(),
@@ -109,10 +109,11 @@ impl<'a> Upkeep<'a> {
             };
             if !under_id.is_empty() && differed.is_empty() {
                 let (done, differed) = written.unwrap_or((Done::AlreadyRegistered, Vec::new()));
-                let remark = self
-                    .published(jwk, &id)
-                    .and_then(|seen| seen.lacking(self.url()));
-                return Ok(self.receipt(done, id, differed, remark));
+                let seen = self.published(jwk, &id);
+                let remark = seen.and_then(|seen| seen.lacking(self.url()));
+                let mut receipt = self.talk.receipt(done, id, differed);
+                receipt.remarks.extend(remark);
+                return Ok(receipt);
             }
             if written.is_some() {
                 return Err(self.talk.unconfirmed(
@@ -230,7 +231,9 @@ impl<'a> Upkeep<'a> {
                 };
                 let seen = self.published(jwk, id);
                 let remark = seen.and_then(|seen| seen.left_over(self.url()));
-                return Ok(self.receipt(done, id.to_owned(), Vec::new(), remark));
+                let mut receipt = self.talk.receipt(done, id.to_owned(), Vec::new());
+                receipt.remarks.extend(remark);
+                return Ok(receipt);
             }
             if written {
                 return Err(self
@@ -238,7 +241,7 @@ impl<'a> Upkeep<'a> {
                     .unconfirmed("it took the set, and the key is still there"));
             }
             if is_anothers(jwk, &under_id) {
-                return Err(self.anothers(id));
+                return Err(self.talk.anothers(id, None));
             }
             written = self.write(&set.without(id), &set, base)?;
         }
@@ -315,7 +318,7 @@ impl<'a> Upkeep<'a> {
                     return Ok((PublishedSet::default(), Base::Nothing));
                 };
                 let set = PublishedSet::parse(&text).map_err(|why| {
-                    self.does_not_fit(&format!(
+                    self.talk.does_not_fit(&format!(
                         "{} is no JWK Set: {why}: choose another file",
                         file.path.display()
                     ))
@@ -359,7 +362,7 @@ impl<'a> Upkeep<'a> {
     /// Whether `new` was written in the place of `old`; not where somebody else wrote in between.
     fn write(&mut self, new: &str, old: &PublishedSet, base: Base) -> Result<bool, RegistryError> {
         if let Some(kid) = old.private_kid() {
-            return Err(self.does_not_fit(&format!(
+            return Err(self.talk.does_not_fit(&format!(
                 "the set publishes a private key ({kid}): take it out and revoke it; keyfob sends no \
                  private key along"
             )));
@@ -381,7 +384,7 @@ impl<'a> Upkeep<'a> {
             Base::Version(tag) => ("If-Match", tag),
             Base::Nothing => ("If-None-Match", "*".to_owned()),
             Base::Content(_) | Base::Unguarded => {
-                return Err(self.does_not_fit(
+                return Err(self.talk.does_not_fit(
                     "it sends no strong ETag, so another's change could be overwritten: nothing \
                      was written",
                 ));
@@ -393,33 +396,6 @@ impl<'a> Upkeep<'a> {
             status if file.changed.contains(&status) => Ok(false),
             _ => Err(self.talk.refused(&response)),
         }
-    }
-
-    fn receipt(
-        self,
-        done: Done,
-        id: String,
-        differed: Vec<String>,
-        remark: Option<String>,
-    ) -> Receipt {
-        Receipt {
-            done,
-            id,
-            differed,
-            remarks: remark.into_iter().collect(),
-            exchanges: self.talk.exchanges,
-        }
-    }
-
-    fn does_not_fit(&self, what: &str) -> RegistryError {
-        RegistryError::DoesNotFit(format!("{}: {what}", self.talk.endpoint.name))
-    }
-
-    fn anothers(&self, id: &str) -> RegistryError {
-        self.does_not_fit(&format!(
-            "another key stands there under the kid {id}, and it is left alone: give one of the two \
-             another kid"
-        ))
     }
 
     /// None of what was sent was written.

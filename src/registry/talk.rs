@@ -1,5 +1,7 @@
 //! What was sent to an endpoint so far, and how to send.
 
+mod reading_back;
+
 use serde_json::value::RawValue;
 
 use super::{

@@ -19,6 +19,7 @@ use crate::{
     display,
     registry::remedy::Remedy,
     tui::app::{
+        action::{Action, Context},
         content::{self, activity::exchange},
         dialog::{Act, Confirm, Dialog, FormDialog, Menu, MenuKind, Send, Shown, TextDialog},
         form::{Field, Input, Standing},
@@ -408,8 +409,11 @@ fn foot_line<'a>(send: &Send, state: &State, theme: Theme) -> Line<'a> {
     if count > 1 {
         let text = format!("   ↑↓ endpoint {} of {count}", send.chosen + 1);
         spans.push(Span::styled(text, theme.style(Role::Dim)));
-    } else if send.act == Act::Register && state.endpoints().len() == 1 {
-        let text = "   more endpoints: endpoints: in config.yaml";
+    } else if send.act == Act::Register
+        && state.endpoints().len() == 1
+        && let Some(key) = state.keymap.shown(Context::Register, Action::AddEndpoint)
+    {
+        let text = format!("   more endpoints: {} in panel 3", key.short());
         spans.push(Span::styled(text, theme.style(Role::Dim)));
     }
     Line::from(spans)

@@ -31,6 +31,7 @@ mod output;
 mod passphrase;
 mod passwd;
 mod patience;
+mod published_set;
 mod register;
 mod registrations;
 mod remote;
@@ -92,7 +93,7 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
         Command::Open { file } => app::run(Some(&file), &session),
         Command::Init(options) => init::run(&options, &session, output),
         Command::Keys { command } => keys_command(command, &session, output),
-        Command::Jwks { kids } => jwks::run(&kids, &session, output),
+        Command::Jwks(options) => jwks::run(&options, &session, output),
         Command::Cert { command } => match command {
             CertCommand::Show { source } => cert::show(&source, &session, output),
             CertCommand::New(options) => certify::new(&options, &session, output),

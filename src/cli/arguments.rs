@@ -5,6 +5,7 @@ mod clients;
 mod endpoints;
 mod rotate;
 mod sandbox;
+mod sets;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(super) use self::{
     endpoints::{EndpointAddOptions, EndpointsCommand},
     rotate::RotateOptions,
     sandbox::{ApiOptions, AuthOptions, Manners, SandboxCommand, SandboxOptions},
+    sets::{ImportOptions, JwksOptions},
 };
 use super::exit::Exit;
 use crate::{
@@ -63,12 +65,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Print the public JWK Set of all keys, or of those named
-    Jwks {
-        /// Keys to print
-        #[arg(value_name = "KID")]
-        kids: Vec<String>,
-    },
+    /// Print the public JWK Set of all keys, or of those named; or look at one that is published
+    Jwks(JwksOptions),
     /// Show, make, renew, ask for and import certificates
     Cert {
         #[command(subcommand)]
@@ -222,20 +220,6 @@ pub(super) struct NewKeyOptions {
     pub(super) cert: Option<String>,
     #[command(flatten)]
     pub(super) subject: SubjectOptions,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct ImportOptions {
-    /// The file, or - for stdin
-    #[arg(value_name = "FILE|-")]
-    pub(super) file: PathBuf,
-    /// The key's name, where the file holds one key [default: its kid, alias or comment, else its
-    /// thumbprint]
-    #[arg(long)]
-    pub(super) kid: Option<String>,
-    /// Read the file's own passphrase from the first line of PFILE (0600 and yours, or a pipe)
-    #[arg(long, value_name = "PFILE")]
-    pub(super) file_passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

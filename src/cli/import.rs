@@ -6,7 +6,7 @@ use super::{
     failure::Failure,
     files, key_source, keys,
     output::{Format, Output},
-    passphrase,
+    passphrase, published_set,
     session::Session,
 };
 use crate::{
@@ -30,7 +30,7 @@ pub(super) fn run(
     session: &Session,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let offer = Offer::of(read(options)?);
+    let offer = offer(options)?;
     if offer.keys.is_empty() {
         let mut reasons = offer.refused;
         let why = if reasons.is_empty() {
@@ -93,6 +93,33 @@ pub(super) fn run(
         }
     }
     Ok(Exit::Done)
+}
+
+/// What the file or the set offers, as far as it is wanted.
+fn offer(options: &ImportOptions) -> Result<Offer, Failure> {
+    let url = options.file.to_str().filter(|text| text.contains("://"));
+    let offer = match url {
+        Some(url) => Offer::published(published_set::fetch(url)?.keys()),
+        None => Offer::of(read(options)?),
+    };
+    if options.only.is_empty() {
+        return Ok(offer);
+    }
+    let offer = offer.called(&options.only);
+    let is_missing = |name: &&String| {
+        let mut keys = offer.keys.iter();
+        !keys.any(|key| key.name() == **name)
+    };
+    if let Some(missing) = options.only.iter().find(is_missing) {
+        let own = format!("{missing}: ");
+        let refused = offer.refused.iter().find(|each| each.starts_with(&own));
+        let file = options.file.display();
+        return Err(match refused {
+            Some(reason) => Failure::usage(format!("{file}: {reason}")),
+            None => Failure::new(Exit::NotFound, format!("{file} has no key {missing}")),
+        });
+    }
+    Ok(offer)
 }
 
 /// What is said of a key that has other certificates now.

@@ -1,16 +1,22 @@
 //! `keyfob jwks`
 
-use super::{exit::Exit, failure::Failure, output::Output, session::Session};
+use super::{
+    arguments::JwksOptions, exit::Exit, failure::Failure, output::Output, published_set,
+    session::Session,
+};
 use crate::keystore::record::Entry;
 
 pub(super) fn run(
-    kids: &[String],
+    options: &JwksOptions,
     session: &Session,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
+    if let Some(url) = &options.from {
+        return published_set::run(url, options, session, output);
+    }
     let keystore = session.keystore()?;
     let mut keys = Vec::new();
-    if kids.is_empty() {
+    if options.kids.is_empty() {
         for entry in keystore.list()? {
             match entry {
                 Entry::Key(record) => keys.push(record.jwk().to_value()),
@@ -18,7 +24,7 @@ pub(super) fn run(
             }
         }
     } else {
-        for kid in kids {
+        for kid in &options.kids {
             keys.push(keystore.find(kid)?.jwk().to_value());
         }
     }

@@ -3,6 +3,7 @@
 //! `serde_json::Value`.
 
 mod members;
+mod published;
 mod set;
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
@@ -10,7 +11,10 @@ use jose_jwk::{EcCurves, Key, OkpCurves};
 use serde_json::{Map, Value};
 
 use self::members::Members;
-pub use self::set::JwkSet;
+pub use self::{
+    published::{Fault, PublishedKey},
+    set::JwkSet,
+};
 use super::{
     algorithm::{Algorithm, MacAlgorithm},
     effort::{Effort, Factors},

@@ -1,6 +1,7 @@
 //! Putting what a file held into the keystore.
 
 mod jwk;
+mod published;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},

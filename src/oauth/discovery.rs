@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{error::OauthError, metadata::Metadata, remote_set::RemoteSet};
 use crate::{
-    jose::jwk::JwkSet,
+    jose::jwk::PublishedKey,
     net::{
         exchange::Exchange,
         http,
@@ -166,13 +166,12 @@ fn fetch_keys(
             wanted: "a JWK Set",
         });
     }
-    let set = JwkSet::parse(&String::from_utf8_lossy(&response.body)).map_err(|why| {
-        OauthError::NotASet {
-            url: url.as_str().to_owned(),
-            why,
-        }
+    let keys = PublishedKey::all_of(&String::from_utf8_lossy(&response.body));
+    let keys = keys.map_err(|why| OauthError::NotASet {
+        url: url.as_str().to_owned(),
+        why,
     })?;
-    Ok(RemoteSet::new(url.as_str(), set))
+    Ok(RemoteSet::new(url.as_str(), keys))
 }
 
 /// The first request of what leads to keys: for metadata of an issuer, or for a JWK Set.

@@ -1,8 +1,10 @@
 //! A JWK Set that a server publishes.
 
+use std::collections::HashSet;
+
 use crate::{
     jose::{
-        jwk::{Jwk, JwkSet},
+        jwk::{Fault, Jwk, PublicJwk, PublishedKey},
         key::PublicKey,
         verdict::{KeyOrigin, VerificationKey},
     },
@@ -13,14 +15,14 @@ use crate::{
 #[derive(Debug)]
 pub struct RemoteSet {
     url: String,
-    set: JwkSet,
+    keys: Vec<PublishedKey>,
 }
 
 impl RemoteSet {
-    pub(super) fn new(url: &str, set: JwkSet) -> Self {
+    pub(super) fn new(url: &str, keys: Vec<PublishedKey>) -> Self {
         Self {
             url: url.to_owned(),
-            set,
+            keys,
         }
     }
 
@@ -29,75 +31,74 @@ impl RemoteSet {
         &self.url
     }
 
-    /// Its keys in their order, each read or refused.
-    pub fn set(&self) -> &JwkSet {
-        &self.set
+    /// Its keys in their order.
+    pub fn keys(&self) -> &[PublishedKey] {
+        &self.keys
     }
 
     /// The keys to verify with. One that stands there with its private half, or as a secret, proves
     /// nothing any more and is left out; so is one for another use.
     pub fn verification_keys(&self) -> Vec<VerificationKey> {
-        let keys = || self.set.keys.iter().flatten();
-        let leaked: Vec<&PublicKey> = keys()
-            .filter_map(|jwk| match jwk {
-                Jwk::Private { public, .. } => Some(&public.key),
-                Jwk::Public(_) | Jwk::Symmetric { .. } => None,
-            })
+        let leaked: Vec<&PublicKey> = self
+            .keys
+            .iter()
+            .filter(|key| key.is_leaked())
+            .filter_map(|key| Some(&key.public()?.key))
             .collect();
-        let public = keys().filter_map(|jwk| match jwk {
-            Jwk::Public(public) => Some(public),
-            Jwk::Private { .. } | Jwk::Symmetric { .. } => None,
-        });
+        let public = self.keys.iter().filter_map(PublishedKey::public);
+        let serves = |public: &&PublicJwk| {
+            !leaked.contains(&&public.key) && public.serves_signatures().is_ok()
+        };
         public
-            .filter(|public| !leaked.contains(&&public.key) && public.serves_signatures().is_ok())
+            .filter(serves)
             .map(|public| verification_key(public, KeyOrigin::Set))
             .collect()
     }
 
     /// Whether a key is named `kid`.
     pub fn has_kid(&self, kid: &str) -> bool {
-        self.set.keys.iter().flatten().any(|jwk| match jwk {
-            Jwk::Public(public) | Jwk::Private { public, .. } => public.kid.as_deref() == Some(kid),
-            Jwk::Symmetric { kid: each, .. } => each.as_deref() == Some(kid),
-        })
+        let mut read = self.keys.iter().filter(|key| key.found.is_ok());
+        read.any(|key| key.kid.as_deref() == Some(kid))
     }
 
-    /// A line for each key that cannot serve: what is wrong, and what to do.
+    /// A line for each key that cannot serve, and for each kid of several keys: what is wrong, and
+    /// what to do.
     pub fn remarks(&self) -> Vec<String> {
-        let url = &self.url;
-        let remark = |(place, key): (usize, &Result<Jwk, _>)| {
-            let number = place + 1;
-            match key {
-                Ok(Jwk::Public(_)) => None,
-                Ok(Jwk::Private { public, .. }) => {
-                    let name = name(public.kid.as_deref(), number);
-                    Some(format!(
-                        "{url} publishes the private half of {name}: anybody can sign with it, so it \
-                         is not used; its owner must replace it"
-                    ))
+        let mut twice = HashSet::new();
+        let mut remarks = Vec::new();
+        for key in &self.keys {
+            for fault in &key.faults {
+                if *fault != Fault::KidTwice || twice.insert(key.kid.as_deref()) {
+                    remarks.push(self.remark(key, fault));
                 }
-                Ok(Jwk::Symmetric { kid, .. }) => {
-                    let name = name(kid.as_deref(), number);
-                    Some(format!(
-                        "{url} publishes {name}, which is a secret (kty oct): it is not used; its \
-                         owner must replace it"
-                    ))
-                }
-                Err(error) => Some(format!("key {number} of {url} cannot be read: {error}")),
             }
-        };
-        self.set
-            .keys
-            .iter()
-            .enumerate()
-            .filter_map(remark)
-            .collect()
+        }
+        remarks
     }
-}
 
-fn name(kid: Option<&str>, number: usize) -> String {
-    match kid {
-        Some(kid) => format!("the key {kid:?}"),
-        None => format!("key {number}"),
+    fn remark(&self, key: &PublishedKey, fault: &Fault) -> String {
+        let (url, place) = (&self.url, key.place);
+        let name = match &key.kid {
+            Some(kid) => format!("the key {kid:?}"),
+            None => format!("key {place}"),
+        };
+        match (fault, &key.found) {
+            (Fault::Private(_), Ok(Jwk::Symmetric { .. })) => format!(
+                "{url} publishes {name}, which is a secret (kty oct): it is not used; its owner must \
+                 replace it"
+            ),
+            (Fault::Private(_), _) => format!(
+                "{url} publishes the private half of {name}: anybody can sign with it, so it is not \
+                 used; its owner must replace it"
+            ),
+            (Fault::Unreadable(why) | Fault::Weak(why), _) => {
+                format!("key {place} of {url} cannot be read: {why}")
+            }
+            (Fault::KidTwice, _) => format!(
+                "{url} publishes several keys as {:?}: each of them is tried; its owner must give \
+                 each a kid of its own",
+                key.name()
+            ),
+        }
     }
 }

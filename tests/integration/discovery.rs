@@ -170,6 +170,8 @@ fn a_set_with_private_parts_is_told_and_not_trusted() {
     assert_eq!(
         remarks,
         [
+            "URL/jwks publishes several keys as \"a\": each of them is tried; its owner must give each \
+             a kid of its own",
             "URL/jwks publishes the private half of the key \"a\": anybody can sign with it, so it \
              is not used; its owner must replace it",
             "URL/jwks publishes the key \"s\", which is a secret (kty oct): it is not used; its \

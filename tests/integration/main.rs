@@ -42,6 +42,7 @@ mod okta;
 mod once;
 mod own_clients;
 mod patience;
+mod published_sets;
 mod registration;
 mod rotation;
 mod sandbox;

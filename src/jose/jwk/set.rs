@@ -29,12 +29,9 @@ impl JwkSet {
 
     /// As [`Self::parse`], as a part of a file.
     pub(in crate::jose) fn parse_within(text: &str, effort: &mut Effort) -> Result<Self, KeyError> {
-        let Keys(keys) = serde_json::from_str(text).map_err(|error| KeyError::Malformed {
-            form: "JWK Set",
-            reason: error.to_string(),
-        })?;
+        let Keys(texts) = texts(text)?;
         Ok(Self {
-            keys: read(&keys, effort),
+            keys: read(&texts, effort),
         })
     }
 
@@ -62,6 +59,20 @@ impl JwkSet {
         let keys: Vec<String> = keys.iter().map(PublicJwk::to_json).collect();
         format!("{{\"keys\":[{}]}}", keys.join(","))
     }
+}
+
+/// Each key of a set with its text.
+pub(super) fn with_texts(text: &str) -> Result<Vec<(&str, Result<Jwk, KeyError>)>, KeyError> {
+    let Keys(texts) = texts(text)?;
+    let keys = read(&texts, &mut Effort::of_one_file());
+    Ok(texts.into_iter().map(RawValue::get).zip(keys).collect())
+}
+
+fn texts(text: &str) -> Result<Keys<'_>, KeyError> {
+    serde_json::from_str(text).map_err(|error| KeyError::Malformed {
+        form: "JWK Set",
+        reason: error.to_string(),
+    })
 }
 
 /// The texts of a set's keys; its members are unique (RFC 7517 section 5).

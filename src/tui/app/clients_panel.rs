@@ -45,6 +45,8 @@ pub enum Asked {
     Exchange {
         client: String,
     },
+    /// For keys to choose from and import: no client asks.
+    Import(KeyPlace),
     /// About the access token at hand.
     Inquire {
         client: String,
@@ -206,7 +208,7 @@ impl Asked {
             | Self::Exchange { client }
             | Self::Inquire { client, .. }
             | Self::Remove { client } => Some(client),
-            Self::Keys(_) => None,
+            Self::Import(_) | Self::Keys(_) => None,
         }
     }
 }

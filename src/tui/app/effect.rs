@@ -100,6 +100,11 @@ pub enum Effect {
         offered: Arc<Offered>,
         places: Vec<usize>,
     },
+    /// Asks for a published set, and offers its keys.
+    ImportPublished {
+        task: TaskId,
+        place: KeyPlace,
+    },
     /// Makes a certificate in the place of what was there.
     IssueCertificate {
         task: TaskId,

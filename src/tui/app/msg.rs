@@ -222,6 +222,8 @@ pub struct Offered {
     pub offer: Offer,
     /// How each key of the offer stands to the keystore.
     pub standings: Vec<Standing>,
+    /// The address that was asked for it, where it came from there, and what was said.
+    pub asked: Option<(String, Vec<Exchange>)>,
 }
 
 /// Why a file was not written.

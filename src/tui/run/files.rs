@@ -21,6 +21,8 @@ use crate::{
         import::{self, Imported, Offer},
         record::{Half, Record},
     },
+    net::exchange::Exchange,
+    oauth::{discovery::Discovery, key_place::KeyPlace},
     secret::Secret,
     tui::app::{
         effect::{CertificateOrder, ExportOrder, Exported, Source},
@@ -48,6 +50,26 @@ pub(super) fn import(
             Outcome::Imported(add(offered.offer, kid, shared))
         }
         Ok(offered) => Outcome::Offered(Arc::new(offered)),
+    }
+}
+
+/// What a published set offers: always to choose from, for it is not known before.
+pub(super) fn published(place: &KeyPlace, shared: &Shared) -> Outcome {
+    let mut exchanges = Vec::new();
+    let set = place.keys(None, &Discovery::default(), &mut exchanges);
+    let set = set.map_err(|error| error.to_string());
+    let offered = set.and_then(|set| {
+        let offer = Offer::published(set.keys());
+        let asked = Some((set.url().to_owned(), exchanges));
+        standing(offer, asked, shared)
+    });
+    match offered {
+        Ok(offered) if offered.offer.keys.is_empty() && offered.offer.refused.is_empty() => {
+            let text = format!("{} publishes no key", place.url());
+            Outcome::Imported(Err(NotImported::Refused(text)))
+        }
+        Ok(offered) => Outcome::Offered(Arc::new(offered)),
+        Err(reason) => Outcome::Imported(Err(NotImported::Refused(reason))),
     }
 }
 
@@ -187,7 +209,7 @@ fn offer(
         };
         return Err(NotImported::Sealed { source, reason });
     }
-    let mut offer = Offer::of(found);
+    let offer = Offer::of(found);
     match offer.keys.len() {
         0 => {
             let why = if offer.refused.is_empty() {
@@ -205,13 +227,23 @@ fn offer(
         }
         _ => {}
     }
+    standing(offer, None, shared).map_err(refused)
+}
+
+/// How what is offered stands to the keystore.
+fn standing(
+    mut offer: Offer,
+    asked: Option<(String, Vec<Exchange>)>,
+    shared: &Shared,
+) -> Result<Offered, String> {
     let standings = shared.keystore().and_then(|keystore| {
         offer.take_names(&keystore)?;
         offer.standings(&keystore)
     });
     Ok(Offered {
-        standings: told(standings).map_err(refused)?,
+        standings: told(standings)?,
         offer,
+        asked,
     })
 }
 

@@ -85,6 +85,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::Import { task, .. }
         | Effect::ImportCertificate { task, .. }
         | Effect::ImportChosen { task, .. }
+        | Effect::ImportPublished { task, .. }
         | Effect::IssueCertificate { task, .. }
         | Effect::ListEndpoint { task, .. }
         | Effect::ListTrash { task }
@@ -165,6 +166,7 @@ fn carry_out(effect: Effect, shared: &Shared, sender: &Sender<Msg>) -> Option<Ou
         Effect::ImportChosen {
             offered, places, ..
         } => Outcome::Imported(files::import_chosen(&offered, &places, shared)),
+        Effect::ImportPublished { place, .. } => files::published(&place, shared),
         Effect::ImportCertificate { record, source, .. } => {
             Outcome::Certified(files::import_certificate(record, source, shared).map(Box::new))
         }

@@ -207,6 +207,7 @@ fn offered() -> Offered {
             ImportStanding::Lacking("edge".to_owned()),
             ImportStanding::NameTaken("prod-2026-11".to_owned()),
         ],
+        asked: None,
     }
 }
 

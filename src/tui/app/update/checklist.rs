@@ -6,6 +6,7 @@ use crate::{
     keystore::import::Standing,
     tui::app::{
         action::Action,
+        activity::Severity,
         dialog::{Check, Checklist, Dialog},
         effect::Effect,
         key::Key,
@@ -23,6 +24,12 @@ const MOST_CHECKED: usize = 1000;
 
 /// Shows what was found; what can be imported is checked.
 pub(super) fn open(state: &mut State, offered: Arc<Offered>) {
+    if let Some((url, exchanges)) = &offered.asked {
+        let what = format!("asked {url} for its keys");
+        state
+            .activity
+            .add(state.now, Severity::Good, what, exchanges);
+    }
     let few = offered.standings.len() <= MOST_CHECKED;
     let checks = offered.standings.iter().map(|standing| {
         if few && standing.can_be_imported() {

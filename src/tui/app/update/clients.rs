@@ -243,9 +243,11 @@ pub(super) fn resume(state: &mut State) -> Vec<Effect> {
 
 /// Does what was asked for; the passphrase is asked for before where a key is to sign.
 fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
-    if let Asked::Keys(place) = asked {
-        return super::forms::fetch(state, place);
-    }
+    let asked = match asked {
+        Asked::Import(place) => return super::forms::import_published(state, place),
+        Asked::Keys(place) => return super::forms::fetch(state, place),
+        asked => asked,
+    };
     let Some(name) = asked.client().map(str::to_owned) else {
         return Vec::new();
     };
@@ -256,7 +258,7 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
             return vec![Effect::RemoveClient { task, name }];
         }
         Asked::Call { call, .. } => Some((**call).clone()),
-        Asked::Exchange { .. } | Asked::Inquire { .. } | Asked::Keys(_) => None,
+        Asked::Exchange { .. } | Asked::Import(_) | Asked::Inquire { .. } | Asked::Keys(_) => None,
     };
     let inquiry = match &asked {
         Asked::Inquire { inquiry, .. } => Some(*inquiry),

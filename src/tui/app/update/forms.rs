@@ -17,7 +17,7 @@ pub(super) use self::{
     certificate::{certified, requested, take},
     expectations::{checked_with, fetch},
     export::exported,
-    import::not_imported,
+    import::{import_published, not_imported},
 };
 use crate::{
     jose::algorithm::Algorithm,

@@ -6,6 +6,7 @@ use crate::{
         fixture::{P256, P384, P521},
     },
     keystore::import::{Offer, Standing},
+    oauth::key_place::KeyPlace,
     secret::Secret,
     tui::{
         app::{
@@ -46,6 +47,7 @@ fn offered(state: &mut State) {
             Standing::Here("partner-ec".to_owned()),
             Standing::Lacking("edge".to_owned()),
         ],
+        asked: None,
     };
     done(state, task, Outcome::Offered(Arc::new(offered)));
 }
@@ -104,6 +106,33 @@ fn esc_imports_nothing() {
     offered(&mut state);
     assert!(press(&mut state, &[Key::Esc]).is_empty());
     assert!(state.dialog.is_none());
+}
+
+#[test]
+fn the_request_for_a_published_set_is_shown_before_it_is_sent() {
+    let mut state = state(80, 24);
+    press(&mut state, &[Key::Char('i')]);
+    text(&mut state, "https://idp.example/jwks");
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    let Some(Dialog::Confirm(confirm)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    assert_eq!(confirm.title, "The keys of https://idp.example/jwks");
+    let effects = press(&mut state, &[Key::Enter]);
+    let [Effect::ImportPublished { task, place }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(place, &KeyPlace::Set("https://idp.example/jwks".to_owned()));
+    let gone = NotImported::Refused("idp.example answered 410".to_owned());
+    done(&mut state, *task, Outcome::Imported(Err(gone)));
+    assert_eq!(problem(&state), Some("idp.example answered 410"));
+    press(&mut state, &[Key::Esc, Key::Char('i')]);
+    for _ in 0.."https://idp.example/jwks".len() {
+        press(&mut state, &[Key::Backspace]);
+    }
+    text(&mut state, "ftp://idp.example/jwks");
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    assert!(problem(&state).is_some());
 }
 
 #[test]

@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use super::{came_back, fail, file_passphrase, open, refuse, send};
 use crate::{
     keystore::kid::check_given,
+    oauth::key_place::KeyPlace,
     tui::app::{
-        dialog::{Consent, Dialog, FormDialog, FormKind},
+        clients_panel::Asked,
+        dialog::{Confirm, Consent, Dialog, FormDialog, FormKind},
         effect::{Effect, Source},
         form::{Field, Form},
         msg::NotImported,
+        rich::{Rich, Role},
+        scroll::Scroll,
         state::State,
         task::TaskId,
     },
@@ -18,7 +22,7 @@ use crate::{
 /// The fields.
 pub(super) fn form() -> Form {
     Form::new(vec![
-        Field::path("file", "", "Tab completes; or paste the key's text here"),
+        Field::path("file", "", "or a JWK Set's URL, or a key's text, pasted"),
         Field::secret("passphrase", "only where the file is sealed"),
         Field::text("kid", "", "of a single key; empty: its own name"),
     ])
@@ -36,6 +40,9 @@ pub(super) fn accept(state: &mut State, mut dialog: FormDialog) -> Vec<Effect> {
         dialog.form.focus_on("kid");
         return refuse(state, dialog, error.to_string());
     }
+    if file.contains("://") {
+        return ask(state, dialog, KeyPlace::Set(file));
+    }
     let passphrase = file_passphrase(&dialog);
     let task = send(state, dialog, format!("importing {file}"));
     vec![Effect::Import {
@@ -44,6 +51,47 @@ pub(super) fn accept(state: &mut State, mut dialog: FormDialog) -> Vec<Effect> {
         passphrase,
         kid,
     }]
+}
+
+/// Shows the request that asks for a published set.
+fn ask(state: &mut State, mut dialog: FormDialog, place: KeyPlace) -> Vec<Effect> {
+    let request = match place.request() {
+        Ok(request) => request,
+        Err(error) => return refuse(state, dialog, error.to_string()),
+    };
+    let lines = request.shown().into_iter();
+    let mut body: Vec<Rich> = lines.map(|line| Rich::new(Role::Text, &line)).collect();
+    let text = "Its keys stand in a list then, to look at and to choose from.";
+    body.push(Rich::new(Role::Dim, text));
+    dialog.form.focus_on("file");
+    state.kept.retain(|kept| kept.kind != dialog.kind);
+    state.kept.push(dialog);
+    state.dialog = Some(Dialog::Confirm(Confirm {
+        title: format!("The keys of {}", place.url()),
+        body,
+        scroll: Scroll::default(),
+        copy: Some(request.curl()),
+        verb: "sends",
+        asked: Asked::Import(place),
+    }));
+    Vec::new()
+}
+
+/// The request was confirmed.
+pub(in crate::tui::app::update) fn import_published(
+    state: &mut State,
+    place: KeyPlace,
+) -> Vec<Effect> {
+    let label = format!("asking {}", place.url());
+    let kept = state
+        .kept
+        .iter()
+        .position(|each| each.kind == FormKind::Import);
+    let task = match kept.map(|at| state.kept.remove(at)) {
+        Some(dialog) => send(state, dialog, label),
+        None => state.tasks.begin(label, state.now),
+    };
+    vec![Effect::ImportPublished { task, place }]
 }
 
 /// `Enter` under the passphrase of what was pasted or opened.

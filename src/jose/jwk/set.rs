@@ -61,8 +61,11 @@ impl JwkSet {
     }
 }
 
+/// A key of a set: its text, and what it holds.
+pub(super) type Part<'a> = (&'a str, Result<Jwk, KeyError>);
+
 /// Each key of a set with its text.
-pub(super) fn with_texts(text: &str) -> Result<Vec<(&str, Result<Jwk, KeyError>)>, KeyError> {
+pub(super) fn with_texts(text: &str) -> Result<Vec<Part<'_>>, KeyError> {
     let Keys(texts) = texts(text)?;
     let keys = read(&texts, &mut Effort::of_one_file());
     Ok(texts.into_iter().map(RawValue::get).zip(keys).collect())

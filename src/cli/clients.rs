@@ -1,5 +1,7 @@
 //! `keyfob clients list|show|add|rm`
 
+mod from_template;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -16,9 +18,15 @@ use super::{
 use crate::{
     config::{
         added::{self, Section},
+        own_files,
         settings::{Audience, Binding, ClientServer, ClientSettings},
     },
-    jose::{algorithm::Algorithm, template::parse_claim, time},
+    jose::{
+        algorithm::Algorithm,
+        template::{Template, parse_claim},
+        time,
+    },
+    keystore::record::Record,
     oauth::client::Client,
     registry::book::SANDBOX,
 };
@@ -97,10 +105,10 @@ pub(super) fn add(
             "the client sandbox is always there: choose another name",
         ));
     }
-    let client = asked(options)?;
-    client.check().map_err(Failure::usage)?;
     let keystore = session.keystore()?;
-    let record = keystore.find(&client.key)?;
+    let record = keystore.find(&options.key)?;
+    let client = asked(options, &record, session)?;
+    client.check().map_err(Failure::usage)?;
     if let Some(kid) = client.proof_key() {
         keystore.find(kid)?;
     }
@@ -166,6 +174,8 @@ fn described(client: &ClientSettings, file: Option<&str>) -> Vec<(&'static str, 
             some(client.claims.is_empty(), json!(client.claims)),
         ),
         ("auth", json!(client.auth.name())),
+        ("grant", json!(client.grant.name())),
+        ("subject", json!(client.subject)),
         ("bind", json!(client.bind.map(Binding::name))),
         ("dpop_key", json!(client.dpop_key)),
         ("ca_file", json!(client.ca_file)),
@@ -174,12 +184,28 @@ fn described(client: &ClientSettings, file: Option<&str>) -> Vec<(&'static str, 
     ]
 }
 
-fn asked(options: &ClientAddOptions) -> Result<ClientSettings, Failure> {
+fn asked(
+    options: &ClientAddOptions,
+    record: &Record,
+    session: &Session,
+) -> Result<ClientSettings, Failure> {
     let server = match (&options.issuer, &options.token_url) {
         (Some(issuer), _) => ClientServer::Issuer(issuer.clone()),
         (None, url) => ClientServer::TokenUrl(url.clone().unwrap_or_default()),
     };
-    let mut client = ClientSettings::new(server, &options.client_id, &options.key);
+    let mut client = ClientSettings::new(server, "", &options.key);
+    if let Some(name) = &options.template {
+        let template = Template::named(name, &own_files::templates(session.home())?)?;
+        let now = session.now();
+        from_template::fill(&mut client, &template, &options.set, &record.public, now)?;
+    }
+    if let Some(id) = &options.client_id {
+        client.client_id.clone_from(id);
+    }
+    client.grant = options.grant.unwrap_or(client.grant);
+    if options.subject.is_some() {
+        client.subject.clone_from(&options.subject);
+    }
     client.algorithm = options.alg;
     if let Some(audience) = &options.audience {
         client.audience = Audience::from(audience.as_str());

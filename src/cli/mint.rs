@@ -245,7 +245,8 @@ fn overrides(options: &MintOptions) -> Result<Overrides, Failure> {
     })
 }
 
-fn fields(texts: &[String]) -> Result<Vec<(String, String)>, Failure> {
+/// Reads `FIELD=VALUE` pairs.
+pub(super) fn fields(texts: &[String]) -> Result<Vec<(String, String)>, Failure> {
     let pair = |text: &String| {
         let (name, value) = text
             .split_once('=')

@@ -3,6 +3,7 @@
 mod client;
 mod client_auth;
 mod file;
+mod grant;
 mod render;
 mod scalar;
 mod secret_source;
@@ -20,6 +21,7 @@ use self::file::{DefaultsFile, Defined};
 pub use self::{
     client::{AssertionHeader, Audience, ClientServer, ClientSettings, DEFAULT_LIFETIME},
     client_auth::{Binding, ClientAuth},
+    grant::Grant,
     secret_source::SecretSource,
     theme_name::{ThemeName, UnknownTheme},
 };

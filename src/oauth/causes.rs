@@ -10,7 +10,7 @@ use super::{
     proof::Proof,
 };
 use crate::{
-    config::settings::{Audience, ClientAuth},
+    config::settings::{Audience, ClientAuth, Grant},
     jose::time,
     keystore::record::Record,
     net::request::Response,
@@ -64,18 +64,19 @@ impl Refusal<'_> {
                 return self.of_possession(error);
             }
             (Some("unauthorized_client"), _) => format!(
-                "the client {} may not use client_credentials: allow the grant there",
-                self.client.settings.client_id
+                "the client {} may not use {}: allow the grant there",
+                self.client.settings.client_id,
+                self.client.settings.grant.kind(),
             ),
             (Some("unsupported_token_type"), _) => {
                 "the server does not do that with tokens of this kind: a JWT is verified with its \
                  keys, and counts until its exp"
                     .to_owned()
             }
-            (Some("unsupported_grant_type"), _) => {
-                "the server does not grant client_credentials: is this its token endpoint?"
-                    .to_owned()
-            }
+            (Some("unsupported_grant_type"), _) => format!(
+                "the server does not grant {}: is this its token endpoint?",
+                self.client.settings.grant.kind()
+            ),
             (Some("invalid_client" | "invalid_grant"), _)
             | (Some(_), 400 | 401 | 403)
             | (None, 401) => {
@@ -113,8 +114,10 @@ impl Refusal<'_> {
         causes.extend(self.replay());
         causes.extend(clock(self.response, self.now));
         causes.extend(self.audience(assertion));
-        causes.extend(self.lifetime());
-        causes.extend(self.algorithm(assertion));
+        if self.client.settings.grant == Grant::ClientCredentials {
+            causes.extend(self.lifetime());
+            causes.extend(self.algorithm(assertion));
+        }
         causes.extend(self.subject());
         causes.extend(self.kid(assertion));
         causes.extend(self.unbound());
@@ -128,10 +131,15 @@ impl Refusal<'_> {
             Some(Value::String(kid)) => format!("under kid {kid}"),
             _ => "under any kid, for the assertion names none".to_owned(),
         };
+        let whose = match self.client.settings.grant {
+            Grant::ClientCredentials => {
+                format!("authenticates with {}", self.client.settings.auth.name())
+            }
+            Grant::JwtBearer => format!("may act for {}", self.client.subject()),
+        };
         causes.push(format!(
-            "check at the server: the client {id} is there and enabled, authenticates with {}, and \
-             has the key with the thumbprint {} {kid}",
-            self.client.settings.auth.name(),
+            "check at the server: the client {id} is there and enabled, {whose}, and has the key \
+             with the thumbprint {} {kid}",
             self.record.thumbprint(),
         ));
         causes

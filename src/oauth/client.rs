@@ -2,7 +2,7 @@
 
 use super::{assertion, certificate, error::OauthError};
 use crate::{
-    config::settings::{Audience, ClientAuth, ClientServer, ClientSettings},
+    config::settings::{Audience, ClientServer, ClientSettings, Grant},
     keystore::record::Record,
     net::policy::{PlainHttp, Policy},
 };
@@ -29,7 +29,7 @@ impl Client {
 
     /// Whether its key can do what the client needs of it: sign, or be shown with its certificate.
     pub fn fits(&self, record: &Record) -> Result<(), OauthError> {
-        if self.settings.auth == ClientAuth::PrivateKeyJwt {
+        if self.settings.signs() {
             assertion::algorithm(self, record)?;
         }
         if self.settings.shows_certificate() {
@@ -44,6 +44,20 @@ impl Client {
             ClientServer::Issuer(issuer) => Some(issuer),
             ClientServer::TokenUrl(_) => None,
         }
+    }
+
+    /// `sub` of its assertions.
+    pub fn subject(&self) -> &str {
+        let subject = self.settings.subject.as_deref();
+        subject.unwrap_or(&self.settings.client_id)
+    }
+
+    /// The same client, as it proves itself where it asks for no token.
+    pub(super) fn for_itself(&self) -> Self {
+        let mut client = self.clone();
+        client.settings.grant = Grant::default();
+        client.settings.subject = None;
+        client
     }
 
     /// `aud` of its assertions, once `token_url` is known.

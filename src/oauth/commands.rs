@@ -7,7 +7,7 @@ use super::{
     token_request::{self, PLACEHOLDER},
 };
 use crate::{
-    config::settings::{AssertionHeader, ClientAuth},
+    config::settings::AssertionHeader,
     net::request::{Method, quoted},
 };
 
@@ -34,7 +34,7 @@ impl Commands {
     pub fn of(client: &Client, kid: &str, token_url: &str) -> Self {
         let settings = &client.settings;
         let (mut proofs, mut curl) = begun(client, kid, token_url, token_url);
-        let signs = settings.auth == ClientAuth::PrivateKeyJwt;
+        let signs = settings.signs();
         if let Some(kid) = settings.proof_key() {
             proofs.push(("dpop_proof", proof(kid, Method::Post, token_url, None)));
             curl.push(r#"-H "DPoP: $DPOP""#.to_owned());
@@ -95,7 +95,7 @@ fn begun(
         proofs.push(("certificate", certificate(kid)));
         curl.push(format!("--cert {CHAIN_FILE} --key {KEY_FILE}"));
     }
-    if settings.auth == ClientAuth::PrivateKeyJwt {
+    if settings.signs() {
         proofs.push(("assertion", assertion(client, kid, token_url)));
     }
     (proofs, curl)
@@ -146,7 +146,7 @@ fn assertion(client: &Client, kid: &str, token_url: &str) -> String {
         format!("ASSERTION=$(keyfob mint --key {}", quoted(kid)),
         "--template client-assertion".to_owned(),
         claim("iss", &settings.client_id),
-        claim("sub", &settings.client_id),
+        claim("sub", client.subject()),
         claim("aud", client.audience(token_url)),
         format!("--ttl {}s", settings.lifetime.as_secs()),
     ];

@@ -11,6 +11,18 @@ pub(super) enum Proof {
     Certificate,
 }
 
+/// Where the server offers other grants than that of `client`.
+pub(super) fn not_granted(client: &Client, metadata: &Metadata) -> Option<String> {
+    let grant = client.settings.grant.kind();
+    let grants = metadata.texts("grant_types_supported")?;
+    (!grants.contains(&grant)).then(|| {
+        format!(
+            "the server does not grant {grant}, but {}",
+            grants.join(", ")
+        )
+    })
+}
+
 /// Where the server offers others than the method of `client`.
 pub(super) fn not_offered(client: &Client, metadata: &Metadata) -> Option<String> {
     let method = client.settings.auth.name();

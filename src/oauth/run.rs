@@ -29,7 +29,6 @@ use super::{
     token_request,
 };
 use crate::{
-    config::settings::ClientAuth,
     jose::time,
     net::{exchange::Exchange, http, policy::Policy, request::Method, url::Scheme},
 };
@@ -98,7 +97,13 @@ impl Run<'_> {
                         ""
                     };
                     let found = format!("{}{kept}", metadata.issuer());
-                    Step::good(StepName::Discovery, found).with_details(told(metadata))
+                    Step::good(StepName::Discovery, found)
+                        .with_details(told(metadata))
+                        .with_findings(
+                            proof::not_granted(self.client, metadata)
+                                .into_iter()
+                                .collect(),
+                        )
                 }
             },
         };
@@ -227,15 +232,11 @@ impl Run<'_> {
     }
 
     fn prove(&self, server: &Server, tell: &mut dyn FnMut(Step)) -> Result<Proof, OauthError> {
-        match self.client.settings.auth {
-            ClientAuth::PrivateKeyJwt => {
-                let assertion = self.assert(server, tell)?;
-                Ok(Proof::Assertion(Box::new(assertion)))
-            }
-            ClientAuth::SelfSignedTlsClientAuth | ClientAuth::TlsClientAuth => {
-                Ok(Proof::Certificate)
-            }
+        if !self.client.settings.signs() {
+            return Ok(Proof::Certificate);
         }
+        let assertion = self.assert(server, tell)?;
+        Ok(Proof::Assertion(Box::new(assertion)))
     }
 
     /// The proof that its key is at hand, where tokens are to be bound to it.
@@ -278,11 +279,14 @@ impl Run<'_> {
         let metadata = server.metadata.as_deref();
         let findings = assertion::findings(self.client, record, &assertion, metadata, now);
         let settings = &self.client.settings;
+        let whose = match &settings.subject {
+            Some(subject) => format!("iss {}, sub {subject}", settings.client_id),
+            None => format!("iss = sub = {}", settings.client_id),
+        };
         let summary = format!(
-            "{} by {}: iss = sub = {}, aud {}, {}",
+            "{} by {}: {whose}, aud {}, {}",
             assertion::algorithm(self.client, record)?,
             record.kid,
-            settings.client_id,
             self.client.audience(url),
             time::span(settings.lifetime.as_secs()),
         );

@@ -1,4 +1,4 @@
-//! The request for an access token (RFC 6749 section 4.4.2, RFC 7523 section 2.2).
+//! The request for an access token (RFC 6749 section 4.4.2, RFC 7523 sections 2.1 and 2.2).
 
 use super::{
     client::Client,
@@ -7,7 +7,7 @@ use super::{
     proof::Proof,
 };
 use crate::{
-    config::settings::ClientAuth,
+    config::settings::{ClientAuth, Grant},
     net::{
         form,
         request::{HeaderValue, Method, Request},
@@ -24,8 +24,17 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// The parameters in their order, an assertion as a placeholder.
 pub fn parameters(client: &Client) -> Vec<(&str, &str)> {
     let settings = &client.settings;
-    let mut parameters = vec![("grant_type", "client_credentials")];
-    parameters.extend(authentication(client));
+    let mut parameters = vec![("grant_type", settings.grant.kind())];
+    match settings.grant {
+        Grant::ClientCredentials => parameters.extend(authentication(client)),
+        // The assertion says for whom and proves it (RFC 7521 section 4.1).
+        Grant::JwtBearer => {
+            parameters.push(("assertion", PLACEHOLDER));
+            if settings.auth.is_mutual_tls() {
+                parameters.extend(authentication(client));
+            }
+        }
+    }
     for (name, value) in [
         ("scope", &settings.scope),
         ("resource", &settings.resource),
@@ -95,7 +104,7 @@ pub(super) fn sent(client: &Client, url: &Url, proof: &Proof, dpop: Option<&Dpop
 /// A parameter with what `proof` has in the place of a placeholder.
 fn filled<'a>((name, value): (&'a str, &'a str), proof: &'a Proof) -> (&'a str, &'a str) {
     match (name, proof) {
-        ("client_assertion", Proof::Assertion(assertion)) => {
+        ("assertion" | "client_assertion", Proof::Assertion(assertion)) => {
             (name, assertion.token().expose().as_str())
         }
         _ => (name, value),

@@ -30,6 +30,7 @@ mod house;
 mod import;
 mod inquiries;
 mod judge;
+mod jwt_bearer;
 mod key_sets;
 mod keycloak;
 mod keyfob;

@@ -15,6 +15,7 @@ AREAS = [
     "clients",
     "provider",
     "bound",
+    "bearer",
     "client_management",
     "way_out",
     "imports",

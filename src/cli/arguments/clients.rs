@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 
 use crate::{
-    config::settings::{Binding, ClientAuth},
+    config::settings::{Binding, ClientAuth, Grant},
     jose::algorithm::Algorithm,
     net::request::Method,
 };
@@ -35,8 +35,8 @@ pub(in crate::cli) struct ClientAddOptions {
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) token_url: Option<String>,
     /// What the server calls the client: iss and sub of the assertion
-    #[arg(long, value_name = "ID")]
-    pub(in crate::cli) client_id: String,
+    #[arg(long, value_name = "ID", required_unless_present = "template")]
+    pub(in crate::cli) client_id: Option<String>,
     /// The key that signs, or whose certificate is shown
     #[arg(long, value_name = "KID")]
     pub(in crate::cli) key: String,
@@ -70,6 +70,19 @@ pub(in crate::cli) struct ClientAddOptions {
     /// `self_signed_tls_client_auth` [default: `private_key_jwt`]
     #[arg(long, value_name = "METHOD")]
     pub(in crate::cli) auth: Option<ClientAuth>,
+    /// By what right a token is asked for: `client_credentials`, or `jwt_bearer` for whom an
+    /// assertion names [default: `client_credentials`]
+    #[arg(long, value_name = "GRANT")]
+    pub(in crate::cli) grant: Option<Grant>,
+    /// sub of the assertion of `jwt_bearer`, where it is not the client's id
+    #[arg(long, value_name = "SUB")]
+    pub(in crate::cli) subject: Option<String>,
+    /// Claims to begin from, for `jwt_bearer`: google-jwt-bearer, for example
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) template: Option<String>,
+    /// Fill a field of the template: keyfob templates show NAME lists them
+    #[arg(long, value_name = "FIELD=VALUE", requires = "template")]
+    pub(in crate::cli) set: Vec<String>,
     /// What access tokens are bound to: the `certificate` of the key, or by `dpop` a key that
     /// signs a proof for each request
     #[arg(long, value_name = "WHAT")]

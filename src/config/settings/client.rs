@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{
     client_auth::{Binding, ClientAuth},
+    grant::Grant,
     scalar::{Plain, Text},
 };
 use crate::{
@@ -24,12 +25,13 @@ pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 /// Form parameters that have fields of their own, or that the grant itself sets.
-const OWN_PARAMETERS: [(&str, &str); 7] = [
+const OWN_PARAMETERS: [(&str, &str); 8] = [
+    ("assertion", "key"),
     ("audience", "request_audience"),
     ("client_assertion", "key"),
     ("client_assertion_type", "auth"),
     ("client_id", "client_id"),
-    ("grant_type", "nothing: it is client_credentials"),
+    ("grant_type", "grant"),
     ("resource", "resource"),
     ("scope", "scope"),
 ];
@@ -41,7 +43,7 @@ const OWN_CLAIMS: [(&str, &str); 6] = [
     ("iat", "nothing: it is the time of each try"),
     ("iss", "client_id"),
     ("jti", "nothing: it is fresh on each try"),
-    ("sub", "client_id"),
+    ("sub", "client_id, and by subject for grant: jwt_bearer"),
 ];
 
 /// An OAuth client that proves itself with a key (RFC 7523, RFC 8705).
@@ -69,6 +71,9 @@ pub struct ClientSettings {
     /// Further claims of the assertion.
     pub claims: Map<String, Value>,
     pub auth: ClientAuth,
+    pub grant: Grant,
+    /// `sub` of the assertion of [`Grant::JwtBearer`], where it is not `client_id`.
+    pub subject: Option<String>,
     /// What its access tokens are to be bound to, beyond what `auth` binds them to.
     pub bind: Option<Binding>,
     /// The `kid` of the key that signs the proofs of [`Binding::Dpop`], where it is another one.
@@ -127,11 +132,18 @@ impl ClientSettings {
             header: AssertionHeader::DEFAULT.to_vec(),
             claims: Map::new(),
             auth: ClientAuth::default(),
+            grant: Grant::default(),
+            subject: None,
             bind: None,
             dpop_key: None,
             ca_file: None,
             allow_http: false,
         }
+    }
+
+    /// Whether its key signs an assertion.
+    pub fn signs(&self) -> bool {
+        !self.auth.is_mutual_tls() || self.grant == Grant::JwtBearer
     }
 
     /// Whether it shows its key's certificate to its server and to APIs.
@@ -183,6 +195,11 @@ impl ClientSettings {
         }
         if self.key.is_empty() {
             return Err("key is empty: write the kid of the key that signs".to_owned());
+        }
+        if self.subject.is_some() && self.grant != Grant::JwtBearer {
+            return Err(
+                "subject is of grant: jwt_bearer: write that too, else sub is client_id".to_owned(),
+            );
         }
         if self.dpop_key.is_some() && self.bind != Some(Binding::Dpop) {
             return Err("dpop_key signs the proofs of bind: dpop: write that too".to_owned());
@@ -304,6 +321,10 @@ struct ClientFile {
     #[serde(default)]
     auth: Option<Text<ClientAuth>>,
     #[serde(default)]
+    grant: Option<Text<Grant>>,
+    #[serde(default)]
+    subject: Option<Plain>,
+    #[serde(default)]
     bind: Option<Text<Binding>>,
     #[serde(default)]
     dpop_key: Option<Plain>,
@@ -368,6 +389,8 @@ impl ClientFile {
             }),
             claims: self.claims,
             auth: self.auth.map_or(ClientAuth::default(), |text| text.0),
+            grant: self.grant.map_or(Grant::default(), |text| text.0),
+            subject: self.subject.map(|text| text.0),
             bind: self.bind.map(|text| text.0),
             dpop_key: self.dpop_key.map(|kid| kid.0),
             ca_file: self.ca_file,

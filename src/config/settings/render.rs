@@ -84,6 +84,12 @@ impl ClientSettings {
         if self.auth != plain.auth {
             set("auth", text(self.auth.name()));
         }
+        if self.grant != plain.grant {
+            set("grant", text(self.grant.name()));
+        }
+        if let Some(subject) = &self.subject {
+            set("subject", text(subject));
+        }
         if let Some(binding) = self.bind {
             set("bind", text(binding.name()));
         }

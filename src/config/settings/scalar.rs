@@ -10,6 +10,7 @@ use serde::{
 use super::{
     client::AssertionHeader,
     client_auth::{Binding, ClientAuth},
+    grant::Grant,
     theme_name::ThemeName,
 };
 use crate::{
@@ -77,6 +78,14 @@ impl FromText for Duration {
 
     fn from_text(text: &str) -> Result<Self, String> {
         time::parse_duration(text).map_err(|error| error.to_string())
+    }
+}
+
+impl FromText for Grant {
+    const EXPECTED: &'static str = Self::EXPECTED;
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse()
     }
 }
 

@@ -4,6 +4,7 @@ use zeroize::Zeroize;
 
 use super::{Run, failed, lines};
 use crate::{
+    config::settings::Grant,
     net::{exchange::Exchange, http},
     oauth::{
         access_token::{AccessToken, Answer},
@@ -27,6 +28,10 @@ impl Run<'_> {
         access: Option<&AccessToken>,
         tell: &mut dyn FnMut(Step),
     ) -> Result<Option<Introspection>, OauthError> {
+        if self.client.settings.grant != Grant::default() {
+            let client = &self.client.for_itself();
+            return Run { client, ..*self }.inquire(inquiry, token, access, tell);
+        }
         let name = inquiry.step();
         let policy = self.keys.policy(self.client);
         let policy = policy.map_err(|error| failed(tell, StepName::Certificate, error))?;

@@ -109,7 +109,7 @@ impl Way {
     /// The step that follows what is done once.
     fn proof(&self) -> StepName {
         let mut settings = self.settings.iter();
-        if settings.any(|settings| settings.auth.is_mutual_tls()) {
+        if settings.any(|settings| !settings.signs()) {
             self.possession()
         } else {
             StepName::Assertion

@@ -6,7 +6,7 @@ pub use self::plan::{plan, request};
 use super::{json, moments, token::coloured};
 use crate::{
     config::settings::{
-        AssertionHeader, ClientAuth, ClientServer, ClientSettings, DEFAULT_LIFETIME,
+        AssertionHeader, ClientAuth, ClientServer, ClientSettings, DEFAULT_LIFETIME, Grant,
     },
     jose::{claims::JsonObject, time},
     oauth::step::{Step, StepName, StepOutcome},
@@ -100,13 +100,19 @@ fn settings(row: &Row, state: &State) -> Vec<Rich> {
     if client.auth != ClientAuth::default() {
         line("auth", client.auth.name());
     }
+    if client.grant != Grant::default() {
+        line("grant", client.grant.name());
+    }
+    if let Some(subject) = &client.subject {
+        line("subject", subject);
+    }
     if let Some(binding) = client.bind {
         line("bind", binding.name());
     }
     if let Some(kid) = &client.dpop_key {
         line("dpop_key", kid);
     }
-    if !client.auth.is_mutual_tls() {
+    if client.signs() {
         line("audience", &client.audience.to_string());
     }
     if client.lifetime != DEFAULT_LIFETIME {

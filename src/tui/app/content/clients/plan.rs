@@ -1,7 +1,7 @@
 //! What an exchange will send, before anything is sent.
 
 use crate::{
-    config::settings::{ClientAuth, ClientServer, ClientSettings},
+    config::settings::{ClientServer, ClientSettings},
     keystore::record::Record,
     net::url::Url,
     oauth::{
@@ -76,7 +76,7 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
         let contents = certificate::contents(leaf);
         lines.extend(contents.iter().map(|line| Rich::new(Role::Text, line)));
     }
-    if settings.auth == ClientAuth::PrivateKeyJwt {
+    if settings.signs() {
         lines.push(Rich::default());
         lines.extend(assertion(&client, record, &endpoint, state)?);
     }

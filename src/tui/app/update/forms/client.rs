@@ -8,7 +8,7 @@ use super::{refuse, send};
 use crate::{
     config::settings::{
         AssertionHeader, Audience, Binding, ClientAuth, ClientServer, ClientSettings,
-        DEFAULT_LIFETIME,
+        DEFAULT_LIFETIME, Grant,
     },
     jose::{algorithm::Algorithm, template::parse_claim, time},
     oauth::{assertion::Assertion, client::Client},
@@ -71,7 +71,7 @@ fn fields(state: &State, known: Option<&ClientSettings>) -> Form {
     };
     let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
     let text = Field::text;
-    Form::new(vec![
+    let mut fields = vec![
         text("issuer", issuer, "its metadata name the token endpoint"),
         text(
             "token_url",
@@ -115,11 +115,32 @@ fn fields(state: &State, known: Option<&ClientSettings>) -> Form {
             &claims(&client.claims),
             "further claims: k=v, k=v or JSON",
         ),
+    ];
+    fields.extend(proving(client));
+    Form::new(fields)
+}
+
+/// How it proves itself, for what, and how far the network may be trusted.
+fn proving(client: &ClientSettings) -> Vec<Field> {
+    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+    let text = Field::text;
+    vec![
         Field::choice(
             "auth",
             ClientAuth::ALL.map(|auth| auth.name().to_owned()).to_vec(),
             client.auth.name(),
             "what proves the client",
+        ),
+        Field::choice(
+            "grant",
+            Grant::ALL.map(|grant| grant.name().to_owned()).to_vec(),
+            client.grant.name(),
+            "whose token it is",
+        ),
+        text(
+            "subject",
+            &or_empty(&client.subject),
+            "sub, where it is not client_id",
         ),
         Field::choice(
             "bind",
@@ -149,7 +170,7 @@ fn fields(state: &State, known: Option<&ClientSettings>) -> Form {
             if client.allow_http { YES } else { NO },
             "plain http to another machine",
         ),
-    ])
+    ]
 }
 
 /// `Enter`: writes it, where it can work.
@@ -234,6 +255,8 @@ fn settings(form: &Form) -> Result<ClientSettings, String> {
         .collect();
     client.claims = own_claims(form.value("claims"))?;
     client.auth = form.value("auth").parse().unwrap_or_default();
+    client.grant = form.value("grant").parse().unwrap_or_default();
+    client.subject = some("subject");
     client.bind = form.value("bind").parse().ok();
     client.dpop_key = some("dpop_key");
     client.ca_file = some("ca_file").map(PathBuf::from);
@@ -257,7 +280,7 @@ fn fits(state: &State, name: &str, settings: ClientSettings) -> Result<ClientSet
         settings,
     };
     client.fits(record).map_err(|error| error.to_string())?;
-    if client.settings.auth == ClientAuth::PrivateKeyJwt {
+    if client.settings.signs() {
         Assertion::preview(&client, record, "", state.now).map_err(|error| error.to_string())?;
     }
     Ok(client.settings)

@@ -17,7 +17,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    config::settings::{ClientServer, Settings},
+    config::settings::{ClientServer, Grant, Settings},
     keystore::{sealing::Unlocked, store::Keystore},
     oauth::{
         access_token::AccessToken,
@@ -43,20 +43,21 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     if options.curl {
-        return curl(&options.client, session, output);
+        return curl(options, session, output);
     }
     if options.introspect || options.revoke.is_some() {
         return inquire(options, session, output);
     }
     if !options.show {
-        let (_, access) = granted(&options.client, session, output)?;
+        let proof = Proof::asked(options, session, output)?;
+        let access = proof.granted(session, output)?;
         return match output.format() {
             Format::Text => output.result(access.token().expose()),
             Format::Json => output.json(&answer(&access)),
         }
         .map(|()| Exit::Done);
     }
-    let proof = Proof::of(&options.client, session, output)?;
+    let proof = Proof::asked(options, session, output)?;
     let asked = |tell: &mut dyn FnMut(Step)| {
         let access = proof.access_token(session, Depth::Signature, tell);
         access.map(|_| ())
@@ -156,13 +157,7 @@ pub(super) fn granted(
     output: &mut Output,
 ) -> Result<(Proof, AccessToken), Failure> {
     let proof = Proof::of(client, session, output)?;
-    let access = proof.access_token(session, Depth::Expiry, &mut |step| {
-        if step.outcome == StepOutcome::Care {
-            for finding in &step.findings {
-                output.say(&format!("! {finding}"));
-            }
-        }
-    })?;
+    let access = proof.granted(session, output)?;
     Ok((proof, access))
 }
 
@@ -189,6 +184,8 @@ pub(super) fn client(
 pub(super) struct Proof {
     pub(super) client: Client,
     pub(super) keys: Keys,
+    /// The token that is exchanged.
+    subject: Option<Secret<String>>,
     discovery: Discovery,
     endpoints: Endpoints,
     keystore: Keystore,
@@ -196,6 +193,33 @@ pub(super) struct Proof {
 }
 
 impl Proof {
+    /// The client that was asked for, and the token that it is to exchange.
+    fn asked(
+        options: &TokenOptions,
+        session: &Session,
+        output: &mut Output,
+    ) -> Result<Self, Failure> {
+        let mut proof = Self::of(&options.client, session, output)?;
+        if let Some(token) = &options.exchange {
+            proof.subject = Some(given(token)?);
+            let kind = options.kind.unwrap_or_default();
+            let settings = &mut proof.client.settings;
+            (settings.grant, settings.subject) = (Grant::TokenExchange(kind), None);
+        }
+        Ok(proof)
+    }
+
+    /// An access token; what is worth a word is said.
+    fn granted(&self, session: &Session, output: &mut Output) -> Result<AccessToken, Failure> {
+        self.access_token(session, Depth::Expiry, &mut |step| {
+            if step.outcome == StepOutcome::Care {
+                for finding in &step.findings {
+                    output.say(&format!("! {finding}"));
+                }
+            }
+        })
+    }
+
     fn of(name: &str, session: &Session, output: &mut Output) -> Result<Self, Failure> {
         let client = client(name, &session.settings()?, session)?;
         let keystore = session.keystore()?;
@@ -210,6 +234,7 @@ impl Proof {
         Ok(Self {
             client,
             keys,
+            subject: None,
             discovery: Discovery::default(),
             endpoints: session.endpoints()?,
             keystore,
@@ -248,6 +273,7 @@ impl Proof {
         Run {
             client: &self.client,
             keys: &self.keys,
+            subject: self.subject.as_ref(),
             discovery: &self.discovery,
             depth,
             clock: &Timestamp::now,
@@ -265,8 +291,13 @@ impl Proof {
 }
 
 /// The commands that do the same; the metadata are asked for, and nothing else is.
-fn curl(name: &str, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
-    let client = client(name, &session.settings()?, session)?;
+fn curl(options: &TokenOptions, session: &Session, output: &mut Output) -> Result<Exit, Failure> {
+    let mut client = client(&options.client, &session.settings()?, session)?;
+    if options.exchange.is_some() {
+        let kind = options.kind.unwrap_or_default();
+        let settings = &mut client.settings;
+        (settings.grant, settings.subject) = (Grant::TokenExchange(kind), None);
+    }
     let record = session.keystore()?.find(&client.settings.key)?;
     let (policy, discovery) = (client.policy(), Discovery::default());
     let server = Server::find(&client, &policy, &discovery, &mut Vec::new())?;

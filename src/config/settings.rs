@@ -8,6 +8,7 @@ mod render;
 mod scalar;
 mod secret_source;
 mod theme_name;
+mod token_kind;
 
 use std::{
     collections::BTreeMap,
@@ -24,6 +25,7 @@ pub use self::{
     grant::Grant,
     secret_source::SecretSource,
     theme_name::{ThemeName, UnknownTheme},
+    token_kind::TokenKind,
 };
 use super::{
     home::Home,

@@ -8,6 +8,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{dpop, error::OauthError};
 use crate::{
+    config::settings::TokenKind,
     jose::{time, token::UnverifiedToken},
     net::request::Response,
     secret::Secret,
@@ -58,6 +59,7 @@ struct Body {
     token: Option<Hidden>,
     token_type: Option<Value>,
     expires_in: Option<Value>,
+    issued_token_type: Option<Value>,
     scope: Option<Value>,
     error: Option<Value>,
     error_description: Option<Value>,
@@ -166,6 +168,13 @@ fn granted(
         None => remarks.push("the answer names no token_type: Bearer is taken".to_owned()),
         Some(kind) if kind.eq_ignore_ascii_case("bearer") || kind.eq_ignore_ascii_case("dpop") => {}
         Some(kind) => remarks.push(format!("token_type is {kind}: it is presented as Bearer")),
+    }
+    if let Some(kind) = body.issued_token_type.map(plain)
+        && kind != TokenKind::AccessToken.identifier()
+    {
+        remarks.push(format!(
+            "issued_token_type is {kind}: an API may take no such token"
+        ));
     }
     let granted = body.scope.map(plain);
     if let (Some(asked), Some(granted)) = (scope, granted.as_deref()) {

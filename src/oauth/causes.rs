@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     config::settings::{Audience, ClientAuth, Grant},
-    jose::time,
+    jose::{time, token::UnverifiedToken},
     keystore::record::Record,
     net::request::Response,
+    secret::Secret,
     x509,
 };
 
@@ -39,6 +40,8 @@ pub(super) struct Refusal<'a> {
     pub(super) now: Timestamp,
     /// What is known of the key at the server, in words.
     pub(super) key_state: Option<String>,
+    /// The token that was to be exchanged.
+    pub(super) subject: Option<&'a Secret<String>>,
 }
 
 impl Refusal<'_> {
@@ -77,6 +80,9 @@ impl Refusal<'_> {
                 "the server does not grant {}: is this its token endpoint?",
                 self.client.settings.grant.kind()
             ),
+            (Some("invalid_grant" | "invalid_request"), 400) if self.subject.is_some() => {
+                return self.of_the_exchange();
+            }
             (Some("invalid_client" | "invalid_grant"), _)
             | (Some(_), 400 | 401 | 403)
             | (None, 401) => {
@@ -114,7 +120,7 @@ impl Refusal<'_> {
         causes.extend(self.replay());
         causes.extend(clock(self.response, self.now));
         causes.extend(self.audience(assertion));
-        if self.client.settings.grant == Grant::ClientCredentials {
+        if self.client.settings.grant != Grant::JwtBearer {
             causes.extend(self.lifetime());
             causes.extend(self.algorithm(assertion));
         }
@@ -132,7 +138,7 @@ impl Refusal<'_> {
             _ => "under any kid, for the assertion names none".to_owned(),
         };
         let whose = match self.client.settings.grant {
-            Grant::ClientCredentials => {
+            Grant::ClientCredentials | Grant::TokenExchange(_) => {
                 format!("authenticates with {}", self.client.settings.auth.name())
             }
             Grant::JwtBearer => format!("may act for {}", self.client.subject()),
@@ -179,6 +185,41 @@ impl Refusal<'_> {
              on"
             .to_owned(),
         );
+        causes
+    }
+
+    /// What the server may have disliked of the token that was to be exchanged (RFC 8693 section
+    /// 2.2.2).
+    fn of_the_exchange(&self) -> Vec<String> {
+        let text = self.subject.map(|subject| subject.expose().as_str());
+        let decoded = text.and_then(|text| UnverifiedToken::decode(text).ok());
+        let claim = |name: &str| decoded.as_ref()?.claims()?.members().get(name);
+        let mut causes = Vec::new();
+        if let Some(exp) = claim("exp").and_then(time::numeric_date)
+            && exp <= self.now
+        {
+            let ended = time::relative(exp, self.now);
+            causes.push(format!(
+                "the token to exchange has ended, {ended}: get a new one"
+            ));
+        }
+        if let (Some(iss), Some(metadata)) = (claim("iss").and_then(Value::as_str), self.metadata)
+            && iss != metadata.issuer()
+        {
+            causes.push(format!(
+                "the token to exchange is from {iss}: does {} trust that issuer?",
+                metadata.issuer()
+            ));
+        }
+        causes.push(format!(
+            "check at the server: the client {} may exchange tokens, and this one is of the kind \
+             {}, for this client, and not revoked",
+            self.client.settings.client_id,
+            match self.client.settings.grant {
+                Grant::TokenExchange(kind) => kind.name(),
+                Grant::ClientCredentials | Grant::JwtBearer => "that was said",
+            }
+        ));
         causes
     }
 

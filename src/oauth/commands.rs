@@ -4,7 +4,7 @@ use super::{
     client::Client,
     dpop,
     inquiry::{self, Inquiry},
-    token_request::{self, PLACEHOLDER},
+    token_request::{self, PLACEHOLDER, SUBJECT_TOKEN},
 };
 use crate::{
     config::settings::AssertionHeader,
@@ -104,7 +104,9 @@ fn begun(
 /// Parameters of a form as curl takes them; the shell fills in what stands for a secret.
 fn written(parameters: Vec<(&str, &str)>) -> impl Iterator<Item = String> {
     parameters.into_iter().map(|(name, value)| match value {
-        PLACEHOLDER | inquiry::PLACEHOLDER => format!("--data-urlencode \"{name}={value}\""),
+        PLACEHOLDER | SUBJECT_TOKEN | inquiry::PLACEHOLDER => {
+            format!("--data-urlencode \"{name}={value}\"")
+        }
         _ => format!("--data-urlencode {}", quoted(&format!("{name}={value}"))),
     })
 }

@@ -31,6 +31,7 @@ use super::{
 use crate::{
     jose::time,
     net::{exchange::Exchange, http, policy::Policy, request::Method, url::Scheme},
+    secret::Secret,
 };
 
 /// Tries with a fresh assertion where the server asks to wait.
@@ -55,6 +56,8 @@ pub enum Depth {
 pub struct Run<'a> {
     pub client: &'a Client,
     pub keys: &'a Keys,
+    /// The token that is exchanged for another one (RFC 8693).
+    pub subject: Option<&'a Secret<String>>,
     pub discovery: &'a Discovery,
     pub depth: Depth,
     pub clock: &'a dyn Fn() -> Timestamp,
@@ -164,7 +167,8 @@ impl Run<'_> {
                         Commands::of(self.client, &self.keys.record.kid, url.as_str()).text(),
                     ),
             );
-            let mut request = token_request::sent(self.client, url, &proof, dpop.as_ref());
+            let mut request =
+                token_request::sent(self.client, url, &proof, dpop.as_ref(), self.subject);
             let sent = http::send(&request, policy);
             request.body.zeroize();
             let mut response =
@@ -351,6 +355,7 @@ impl Run<'_> {
                     description: description.as_deref(),
                     now,
                     key_state: (self.key_state)(),
+                    subject: self.subject,
                 };
                 let causes = refusal.causes();
                 OauthError::Refused {

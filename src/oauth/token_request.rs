@@ -19,6 +19,9 @@ use crate::{
 /// What stands in the shown request for the assertion.
 pub const PLACEHOLDER: &str = "$ASSERTION";
 
+/// What stands there for the token that is exchanged.
+pub const SUBJECT_TOKEN: &str = "$SUBJECT_TOKEN";
+
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The parameters in their order, an assertion as a placeholder.
@@ -33,6 +36,13 @@ pub fn parameters(client: &Client) -> Vec<(&str, &str)> {
             if settings.auth.is_mutual_tls() {
                 parameters.extend(authentication(client));
             }
+        }
+        Grant::TokenExchange(kind) => {
+            parameters.extend([
+                ("subject_token", SUBJECT_TOKEN),
+                ("subject_token_type", kind.identifier()),
+            ]);
+            parameters.extend(authentication(client));
         }
     }
     for (name, value) in [
@@ -89,14 +99,24 @@ pub(super) fn inquiry_sent(
 /// The request as it is shown.
 pub fn shown(client: &Client, url: &Url) -> Request {
     let body = form::encoded(parameters(client)).replace("%24ASSERTION", PLACEHOLDER);
+    let body = body.replace("%24SUBJECT_TOKEN", SUBJECT_TOKEN);
     let is_proven = client.settings.proof_key().is_some();
     request(url, body, is_proven.then(|| Secret::new(String::new())))
 }
 
-/// The request as it is sent.
-pub(super) fn sent(client: &Client, url: &Url, proof: &Proof, dpop: Option<&Dpop>) -> Request {
+/// The request as it is sent, where `subject` is the token that is exchanged.
+pub(super) fn sent(
+    client: &Client,
+    url: &Url,
+    proof: &Proof,
+    dpop: Option<&Dpop>,
+    subject: Option<&Secret<String>>,
+) -> Request {
     let parameters = parameters(client).into_iter();
-    let parameters = parameters.map(|parameter| filled(parameter, proof));
+    let parameters = parameters.map(|(name, value)| match (name, subject) {
+        ("subject_token", Some(subject)) => (name, subject.expose().as_str()),
+        _ => filled((name, value), proof),
+    });
     let dpop = dpop.map(|dpop| dpop.token().clone());
     request(url, form::encoded(parameters), dpop)
 }

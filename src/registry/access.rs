@@ -36,6 +36,7 @@ pub(super) fn token(
     let run = Run {
         client,
         keys: &keys,
+        subject: None,
         discovery: &Discovery::default(),
         depth: Depth::Expiry,
         clock: &Timestamp::now,

@@ -55,6 +55,7 @@ mod stops;
 mod survey;
 mod templates;
 mod terminal;
+mod token_exchange;
 mod tokens;
 mod walks;
 mod why;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 
 use crate::{
-    config::settings::{Binding, ClientAuth, Grant},
+    config::settings::{Binding, ClientAuth, Grant, TokenKind},
     jose::algorithm::Algorithm,
     net::request::Method,
 };
@@ -108,6 +108,13 @@ pub(in crate::cli) struct TokenOptions {
     /// Print the commands that do the same, and ask for no token
     #[arg(long)]
     pub(in crate::cli) curl: bool,
+    /// Exchange a token for one of the client's; - reads stdin (RFC 8693)
+    #[arg(long, value_name = "TOKEN|-", conflicts_with_all = ["introspect", "revoke"])]
+    pub(in crate::cli) exchange: Option<String>,
+    /// The kind of the token to exchange: `access_token`, `id_token`, jwt, `refresh_token`, saml1 or
+    /// saml2 [default: `access_token`]
+    #[arg(long, value_name = "KIND", requires = "exchange")]
+    pub(in crate::cli) kind: Option<TokenKind>,
     /// Print what the server knows of a token instead: of a new one, or that of --of (RFC 7662)
     #[arg(long, conflicts_with = "curl")]
     pub(in crate::cli) introspect: bool,

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use super::TokenKind;
+
 /// By what right an access token is asked for.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Grant {
@@ -10,10 +12,12 @@ pub enum Grant {
     ClientCredentials,
     /// For whom an assertion names, which the key signs (RFC 7523 section 2.1).
     JwtBearer,
+    /// In exchange for a token of this kind, given for one request (RFC 8693).
+    TokenExchange(TokenKind),
 }
 
 impl Grant {
-    /// Every grant, the usual one first.
+    /// Every grant that a client can have for good, the usual one first.
     pub const ALL: [Self; 2] = [Self::ClientCredentials, Self::JwtBearer];
 
     /// What to write.
@@ -24,6 +28,7 @@ impl Grant {
         match self {
             Self::ClientCredentials => "client_credentials",
             Self::JwtBearer => "jwt_bearer",
+            Self::TokenExchange(_) => "token_exchange",
         }
     }
 
@@ -32,6 +37,7 @@ impl Grant {
         match self {
             Self::ClientCredentials => "client_credentials",
             Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::TokenExchange(_) => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
     }
 }

@@ -98,6 +98,7 @@ impl Run<'_> {
                     description: description.as_deref(),
                     now,
                     key_state: (self.key_state)(),
+                    subject: None,
                 };
                 let causes = refusal.causes();
                 OauthError::Refused {

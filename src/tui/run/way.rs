@@ -135,6 +135,7 @@ impl Walker<'_> {
         let run = Run {
             client,
             keys: &opened.keys,
+            subject: None,
             discovery: &Discovery::default(),
             depth: Depth::Signature,
             clock: &Timestamp::now,
@@ -156,6 +157,7 @@ impl Walker<'_> {
         let run = Run {
             client,
             keys: &opened.keys,
+            subject: None,
             discovery: &Discovery::default(),
             depth: Depth::Expiry,
             clock: &Timestamp::now,

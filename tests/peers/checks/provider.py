@@ -30,6 +30,7 @@ def checks(bench):
             for title, check in [
                 ("its opaque token is taken as one", opaque),
                 ("it says what it knows of an opaque token, and forgets it", asked_about),
+                ("it exchanges another client's token, and no unknown one", exchanged),
                 ("it does not speak of its JWTs, and why is told", not_of_jwts),
                 ("it finds the key in the JWK Set that keyfob serves", by_url),
                 ("two tries in a row have two jti", twice),
@@ -99,6 +100,17 @@ def asked_about(keyfob, provider):
     equal(revoked.stderr, "the server of opaque does not know the token any more\n", "stderr")
     said = json.loads(keyfob.run(*ask, input=token, codes=(1,)).stdout)
     equal(said, {"active": False}, "what it knows afterwards")
+
+
+def exchanged(keyfob, provider):
+    token = keyfob.run("token", "opaque").stdout
+    ask = ["token", "ES256", "--exchange", "-"]
+    theirs = keyfob.run(*ask, input=token).stdout
+    asked = ["--json", "token", "ES256", "--introspect", "--of", "-"]
+    said = json.loads(keyfob.run(*asked, input=theirs).stdout)
+    equal((said["client_id"], said["scope"]), (kid("ES256"), "write"), "the new token")
+    ended = keyfob.run(*ask, input="unknown", codes=(5,))
+    holds("may exchange tokens, and this one is of the kind access_token" in ended.stderr, ended)
 
 
 def not_of_jwts(keyfob, provider):

@@ -16,7 +16,9 @@ const server = tls
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address();
   const issuer = tls ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
-  const provider = new Provider(issuer, configuration).callback();
+  const oidc = new Provider(issuer, configuration);
+  oidc.registerGrantType(EXCHANGE, exchange(oidc), ['subject_token', 'subject_token_type']);
+  const provider = oidc.callback();
   const api = resource(issuer);
   server.on('request', (request, response) => {
     const serve = request.url.startsWith('/api') ? api : provider;
@@ -24,6 +26,24 @@ server.listen(0, '127.0.0.1', () => {
   });
   console.log(`oidc-provider listens on ${issuer}`);
 });
+
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+
+// Gives a client a token of its own for one that this server granted to another (RFC 8693).
+const exchange = (provider) => async (ctx) => {
+  const { subject_token: token, subject_token_type: kind } = ctx.oidc.params;
+  if (kind !== ACCESS_TOKEN) throw new errors.InvalidRequest(`no ${kind} is exchanged`);
+  if (!(await provider.ClientCredentials.find(token))) throw new errors.InvalidRequest('unknown');
+  const { client } = ctx.oidc;
+  const granted = new provider.ClientCredentials({ client, scope: 'write' });
+  ctx.body = {
+    access_token: await granted.save(),
+    issued_token_type: ACCESS_TOKEN,
+    token_type: granted.tokenType,
+    expires_in: granted.expiration,
+  };
+};
 
 // What node knows of the connection's other end.
 const certificate = (context) => context.socket.getPeerX509Certificate?.();
@@ -41,7 +61,7 @@ const mTLS = {
 
 const configuration = {
   clients: clients.map((client) => ({
-    grant_types: ['client_credentials'],
+    grant_types: ['client_credentials', EXCHANGE],
     response_types: [],
     redirect_uris: [],
     token_endpoint_auth_method: 'private_key_jwt',

@@ -294,6 +294,42 @@ fn a_client_of_the_users_own_file_is_never_rewritten_and_waited_for() {
 }
 
 #[test]
+fn a_client_whose_proofs_the_key_signs_goes_with_it() {
+    let keyfob = Keyfob::new();
+    for kid in ["k", "p"] {
+        done(&keyfob, &["keys", "new", kid, "--alg", "ES256"]);
+    }
+    let issuer = ["--issuer", "https://idp.example", "--client-id", "x"];
+    let keys = ["--key", "k", "--bind", "dpop", "--dpop-key", "p"];
+    done(
+        &keyfob,
+        &[&["clients", "add", "c"], &issuer[..], &keys].concat(),
+    );
+    done(&keyfob, &["keys", "rotate", "p", "--token-life", "0s"]);
+    let client = told(&keyfob, &["clients", "show", "c"]);
+    assert_eq!(
+        (&client["key"], &client["dpop_key"]),
+        (&json!("k"), &json!("p-2"))
+    );
+
+    let yaml = "clients:\n  c: {issuer: https://i.example, client_id: c, key: k, bind: dpop,\n      \
+                dpop_key: p-2}\n";
+    done(&keyfob, &["clients", "rm", "c"]);
+    let config = keyfob.home().join("config.yaml");
+    fs::write(&config, yaml).unwrap();
+    let waits = keyfob.run(["keys", "rotate", "p-2", "--token-life", "0s"]);
+    let expected = format!(
+        "! by hand: {}, line 3: in the client c, write dpop_key: p-3 in the place of p-2; then do \
+         this again",
+        config.display()
+    );
+    assert_eq!(
+        (waits.code, waits.stderr.lines().last()),
+        (1, Some(expected.as_str()))
+    );
+}
+
+#[test]
 fn a_key_that_a_ca_certified_waits_for_the_certificate_of_the_next() {
     let keyfob = Keyfob::new();
     let (pem, chain) = (vector("p256.pem"), vector("chain.pem"));

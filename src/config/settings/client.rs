@@ -146,6 +146,11 @@ impl ClientSettings {
         !self.auth.is_mutual_tls() || self.grant == Grant::JwtBearer
     }
 
+    /// Whether the key `kid` signs anything for it, assertions or proofs.
+    pub fn uses(&self, kid: &str) -> bool {
+        self.key == kid || self.dpop_key.as_deref() == Some(kid)
+    }
+
     /// Whether it shows its key's certificate to its server and to APIs.
     pub fn shows_certificate(&self) -> bool {
         self.auth.is_mutual_tls() || self.bind == Some(Binding::Certificate)

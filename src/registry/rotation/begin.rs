@@ -231,7 +231,7 @@ fn stages(record: &Record, endpoints: &Endpoints, settings: &Settings) -> Vec<St
     let clients = settings.clients.iter();
     stages.extend(
         clients
-            .filter(|(_, client)| client.key == record.kid)
+            .filter(|(_, client)| client.uses(&record.kid))
             .map(|(name, _)| Stage::Switch {
                 client: name.clone(),
             }),

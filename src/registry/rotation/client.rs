@@ -33,38 +33,47 @@ pub(super) fn switch(
     let Some(client) = settings.clients.get(name) else {
         return Ok(Switched::Skipped(format!("there is no client {name} now")));
     };
-    if client.key == to.kid {
-        return Ok(Switched::Done);
-    }
-    if client.key != from.kid {
-        return Ok(Switched::Skipped(format!("it signs with {}", client.key)));
+    if !client.uses(&from.kid) {
+        return Ok(if client.uses(&to.kid) {
+            Switched::Done
+        } else {
+            Switched::Skipped(format!("it signs with {}", client.key))
+        });
     }
     let mut changed = client.clone();
-    changed.key.clone_from(&to.kid);
+    let signs = client.key == from.kid;
+    if signs {
+        changed.key.clone_from(&to.kid);
+    }
+    if client.dpop_key.as_deref() == Some(&from.kid) {
+        changed.dpop_key = Some(to.kid.clone());
+    }
     let (ClientServer::Issuer(url) | ClientServer::TokenUrl(url)) = &client.server;
-    if sandbox.is_some_and(|sandbox| url.starts_with(&sandbox.url))
+    if signs
+        && sandbox.is_some_and(|sandbox| url.starts_with(&sandbox.url))
         && client.client_id == remote_id(from, SANDBOX)
     {
         changed.client_id = remote_id(to, SANDBOX);
     }
+    let member = if signs { "key" } else { "dpop_key" };
     match added::replace(keystore.home(), Section::Clients, name, &changed.to_yaml()) {
         Ok(_) => Ok(Switched::Done),
         Err(AddedError::Name { .. } | AddedError::NotAdded { .. } | AddedError::NotOurs(_)) => {
             let file = settings.client_files.get(name).map_or("", String::as_str);
             let text = fs::read_to_string(file).unwrap_or_default();
-            let line =
-                line_of(&text, name).map_or_else(String::new, |line| format!(", line {line}"));
+            let line = line_of(&text, name, member)
+                .map_or_else(String::new, |line| format!(", line {line}"));
             Ok(Switched::ByHand(format!(
-                "{file}{line}: in the client {name}, write key: {} in the place of {}",
-                to.kid, from.kid
+                "{file}{line}: in the client {name}, write {}: {} in the place of {}",
+                member, to.kid, from.kid
             )))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// The line, from 1, on which the client `name` says its key.
-fn line_of(text: &str, name: &str) -> Option<usize> {
+/// The line, from 1, on which the client `name` says its `member`, `key` for example.
+fn line_of(text: &str, name: &str, member: &str) -> Option<usize> {
     let is_named = |line: &&str| {
         let line = line.trim_start().trim_start_matches(['"', '\'']);
         let rest = line.strip_prefix(name);
@@ -79,7 +88,10 @@ fn line_of(text: &str, name: &str) -> Option<usize> {
         .skip(begin)
         .find(|(_, line)| {
             let mut words = line.split([' ', ',', '{']);
-            words.any(|word| ["key:", "'key':", "\"key\":"].contains(&word))
+            words.any(|word| {
+                let word = word.strip_suffix(':').unwrap_or_default();
+                word.trim_matches(['\'', '"']) == member
+            })
         })
         .map(|(index, _)| index + 1)
 }
@@ -104,7 +116,7 @@ mod tests {
             ("clients:\n  bb: {key: k}\n", None),
             ("b: {key: k}\n", None),
         ] {
-            assert_eq!(line_of(text, "b"), expected, "{text}");
+            assert_eq!(line_of(text, "b", "key"), expected, "{text}");
         }
     }
 }

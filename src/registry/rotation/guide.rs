@@ -351,7 +351,7 @@ impl Guide<'_> {
         }
         let settings = Settings::load(self.keystore.home())?;
         let mut clients = settings.clients.iter();
-        if let Some((name, _)) = clients.find(|(_, client)| client.key == old.kid) {
+        if let Some((name, _)) = clients.find(|(_, client)| client.uses(&old.kid)) {
             return Ok(Outcome::ByHand(format!(
                 "the client {name} signs with {}: let it sign with {}",
                 old.kid, rotation.new.kid

@@ -146,7 +146,7 @@ impl Guide<'_> {
             Stage::Switch { client } => {
                 let settings = Settings::load(self.keystore.home())?;
                 let client = settings.clients.get(client);
-                Ok(client.is_some_and(|client| client.key == rotation.new.kid))
+                Ok(client.is_some_and(|client| client.uses(&rotation.new.kid)))
             }
             Stage::Unregister { endpoint } => touches(&self.old(rotation)?, endpoint, false),
         }

@@ -19,7 +19,7 @@ use crate::{
     config::{
         added::{self, Section},
         own_files,
-        settings::{Audience, Binding, ClientServer, ClientSettings},
+        settings::{Audience, Binding, ClientServer, ClientSettings, SecretSource},
     },
     jose::{
         algorithm::Algorithm,
@@ -174,6 +174,10 @@ fn described(client: &ClientSettings, file: Option<&str>) -> Vec<(&'static str, 
             some(client.claims.is_empty(), json!(client.claims)),
         ),
         ("auth", json!(client.auth.name())),
+        (
+            "secret",
+            json!(client.secret.as_ref().map(SecretSource::to_yaml)),
+        ),
         ("grant", json!(client.grant.name())),
         ("subject", json!(client.subject)),
         ("bind", json!(client.bind.map(Binding::name))),
@@ -240,6 +244,7 @@ fn asked(
         client.claims.insert(name, value);
     }
     client.auth = options.auth.unwrap_or_default();
+    client.secret = options.secret_env.clone().map(SecretSource::Env);
     client.bind = options.bind;
     client.dpop_key.clone_from(&options.dpop_key);
     if let Some(file) = &options.ca_file {

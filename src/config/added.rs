@@ -195,7 +195,8 @@ mod tests {
     use super::*;
     use crate::{
         config::settings::{
-            AssertionHeader, Audience, ClientServer, ClientSettings, EndpointSettings, SecretSource,
+            AssertionHeader, Audience, Binding, ClientAuth, ClientServer, ClientSettings,
+            EndpointSettings, Grant, SecretSource,
         },
         jose::algorithm::Algorithm,
     };
@@ -320,6 +321,12 @@ mod tests {
             extra: BTreeMap::from([("scopes".to_owned(), "openid".to_owned())]),
             header: vec![AssertionHeader::X5tS256],
             claims: claims.as_object().unwrap().clone(),
+            auth: ClientAuth::ClientSecretBasic,
+            secret: Some(SecretSource::Sealed("true".to_owned())),
+            grant: Grant::JwtBearer,
+            subject: Some("8".to_owned()),
+            bind: Some(Binding::Dpop),
+            dpop_key: Some("no".to_owned()),
             ca_file: Some("/ca.pem".into()),
             allow_http: true,
             ..ClientSettings::new(url, "7", "k")

@@ -9,7 +9,8 @@ pub fn encoded<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
     pairs.join("&")
 }
 
-fn encode(text: &str) -> String {
+/// `text` as a form has it.
+pub fn encode(text: &str) -> String {
     use std::fmt::Write as _;
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

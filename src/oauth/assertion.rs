@@ -9,7 +9,14 @@ use serde_json::{Map, Value, json};
 use super::{client::Client, error::OauthError, metadata::Metadata, proof};
 use crate::{
     config::settings::{AssertionHeader, Grant},
-    jose::{algorithm::Algorithm, claims::JsonObject, jwk::PublicJwk, key::Signer, time, token},
+    jose::{
+        algorithm::{Algorithm, MacAlgorithm, SignatureAlgorithm},
+        claims::JsonObject,
+        header::header_for,
+        jwk::PublicJwk,
+        key::Signer,
+        time, token,
+    },
     keystore::record::{Record, Status},
     secret::Secret,
 };
@@ -37,11 +44,27 @@ impl Assertion {
     ) -> Result<Self, OauthError> {
         let algorithm = algorithm(client, record)?;
         let header = header(&client.settings.header, algorithm, &record.jwk())?;
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| OauthError::Randomness(error.to_string()))?;
-        let jti = Base64UrlUnpadded::encode_string(&random);
-        let claims = claims(client, client.audience(token_url), now, &jti)?;
+        let claims = claims(client, client.audience(token_url), now, &fresh()?)?;
         let token = token::mint(&header, &claims, algorithm, private, &SystemRandom::new())?;
+        Ok(Self {
+            header,
+            claims,
+            token: Secret::new(token),
+        })
+    }
+
+    /// One by a `secret` that the server has too (OpenID Connect Core 1.0 section 9).
+    pub(super) fn by_secret(
+        client: &Client,
+        secret: &Secret<String>,
+        token_url: &str,
+        now: Timestamp,
+    ) -> Result<Self, OauthError> {
+        let mac = MacAlgorithm::Hs256;
+        let header = header_for(SignatureAlgorithm::Mac(mac), "JWT", None);
+        let claims = claims(client, client.audience(token_url), now, &fresh()?)?;
+        let bytes = Secret::new(secret.expose().as_bytes().to_vec());
+        let token = token::mint_with_secret(&header, &claims, mac, &bytes)?;
         Ok(Self {
             header,
             claims,
@@ -79,6 +102,13 @@ impl Assertion {
     pub fn claim(&self, name: &str) -> Option<&str> {
         self.claims.members().get(name).and_then(Value::as_str)
     }
+}
+
+/// A `jti` that nobody had before.
+fn fresh() -> Result<String, OauthError> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| OauthError::Randomness(error.to_string()))?;
+    Ok(Base64UrlUnpadded::encode_string(&random))
 }
 
 /// The algorithm that `client` signs with.

@@ -6,8 +6,13 @@ use jiff::{Timestamp, fmt::rfc2822};
 use serde_json::Value;
 
 use super::{
-    asked_wait, assertion::Assertion, certificate, client::Client, dpop, metadata::Metadata,
-    proof::Proof,
+    asked_wait,
+    assertion::Assertion,
+    certificate,
+    client::Client,
+    dpop,
+    metadata::Metadata,
+    proof::{self, Proof},
 };
 use crate::{
     config::settings::{Audience, ClientAuth, Grant},
@@ -87,6 +92,8 @@ impl Refusal<'_> {
             | (Some(_), 400 | 401 | 403)
             | (None, 401) => {
                 return match self.proof {
+                    _ if self.client.settings.auth.needs_secret() => self.of_the_secret(),
+                    Proof::Basic(_) => self.of_the_secret(),
                     Proof::Assertion(assertion) => self.of_the_assertion(assertion),
                     Proof::Certificate => self.of_the_certificate(),
                 };
@@ -284,6 +291,23 @@ impl Refusal<'_> {
         causes.push(format!(
             "htu of the proof is {}: behind a proxy the server may call itself otherwise",
             dpop::target(self.token_url)
+        ));
+        causes
+    }
+
+    /// What the server may have disliked of the secret.
+    fn of_the_secret(&self) -> Vec<String> {
+        let settings = &self.client.settings;
+        let mut causes: Vec<String> = clock(self.response, self.now).into_iter().collect();
+        let offered = self
+            .metadata
+            .and_then(|told| proof::not_offered(self.client, told));
+        causes.extend(offered);
+        causes.push(format!(
+            "check at the server: the client {} is there and enabled, authenticates with {}, and has \
+             this secret, which may have ended there",
+            settings.client_id,
+            settings.auth.name(),
         ));
         causes
     }

@@ -136,7 +136,9 @@ pub fn findings(
              certificate: where it knows the CA, say tls_client_auth"
                 .to_owned(),
         ),
-        ClientAuth::PrivateKeyJwt
+        ClientAuth::ClientSecretBasic
+        | ClientAuth::ClientSecretJwt
+        | ClientAuth::PrivateKeyJwt
         | ClientAuth::SelfSignedTlsClientAuth
         | ClientAuth::TlsClientAuth => {}
     }

@@ -7,7 +7,7 @@ use super::{
     token_request::{self, PLACEHOLDER, SUBJECT_TOKEN},
 };
 use crate::{
-    config::settings::AssertionHeader,
+    config::settings::{AssertionHeader, ClientAuth},
     net::request::{Method, quoted},
 };
 
@@ -41,6 +41,10 @@ impl Commands {
         }
         curl.extend(written(token_request::parameters(client)));
         let mut remarks = Vec::new();
+        if settings.auth == ClientAuth::ClientSecretJwt {
+            remarks
+                .push("./client-secret.jwk is the secret as a JWK of kty oct, its k in base64url");
+        }
         if signs && settings.algorithm.is_some() {
             remarks
                 .push("mint signs with the key's own algorithm, the client with the one it names");
@@ -95,8 +99,19 @@ fn begun(
         proofs.push(("certificate", certificate(kid)));
         curl.push(format!("--cert {CHAIN_FILE} --key {KEY_FILE}"));
     }
-    if settings.signs() {
-        proofs.push(("assertion", assertion(client, kid, token_url)));
+    match settings.auth {
+        _ if settings.signs() => {
+            let kid = quoted(kid);
+            proofs.push(("assertion", assertion(client, &kid, token_url)));
+        }
+        ClientAuth::ClientSecretJwt => {
+            proofs.push(("assertion", assertion(client, SECRET_FILE, token_url)));
+        }
+        _ => {}
+    }
+    if settings.auth == ClientAuth::ClientSecretBasic {
+        let id = quoted(&settings.client_id);
+        curl.push(format!("-u {id}:\"$CLIENT_SECRET\""));
     }
     (proofs, curl)
 }
@@ -110,6 +125,9 @@ fn written(parameters: Vec<(&str, &str)>) -> impl Iterator<Item = String> {
         _ => format!("--data-urlencode {}", quoted(&format!("{name}={value}"))),
     })
 }
+
+/// A JWK of the secret (`kty` oct), for `keyfob mint`.
+const SECRET_FILE: &str = "./client-secret.jwk";
 
 /// Writes the certificate and its key to files, for curl to show.
 fn certificate(kid: &str) -> String {
@@ -141,11 +159,11 @@ pub(super) fn proof(kid: &str, method: Method, url: &str, token: Option<&str>) -
 }
 
 /// Puts the assertion into `$ASSERTION`.
-fn assertion(client: &Client, kid: &str, token_url: &str) -> String {
+fn assertion(client: &Client, key: &str, token_url: &str) -> String {
     let settings = &client.settings;
     let claim = |name: &str, value: &str| format!("--claim {}", quoted(&format!("{name}={value}")));
     let mut mint = vec![
-        format!("ASSERTION=$(keyfob mint --key {}", quoted(kid)),
+        format!("ASSERTION=$(keyfob mint --key {key}"),
         "--template client-assertion".to_owned(),
         claim("iss", &settings.client_id),
         claim("sub", client.subject()),

@@ -5,6 +5,7 @@ use crate::{
     jose::key::PrivateKey,
     keystore::{error::KeystoreError, record::Record, sealing::Unlocked, store::Keystore},
     net::policy::Policy,
+    secret::Secret,
 };
 
 /// The keys of a client, opened.
@@ -13,6 +14,8 @@ pub struct Keys {
     pub record: Record,
     pub private: PrivateKey,
     prover: Option<Prover>,
+    /// What the client shares with the server.
+    pub(super) secret: Option<Secret<String>>,
     pub(super) nonces: Nonces,
 }
 
@@ -36,10 +39,13 @@ impl Keys {
                 Some(Prover { record, private })
             }
         };
+        let secret = client.settings.secret.as_ref();
+        let secret = secret.map(|source| keystore.resolve(source, unlocked));
         Ok(Self {
             record,
             private,
             prover,
+            secret: secret.transpose()?,
             nonces: Nonces::default(),
         })
     }

@@ -29,6 +29,7 @@ use super::{
     token_request,
 };
 use crate::{
+    config::settings::ClientAuth,
     jose::time,
     net::{exchange::Exchange, http, policy::Policy, request::Method, url::Scheme},
     secret::Secret,
@@ -161,6 +162,7 @@ impl Run<'_> {
             let shown = token_request::shown(self.client, url);
             tell(
                 Step::good(StepName::TokenRequest, format!("POST {}", url.as_str()))
+                    .with_findings(self.not_offered(&proof, server))
                     .with_details(parameters(self.client))
                     .with_raw(shown.shown())
                     .with_curl(
@@ -215,6 +217,14 @@ impl Run<'_> {
         }
     }
 
+    /// What discovery says of a secret in a header; of other proofs their own steps tell.
+    fn not_offered(&self, proof: &Proof, server: &Server) -> Vec<String> {
+        let metadata = server.metadata.as_deref();
+        let metadata = metadata.filter(|_| matches!(proof, Proof::Basic(_)));
+        let finding = metadata.and_then(|told| proof::not_offered(self.client, told));
+        finding.into_iter().collect()
+    }
+
     fn wait(&self, wait: Duration) -> Result<(), OauthError> {
         let until = Instant::now() + wait;
         loop {
@@ -236,11 +246,47 @@ impl Run<'_> {
     }
 
     fn prove(&self, server: &Server, tell: &mut dyn FnMut(Step)) -> Result<Proof, OauthError> {
-        if !self.client.settings.signs() {
-            return Ok(Proof::Certificate);
+        let settings = &self.client.settings;
+        match (&self.keys.secret, settings.auth) {
+            _ if settings.signs() => {
+                let assertion = self.assert(server, tell)?;
+                Ok(Proof::Assertion(Box::new(assertion)))
+            }
+            (Some(secret), ClientAuth::ClientSecretJwt) => {
+                let assertion = self.assert_by(secret, server, tell)?;
+                Ok(Proof::Assertion(Box::new(assertion)))
+            }
+            (Some(secret), _) => Ok(Proof::basic(&settings.client_id, secret)),
+            (None, _) => Ok(Proof::Certificate),
         }
-        let assertion = self.assert(server, tell)?;
-        Ok(Proof::Assertion(Box::new(assertion)))
+    }
+
+    /// An assertion by the `secret` that the server has too.
+    fn assert_by(
+        &self,
+        secret: &Secret<String>,
+        server: &Server,
+        tell: &mut dyn FnMut(Step),
+    ) -> Result<Assertion, OauthError> {
+        let url = server.token_url.as_str();
+        let made = Assertion::by_secret(self.client, secret, url, (self.clock)());
+        let assertion = made.map_err(|error| failed(tell, StepName::Assertion, error))?;
+        let findings = server.metadata.as_deref();
+        let findings = findings.and_then(|told| proof::not_offered(self.client, told));
+        let summary = format!(
+            "HS256 by the secret: iss = sub = {}, aud {}",
+            self.client.settings.client_id,
+            self.client.audience(url)
+        );
+        tell(
+            Step::good(StepName::Assertion, summary)
+                .with_details(lines(&assertion.header.pretty()))
+                .with_details(lines(&assertion.claims.pretty()))
+                .with_findings(findings.into_iter().collect())
+                .with_raw([assertion.masked()])
+                .with_secret(assertion.token()),
+        );
+        Ok(assertion)
     }
 
     /// The proof that its key is at hand, where tokens are to be bound to it.

@@ -33,7 +33,7 @@ pub fn parameters(client: &Client) -> Vec<(&str, &str)> {
         // The assertion says for whom and proves it (RFC 7521 section 4.1).
         Grant::JwtBearer => {
             parameters.push(("assertion", PLACEHOLDER));
-            if settings.auth.is_mutual_tls() {
+            if settings.auth != ClientAuth::PrivateKeyJwt {
                 parameters.extend(authentication(client));
             }
         }
@@ -64,7 +64,9 @@ pub(super) fn authentication(client: &Client) -> Vec<(&str, &str)> {
     let settings = &client.settings;
     let mut parameters = vec![("client_id", settings.client_id.as_str())];
     match settings.auth {
-        ClientAuth::PrivateKeyJwt => parameters.extend([
+        // A header says who it is.
+        ClientAuth::ClientSecretBasic => parameters.clear(),
+        ClientAuth::ClientSecretJwt | ClientAuth::PrivateKeyJwt => parameters.extend([
             ("client_assertion_type", ASSERTION_TYPE),
             ("client_assertion", PLACEHOLDER),
         ]),
@@ -78,7 +80,8 @@ pub(super) fn authentication(client: &Client) -> Vec<(&str, &str)> {
 pub(super) fn inquiry(client: &Client, url: &Url) -> Request {
     let body = form::encoded(Inquiry::parameters(client));
     let body = body.replace("%24ASSERTION", PLACEHOLDER);
-    request(url, body.replace("%24TOKEN", inquiry::PLACEHOLDER), None)
+    let body = body.replace("%24TOKEN", inquiry::PLACEHOLDER);
+    request(url, body, masked(client))
 }
 
 /// The same as it is sent, of `token`.
@@ -93,7 +96,7 @@ pub(super) fn inquiry_sent(
         "token" => (name, token.expose().as_str()),
         _ => filled((name, value), proof),
     });
-    request(url, form::encoded(parameters), None)
+    request(url, form::encoded(parameters), authorization(proof))
 }
 
 /// The request as it is shown.
@@ -101,7 +104,8 @@ pub fn shown(client: &Client, url: &Url) -> Request {
     let body = form::encoded(parameters(client)).replace("%24ASSERTION", PLACEHOLDER);
     let body = body.replace("%24SUBJECT_TOKEN", SUBJECT_TOKEN);
     let is_proven = client.settings.proof_key().is_some();
-    request(url, body, is_proven.then(|| Secret::new(String::new())))
+    let dpop = is_proven.then(|| dpop::as_header(Secret::new(String::new())));
+    request(url, body, masked(client).into_iter().chain(dpop))
 }
 
 /// The request as it is sent, where `subject` is the token that is exchanged.
@@ -117,8 +121,9 @@ pub(super) fn sent(
         ("subject_token", Some(subject)) => (name, subject.expose().as_str()),
         _ => filled((name, value), proof),
     });
-    let dpop = dpop.map(|dpop| dpop.token().clone());
-    request(url, form::encoded(parameters), dpop)
+    let dpop = dpop.map(|dpop| dpop::as_header(dpop.token().clone()));
+    let headers = authorization(proof).into_iter().chain(dpop);
+    request(url, form::encoded(parameters), headers)
 }
 
 /// A parameter with what `proof` has in the place of a placeholder.
@@ -131,7 +136,33 @@ fn filled<'a>((name, value): (&'a str, &'a str), proof: &'a Proof) -> (&'a str, 
     }
 }
 
-fn request(url: &Url, body: String, dpop: Option<Secret<String>>) -> Request {
+/// The header by which `proof` says who the client is.
+fn authorization(proof: &Proof) -> Option<(String, HeaderValue)> {
+    match proof {
+        Proof::Basic(credentials) => Some(basic(credentials.clone())),
+        Proof::Assertion(_) | Proof::Certificate => None,
+    }
+}
+
+/// The same as it is shown.
+fn masked(client: &Client) -> Option<(String, HeaderValue)> {
+    let is_basic = client.settings.auth == ClientAuth::ClientSecretBasic;
+    is_basic.then(|| basic(Secret::new(String::new())))
+}
+
+fn basic(credentials: Secret<String>) -> (String, HeaderValue) {
+    let value = HeaderValue::Secret {
+        scheme: "Basic".to_owned(),
+        value: credentials,
+    };
+    ("Authorization".to_owned(), value)
+}
+
+fn request(
+    url: &Url,
+    body: String,
+    more: impl IntoIterator<Item = (String, HeaderValue)>,
+) -> Request {
     let plain = |text: &str| HeaderValue::Plain(text.to_owned());
     let mut headers = vec![
         (
@@ -140,7 +171,7 @@ fn request(url: &Url, body: String, dpop: Option<Secret<String>>) -> Request {
         ),
         ("Accept".to_owned(), plain("application/json")),
     ];
-    headers.extend(dpop.map(dpop::as_header));
+    headers.extend(more);
     Request {
         method: Method::Post,
         url: url.as_str().to_owned(),

@@ -11,6 +11,7 @@ mod authorization;
 mod backup;
 mod certificates;
 mod certify;
+mod client_secrets;
 mod clients;
 mod clients_panel;
 mod decode;

@@ -66,10 +66,14 @@ pub(in crate::cli) struct ClientAddOptions {
     /// A further claim of the assertion, by the rules of mint
     #[arg(long = "claim", value_name = "K=V")]
     pub(in crate::cli) claim: Vec<String>,
-    /// How the client proves itself: `private_key_jwt`, `tls_client_auth` or
-    /// `self_signed_tls_client_auth` [default: `private_key_jwt`]
+    /// How the client proves itself: `private_key_jwt`, `tls_client_auth`,
+    /// `self_signed_tls_client_auth`, `client_secret_jwt` or `client_secret_basic` [default:
+    /// `private_key_jwt`]
     #[arg(long, value_name = "METHOD")]
     pub(in crate::cli) auth: Option<ClientAuth>,
+    /// The environment variable that holds the secret of `client_secret_basic` or _jwt
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) secret_env: Option<String>,
     /// By what right a token is asked for: `client_credentials`, or `jwt_bearer` for whom an
     /// assertion names [default: `client_credentials`]
     #[arg(long, value_name = "GRANT")]

@@ -12,6 +12,7 @@ use super::{
     client_auth::{Binding, ClientAuth},
     grant::Grant,
     scalar::{Plain, Text},
+    secret_source::SecretSource,
 };
 use crate::{
     jose::algorithm::Algorithm,
@@ -71,6 +72,8 @@ pub struct ClientSettings {
     /// Further claims of the assertion.
     pub claims: Map<String, Value>,
     pub auth: ClientAuth,
+    /// Where the secret of `auth` comes from, where it needs one.
+    pub secret: Option<SecretSource>,
     pub grant: Grant,
     /// `sub` of the assertion of [`Grant::JwtBearer`], where it is not `client_id`.
     pub subject: Option<String>,
@@ -132,6 +135,7 @@ impl ClientSettings {
             header: AssertionHeader::DEFAULT.to_vec(),
             claims: Map::new(),
             auth: ClientAuth::default(),
+            secret: None,
             grant: Grant::default(),
             subject: None,
             bind: None,
@@ -143,7 +147,7 @@ impl ClientSettings {
 
     /// Whether its key signs an assertion.
     pub fn signs(&self) -> bool {
-        !self.auth.is_mutual_tls() || self.grant == Grant::JwtBearer
+        self.auth == ClientAuth::PrivateKeyJwt || self.grant == Grant::JwtBearer
     }
 
     /// Whether the key `kid` signs anything for it, assertions or proofs.
@@ -165,6 +169,32 @@ impl ClientSettings {
     pub fn proof_key(&self) -> Option<&str> {
         let is_own = self.bind == Some(Binding::Dpop);
         is_own.then(|| self.dpop_key.as_deref().unwrap_or(&self.key))
+    }
+
+    fn check_secret(&self) -> Result<(), String> {
+        let auth = self.auth.name();
+        match (&self.secret, self.auth.needs_secret()) {
+            (None, true) => Err(format!(
+                "{auth} needs secret: write {{env: NAME}}, {{sealed: NAME}} or {{command: [PROGRAM, \
+                 ARGUMENT, …]}}"
+            )),
+            (Some(SecretSource::Client(_)), true) => {
+                Err("secret: an access token is none; write env, sealed or command".to_owned())
+            }
+            (Some(_), false) => Err(format!(
+                "{auth} needs no secret: leave it out, or write auth: client_secret_basic"
+            )),
+            (Some(_), true)
+                if self.auth == ClientAuth::ClientSecretJwt && self.grant == Grant::JwtBearer =>
+            {
+                Err(
+                    "jwt_bearer and client_secret_jwt are two assertions: write auth: \
+                     client_secret_basic"
+                        .to_owned(),
+                )
+            }
+            (Some(_), true) | (None, false) => Ok(()),
+        }
     }
 
     /// What its fields say together: what cannot be, and what to write instead.
@@ -201,6 +231,7 @@ impl ClientSettings {
         if self.key.is_empty() {
             return Err("key is empty: write the kid of the key that signs".to_owned());
         }
+        self.check_secret()?;
         if self.subject.is_some() && self.grant != Grant::JwtBearer {
             return Err(
                 "subject is of grant: jwt_bearer: write that too, else sub is client_id".to_owned(),
@@ -326,6 +357,8 @@ struct ClientFile {
     #[serde(default)]
     auth: Option<Text<ClientAuth>>,
     #[serde(default)]
+    secret: Option<SecretSource>,
+    #[serde(default)]
     grant: Option<Text<Grant>>,
     #[serde(default)]
     subject: Option<Plain>,
@@ -394,6 +427,7 @@ impl ClientFile {
             }),
             claims: self.claims,
             auth: self.auth.map_or(ClientAuth::default(), |text| text.0),
+            secret: self.secret,
             grant: self.grant.map_or(Grant::default(), |text| text.0),
             subject: self.subject.map(|text| text.0),
             bind: self.bind.map(|text| text.0),

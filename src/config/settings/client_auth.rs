@@ -5,6 +5,10 @@ use std::str::FromStr;
 /// How the client proves itself.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ClientAuth {
+    /// A secret that it shares with the server (RFC 6749 section 2.3.1).
+    ClientSecretBasic,
+    /// An assertion by such a secret (RFC 7523 section 2.2).
+    ClientSecretJwt,
     /// An assertion signed by its key (RFC 7523 section 2.2).
     #[default]
     PrivateKeyJwt,
@@ -25,29 +29,38 @@ pub enum Binding {
 
 impl ClientAuth {
     /// Every way, the usual one first.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 5] = [
         Self::PrivateKeyJwt,
         Self::TlsClientAuth,
         Self::SelfSignedTlsClientAuth,
+        Self::ClientSecretJwt,
+        Self::ClientSecretBasic,
     ];
 
     /// What to write.
-    pub(super) const EXPECTED: &'static str =
-        "private_key_jwt, tls_client_auth or self_signed_tls_client_auth";
+    pub(super) const EXPECTED: &'static str = "private_key_jwt, tls_client_auth, self_signed_tls_client_auth, client_secret_jwt or \
+         client_secret_basic";
 
     /// Its name among the authentication methods of token endpoints.
     pub fn name(self) -> &'static str {
         match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretJwt => "client_secret_jwt",
             Self::PrivateKeyJwt => "private_key_jwt",
             Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
             Self::TlsClientAuth => "tls_client_auth",
         }
     }
 
+    /// Whether the server has the secret too.
+    pub fn needs_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretJwt)
+    }
+
     /// Whether the TLS connection itself is the proof.
     pub fn is_mutual_tls(self) -> bool {
         match self {
-            Self::PrivateKeyJwt => false,
+            Self::ClientSecretBasic | Self::ClientSecretJwt | Self::PrivateKeyJwt => false,
             Self::SelfSignedTlsClientAuth | Self::TlsClientAuth => true,
         }
     }

@@ -84,6 +84,9 @@ impl ClientSettings {
         if self.auth != plain.auth {
             set("auth", text(self.auth.name()));
         }
+        if let Some(secret) = &self.secret {
+            set("secret", secret.to_yaml());
+        }
         if self.grant != plain.grant {
             set("grant", text(self.grant.name()));
         }

@@ -35,7 +35,7 @@ impl<'de> Deserialize<'de> for SecretSource {
 
             fn visit_str<E: Error>(self, _: &str) -> Result<SecretSource, E> {
                 Err(E::custom(
-                    "an API token is never written here: \
+                    "a secret is never written here: \
                      write {env: NAME}, {sealed: NAME}, {client: NAME} or \
                      {command: [PROGRAM, ARGUMENT, …]}",
                 ))

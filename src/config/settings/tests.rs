@@ -155,7 +155,7 @@ const WRONG: [(&str, &str); 24] = [
     ),
     (
         "endpoints:\n  a: {preset: p, url: 'https://a.example', token: secret}\n",
-        "endpoints.a.token: an API token is never written here: write {env: NAME}, \
+        "endpoints.a.token: a secret is never written here: write {env: NAME}, \
              {sealed: NAME}, {client: NAME} or {command: [PROGRAM, ARGUMENT, …]} at line 2 column 51",
     ),
     (
@@ -314,7 +314,7 @@ fn a_client_is_read_with_every_field() {
 }
 
 /// Fields of a client, and what is told of them.
-const WRONG_CLIENTS: [(&str, &str); 14] = [
+const WRONG_CLIENTS: [(&str, &str); 16] = [
     ("client_id: b, key: k", "write its issuer, or its token_url"),
     (
         "issuer: 'https://i.example', token_url: 'https://t.example', client_id: b, key: k",
@@ -362,12 +362,20 @@ const WRONG_CLIENTS: [(&str, &str); 14] = [
         ".header[1]: \"jku\": write kid, typ, x5t, x5t#S256 or x5c",
     ),
     (
+        "issuer: 'https://i.example', client_id: b, key: k, auth: client_secret_post",
+        ".auth: \"client_secret_post\": write private_key_jwt",
+    ),
+    (
         "issuer: 'https://i.example', client_id: b, key: k, auth: client_secret_basic",
-        ".auth: \"client_secret_basic\": write private_key_jwt",
+        "client_secret_basic needs secret: write {env: NAME}",
     ),
     (
         "issuer: 'https://i.example', client_id: b, key: k, secret: s",
-        "unknown field `secret`, expected one of",
+        ".secret: a secret is never written here",
+    ),
+    (
+        "issuer: 'https://i.example', client_id: b, key: k, password: s",
+        "unknown field `password`, expected one of",
     ),
 ];
 

@@ -6,6 +6,8 @@ from functools import partial
 from bench import Server, equal, holds
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
+SECRET_METHODS = ["client_secret_basic", "client_secret_jwt"]
+SECRET = "a secret of 32 octets: +/=&% and more"
 API = "https://api.example/"
 
 
@@ -20,12 +22,18 @@ def checks(bench):
     with Auth(keyfob, folder) as served:
         clients = [inline(keyfob, alg) for alg in ALGORITHMS]
         clients.append({"client_id": "by-url", "jwks_uri": f"{served.url}/.well-known/jwks.json"})
+        clients += [by_secret(method) for method in SECRET_METHODS]
         clients.append({"client_id": "elsewhere", "jwks": {"keys": [keyfob.jwk(kid("RS256"))]}})
         with Provider(bench, clients) as provider:
             for alg in ALGORITHMS:
                 yield (
                     f"oidc-provider: it grants a JWT to a client that signs with {alg}",
                     partial(is_granted, keyfob, provider, alg),
+                )
+            for method in SECRET_METHODS:
+                yield (
+                    f"oidc-provider: it grants a token to a client by {method}",
+                    partial(is_granted_by_secret, keyfob, provider, method),
                 )
             for title, check in [
                 ("its opaque token is taken as one", opaque),
@@ -52,6 +60,25 @@ def inline(keyfob, alg):
         "token_endpoint_auth_signing_alg": alg,
         "jwks": {"keys": [keyfob.jwk(kid(alg))]},
     }
+
+
+def by_secret(method):
+    return {
+        "client_id": method,
+        "client_secret": SECRET,
+        "token_endpoint_auth_method": method,
+    }
+
+
+def is_granted_by_secret(keyfob, provider, method):
+    options = ["--resource", API, "--auth", method, "--secret-env", "PEERS_SECRET"]
+    name = added(keyfob, provider, method, method, kid("RS256"), *options)
+    for secret, code in [(SECRET, 0), (SECRET[::-1], 5)]:
+        keyfob.environment["PEERS_SECRET"] = secret
+        shown = keyfob.run("token", name, "--show", codes=(code,))
+        holds(code or "valid: at+jwt, RS256" in shown.stdout, shown.stdout)
+        holds(secret not in shown.stdout + shown.stderr, "the secret is shown")
+    holds(f"authenticates with {method}, and has this secret" in shown.stderr, shown.stderr)
 
 
 def add(keyfob, name, *options):

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    config::settings::ClientSettings,
+    config::settings::{ClientAuth, ClientSettings},
     oauth::{
         access_token::AccessToken,
         call::Call,
@@ -109,7 +109,10 @@ impl Way {
     /// The step that follows what is done once.
     fn proof(&self) -> StepName {
         let mut settings = self.settings.iter();
-        if settings.any(|settings| !settings.signs()) {
+        let asserts = |settings: &ClientSettings| {
+            settings.signs() || settings.auth == ClientAuth::ClientSecretJwt
+        };
+        if settings.any(|settings| !asserts(settings)) {
             self.possession()
         } else {
             StepName::Assertion

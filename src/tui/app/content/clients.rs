@@ -7,6 +7,7 @@ use super::{json, moments, token::coloured};
 use crate::{
     config::settings::{
         AssertionHeader, ClientAuth, ClientServer, ClientSettings, DEFAULT_LIFETIME, Grant,
+        SecretSource,
     },
     jose::{claims::JsonObject, time},
     oauth::step::{Step, StepName, StepOutcome},
@@ -100,6 +101,14 @@ fn settings(row: &Row, state: &State) -> Vec<Rich> {
     if client.auth != ClientAuth::default() {
         line("auth", client.auth.name());
     }
+    match &client.secret {
+        None => {}
+        Some(SecretSource::Env(name)) => line("secret", &format!("in the variable {name}")),
+        Some(SecretSource::Sealed(name)) => line("secret", &format!("sealed as {name}")),
+        Some(SecretSource::Client(_) | SecretSource::Command(_)) => {
+            line("secret", "printed by a command");
+        }
+    }
     if client.grant != Grant::default() {
         line("grant", client.grant.name());
     }
@@ -112,7 +121,7 @@ fn settings(row: &Row, state: &State) -> Vec<Rich> {
     if let Some(kid) = &client.dpop_key {
         line("dpop_key", kid);
     }
-    if client.signs() {
+    if client.signs() || client.auth == ClientAuth::ClientSecretJwt {
         line("audience", &client.audience.to_string());
     }
     if client.lifetime != DEFAULT_LIFETIME {

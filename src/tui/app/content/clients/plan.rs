@@ -1,7 +1,7 @@
 //! What an exchange will send, before anything is sent.
 
 use crate::{
-    config::settings::{ClientServer, ClientSettings},
+    config::settings::{ClientAuth, ClientServer, ClientSettings},
     keystore::record::Record,
     net::url::Url,
     oauth::{
@@ -60,10 +60,19 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
         Role::Text,
         "Content-Type: application/x-www-form-urlencoded",
     ));
+    if settings.auth == ClientAuth::ClientSecretBasic {
+        lines.push(Rich::new(
+            Role::Text,
+            "Authorization: Basic ‹client_id and secret›",
+        ));
+    }
     lines.push(Rich::default());
     for (parameter, value) in token_request::parameters(&client) {
         let value = if value == PLACEHOLDER {
-            "‹the assertion below, signed›"
+            match settings.auth {
+                ClientAuth::ClientSecretJwt => "‹an assertion by the secret, HS256›",
+                _ => "‹the assertion below, signed›",
+            }
         } else {
             value
         };

@@ -8,7 +8,7 @@ use super::{refuse, send};
 use crate::{
     config::settings::{
         AssertionHeader, Audience, Binding, ClientAuth, ClientServer, ClientSettings,
-        DEFAULT_LIFETIME, Grant,
+        DEFAULT_LIFETIME, Grant, SecretSource,
     },
     jose::{algorithm::Algorithm, template::parse_claim, time},
     oauth::{assertion::Assertion, client::Client},
@@ -131,6 +131,14 @@ fn proving(client: &ClientSettings) -> Vec<Field> {
             client.auth.name(),
             "what proves the client",
         ),
+        text(
+            "secret_env",
+            match &client.secret {
+                Some(SecretSource::Env(name)) => name,
+                _ => "",
+            },
+            "names a variable, for client_secret_…",
+        ),
         Field::choice(
             "grant",
             Grant::ALL.map(|grant| grant.name().to_owned()).to_vec(),
@@ -179,7 +187,14 @@ pub(super) fn accept(state: &mut State, dialog: FormDialog, known: Option<&str>)
     if let Some(reason) = taken(state, &name, known) {
         return refuse(state, dialog, reason);
     }
-    let settings = match settings(&dialog.form).and_then(|settings| fits(state, &name, settings)) {
+    let kept = kept_secret(state, known);
+    let settings = settings(&dialog.form).map(|mut settings| {
+        if settings.secret.is_none() && settings.auth.needs_secret() {
+            settings.secret = kept;
+        }
+        settings
+    });
+    let settings = match settings.and_then(|settings| fits(state, &name, settings)) {
         Ok(settings) => settings,
         Err(reason) => return refuse(state, dialog, reason),
     };
@@ -197,6 +212,13 @@ pub(super) fn accept(state: &mut State, dialog: FormDialog, known: Option<&str>)
         task,
         order: Box::new(order),
     }]
+}
+
+/// A secret that comes from elsewhere than a variable is not in the form, and stays.
+fn kept_secret(state: &State, known: Option<&str>) -> Option<SecretSource> {
+    let known = state.configuration.settings.clients.get(known?)?;
+    let secret = known.secret.clone();
+    secret.filter(|source| !matches!(source, SecretSource::Env(_)))
 }
 
 /// Why a new client cannot be called so.
@@ -255,6 +277,7 @@ fn settings(form: &Form) -> Result<ClientSettings, String> {
         .collect();
     client.claims = own_claims(form.value("claims"))?;
     client.auth = form.value("auth").parse().unwrap_or_default();
+    client.secret = some("secret_env").map(SecretSource::Env);
     client.grant = form.value("grant").parse().unwrap_or_default();
     client.subject = some("subject");
     client.bind = form.value("bind").parse().ok();

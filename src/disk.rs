@@ -72,7 +72,12 @@ pub(crate) fn write_with_mode(
         Existing::Refuse => {
             let persisted = written.0.persist_noclobber(path);
             persisted.map_err(|error| error.error)?;
-            sync_folder(folder)
+            let synced = sync_folder(folder);
+            if synced.is_err() {
+                // What is told as not written is not there; the first failure is the one to tell.
+                let _ = fs::remove_file(path);
+            }
+            synced
         }
         Existing::Replace => written.put(path),
     }

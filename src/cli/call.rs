@@ -42,16 +42,17 @@ pub(super) fn run(
         &Timestamp::now,
         &mut |_| {},
     )?;
-    drop(waiting);
     let head = stream.head().clone();
     for line in head.shown() {
         output.say(&line);
     }
+    waiting.heard();
     if std::io::stdout().is_terminal() {
-        show(&mut stream, output)?;
+        show(&mut stream, &waiting, output)?;
     } else {
-        pass_on(&mut stream, output)?;
+        pass_on(&mut stream, &waiting, output)?;
     }
+    drop(waiting);
     if head.status >= 400 {
         for cause in api_causes::of(&call, &access, &head, session.now()) {
             output.say(&format!("! {cause}"));
@@ -65,18 +66,19 @@ pub(super) fn run(
 }
 
 /// The body to a program, as it is.
-fn pass_on(stream: &mut Stream, output: &mut Output) -> Result<(), Failure> {
+fn pass_on(stream: &mut Stream, waiting: &Patience, output: &mut Output) -> Result<(), Failure> {
     let mut piece = vec![0; PIECE];
     loop {
         match stream.read(&mut piece)? {
             0 => return Ok(()),
             length => output.bytes(&piece[..length])?,
         }
+        waiting.heard();
     }
 }
 
 /// The body to a person: through the gate, a character that is cut between two pieces kept whole.
-fn show(stream: &mut Stream, output: &mut Output) -> Result<(), Failure> {
+fn show(stream: &mut Stream, waiting: &Patience, output: &mut Output) -> Result<(), Failure> {
     let mut piece = vec![0; PIECE];
     let mut pending = Vec::new();
     loop {
@@ -88,6 +90,7 @@ fn show(stream: &mut Stream, output: &mut Output) -> Result<(), Failure> {
         };
         output.piece(&String::from_utf8_lossy(&pending[..whole]))?;
         pending.drain(..whole);
+        waiting.heard();
         if length == 0 {
             return Ok(());
         }

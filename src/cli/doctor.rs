@@ -17,7 +17,10 @@ use crate::{
         settings::{Settings, SettingsError},
     },
     keystore::doctor::{self, Finding, Mending, PrivateHalves, Report},
-    registry::book::{Endpoints, SANDBOX},
+    registry::{
+        book::{Endpoints, SANDBOX},
+        saving,
+    },
     x509::profile::ProfileError,
 };
 
@@ -87,9 +90,11 @@ fn configuration(session: &Session) -> (Vec<Finding>, Option<Vec<String>>) {
         });
     };
     let config = home.config().join("config.yaml");
+    let mut left_over = Vec::new();
     let endpoints = match Settings::load(home) {
         Ok(settings) => match Endpoints::load(home, &settings) {
             Ok(endpoints) => {
+                left_over = left_over_of(session, &settings);
                 let summaries = endpoints.summaries().into_iter();
                 Some(summaries.map(|endpoint| endpoint.name).collect())
             }
@@ -132,7 +137,25 @@ fn configuration(session: &Session) -> (Vec<Finding>, Option<Vec<String>>) {
             Some(error) => add(home.config().join(folder), error.to_string()),
         }
     }
+    findings.extend(left_over);
     (findings, endpoints)
+}
+
+/// The secrets of endpoints that are gone. What cannot be listed is told by the look at the keystore.
+fn left_over_of(session: &Session, settings: &Settings) -> Vec<Finding> {
+    let secrets = session
+        .keystore()
+        .ok()
+        .and_then(|keystore| saving::left_over(settings, &keystore).ok());
+    let secrets = secrets.unwrap_or_default().into_iter();
+    secrets
+        .map(|(secret, endpoint)| Finding {
+            file: session.home().data().join(format!("secrets/{secret}.age")),
+            problem: format!("is of the endpoint {endpoint}, which is not configured any more"),
+            remedy: format!("keyfob endpoints rm {endpoint}"),
+            mending: None,
+        })
+        .collect()
 }
 
 fn text(report: &Report, mended: &[Finding]) -> String {

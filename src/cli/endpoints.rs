@@ -114,15 +114,20 @@ pub(super) fn remove(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let settings = session.settings()?;
-    if !settings.endpoints.contains_key(name) {
+    let is_configured = settings.endpoints.contains_key(name);
+    let keystore = Keystore::exists(session.home())
+        .then(|| session.keystore())
+        .transpose()?;
+    let rest = match &keystore {
+        Some(keystore) if !is_configured => saving::rest(&settings, name, keystore)?,
+        _ => Vec::new(),
+    };
+    if !is_configured && rest.is_empty() {
         return Err(Failure::new(
             Exit::NotFound,
             format!("no endpoint {name}: keyfob endpoints list names them"),
         ));
     }
-    let keystore = Keystore::exists(session.home())
-        .then(|| session.keystore())
-        .transpose()?;
     let registered = match &keystore {
         Some(keystore) => saving::registered(keystore, name)?,
         None => Vec::new(),
@@ -134,10 +139,22 @@ pub(super) fn remove(
             "at {name} is registered: {kids}: keyfob unregister KID --at {name}, or say --force"
         )));
     }
-    let file = saving::remove(session.home(), &settings, name, keystore.as_ref())?;
-    output.say(&format!("removed {name}: {} is gone", file.display()));
+    let file = match &keystore {
+        Some(keystore) if !is_configured => {
+            saving::remove_rest(&settings, name, keystore)?;
+            output.say(&format!(
+                "removed what was left of {name}: {}",
+                rest.join(", ")
+            ));
+            None
+        }
+        _ => {
+            let file = saving::remove(session.home(), &settings, name, keystore.as_ref())?;
+            output.say(&format!("removed {name}: {} is gone", file.display()));
+            Some(file.display().to_string())
+        }
+    };
     if output.format() == Format::Json {
-        let file = file.display().to_string();
         output.json(&json!({"name": name, "file": file}))?;
     }
     Ok(Exit::Done)

@@ -61,10 +61,8 @@ pub(super) fn run(
         refresh(&mut places, &keystore, session);
     }
     print(&places, output)?;
-    let drift = places
-        .iter()
-        .any(|place| !matches!(place.state, State::Registered { .. }));
-    Ok(if drift { Exit::No } else { Exit::Done })
+    let in_step = places.iter().all(Place::is_in_step);
+    Ok(if in_step { Exit::Done } else { Exit::No })
 }
 
 /// Where a key is, as far as it is recorded and wanted.
@@ -112,6 +110,8 @@ fn refresh(places: &mut [Place], keystore: &Keystore, session: &Session) {
         endpoints.get(name).cloned().unwrap_or_else(unknown)
     };
     let now = session.now();
+    // As key files note it.
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     survey(keystore, &questions, &resolve, now, &mut |answer| {
         let place = &mut places[answer.question];
         place.state = answer.state.unwrap_or_else(|why| State::Unknown { why });
@@ -121,6 +121,19 @@ fn refresh(places: &mut [Place], keystore: &Keystore, session: &Session) {
 }
 
 impl Place {
+    /// Whether it is there and recorded, or neither: after an act whose end was not seen.
+    fn is_in_step(&self) -> bool {
+        let recorded = &self.question.record.registrations;
+        let is_recorded = recorded
+            .iter()
+            .any(|each| each.endpoint == self.question.endpoint);
+        match self.state {
+            State::Registered { .. } => true,
+            State::NotThere => !is_recorded,
+            State::Differs { .. } | State::Unknown { .. } => false,
+        }
+    }
+
     fn id(&self) -> String {
         registration::remote_id(&self.question.record, &self.question.endpoint)
     }

@@ -170,9 +170,34 @@ pub fn span(seconds: u64) -> String {
     }
 }
 
+/// As [`span`], but to the nearest minute, hour or day: for what was measured.
+pub fn nearly(seconds: u64) -> String {
+    span(match seconds {
+        0..=119 => seconds,
+        120..=7_199 => seconds + 30,
+        7_200..=172_799 => seconds + 1_800,
+        _ => seconds.saturating_add(43_200),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_measured_is_told_to_the_nearest_unit() {
+        for (seconds, told) in [
+            (119, "119 s"),
+            (149, "2 min"),
+            (299, "5 min"),
+            (7_190, "2 h"),
+            (86_399, "24 h"),
+            (172_800, "2 d"),
+            (u64::MAX, "213503982334601 d"),
+        ] {
+            assert_eq!(nearly(seconds), told);
+        }
+    }
 
     #[test]
     fn durations_are_read_as_people_write_them() {

@@ -122,10 +122,21 @@ impl Refusal<'_> {
 
     /// Everything in the assertion that the server may have disliked.
     fn of_the_assertion(&self, assertion: &Assertion) -> Vec<String> {
-        // What was looked up there is known; the rest is likely.
-        let mut causes: Vec<String> = self.key_state.clone().into_iter().collect();
-        causes.extend(self.replay());
-        causes.extend(clock(self.response, self.now));
+        // What the server itself says comes first, then what was looked up there; the rest is likely.
+        let mut causes: Vec<String> = self.replay().into_iter().collect();
+        let clock = clock(self.response, self.now);
+        let is_told = self.speaks_of(&[
+            "exp:",
+            "expired",
+            "iat",
+            "nbf",
+            "clock",
+            "not valid yet",
+            "future",
+        ]);
+        causes.extend(clock.clone().filter(|_| is_told));
+        causes.extend(self.key_state.clone());
+        causes.extend(clock.filter(|_| !is_told));
         causes.extend(self.audience(assertion));
         if self.client.settings.grant != Grant::JwtBearer {
             causes.extend(self.lifetime());
@@ -314,15 +325,17 @@ impl Refusal<'_> {
 
     /// What the server itself says of the `jti`.
     fn replay(&self) -> Option<String> {
-        let said = self.description?.to_ascii_lowercase();
-        ["jti", "replay", "already used", "used before"]
-            .iter()
-            .any(|word| said.contains(word))
+        self.speaks_of(&["jti", "replay", "already used", "used before"])
             .then(|| {
                 "the server counts the jti as used, and keyfob makes a fresh one for each try: \
                  something on the way sends requests twice, or the server remembers wrongly"
                     .to_owned()
             })
+    }
+
+    fn speaks_of(&self, words: &[&str]) -> bool {
+        let said = self.description.unwrap_or_default().to_ascii_lowercase();
+        words.iter().any(|word| said.contains(word))
     }
 
     fn audience(&self, assertion: &Assertion) -> Option<String> {
@@ -426,7 +439,7 @@ pub(super) fn clock(response: &Response, now: Timestamp) -> Option<String> {
     Some(format!(
         "this machine's clock is {} {word} the server's, so iat and exp are wrong there: set the \
          clock",
-        time::span(ahead.unsigned_abs())
+        time::nearly(ahead.unsigned_abs())
     ))
 }
 

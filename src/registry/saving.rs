@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::memory;
+use super::{book::SANDBOX, memory};
 use crate::{
     config::{
         added::{self, AddedError, Section},
@@ -88,17 +88,67 @@ pub fn remove(
 ) -> Result<PathBuf, SavingError> {
     let file = added::remove(home, Section::Endpoints, name)?;
     if let Some(keystore) = keystore {
-        for (_, thumbprint) in registered(keystore, name)? {
-            keystore.remove_registration(&thumbprint, name)?;
-        }
-        if is_own(settings, name) {
-            keystore.remove_secret(&secret_name(name))?;
-        }
-        if memory::lies_there(keystore, name)? {
-            keystore.remove_secret(&memory::secret_name(name))?;
-        }
+        remove_rest(settings, name, keystore)?;
     }
     Ok(file)
+}
+
+/// Takes away what a removal that was stopped left: what key files note, and the secrets. Whether
+/// there was anything.
+pub fn remove_rest(
+    settings: &Settings,
+    name: &str,
+    keystore: &Keystore,
+) -> Result<bool, SavingError> {
+    let registered = registered(keystore, name)?;
+    for (_, thumbprint) in &registered {
+        keystore.remove_registration(thumbprint, name)?;
+    }
+    let secrets = rest(settings, name, keystore)?;
+    for secret in &secrets {
+        keystore.remove_secret(secret)?;
+    }
+    Ok(!registered.is_empty() || !secrets.is_empty())
+}
+
+/// The secrets that lie here for an endpoint alone.
+pub fn rest(
+    settings: &Settings,
+    name: &str,
+    keystore: &Keystore,
+) -> Result<Vec<String>, KeystoreError> {
+    let mut secrets = keystore.secrets()?;
+    let is_gone = !settings.endpoints.contains_key(name);
+    let token = secret_name(name);
+    let token_is_own =
+        is_own(settings, name) || (is_gone && check_unused(settings, name, &token).is_ok());
+    secrets.retain(|secret| {
+        (*secret == token && token_is_own) || *secret == memory::secret_name(name)
+    });
+    Ok(secrets)
+}
+
+/// Secrets of endpoints that nobody configured, each with the endpoint's name: a removal was stopped
+/// on its way.
+pub fn left_over(
+    settings: &Settings,
+    keystore: &Keystore,
+) -> Result<Vec<(String, String)>, KeystoreError> {
+    let mut found = Vec::new();
+    for secret in keystore.secrets()? {
+        let prefixes = [secret_name(""), memory::secret_name("")];
+        let mut names = prefixes
+            .iter()
+            .filter_map(|prefix| secret.strip_prefix(prefix));
+        if let Some(name) = names.next()
+            && name != SANDBOX
+            && !settings.endpoints.contains_key(name)
+            && rest(settings, name, keystore)?.contains(&secret)
+        {
+            found.push((secret.clone(), name.to_owned()));
+        }
+    }
+    Ok(found)
 }
 
 /// The keys noted at an endpoint.

@@ -338,3 +338,30 @@ fn every_key_at_an_endpoint_is_ours_foreign_different_or_missing_and_ours_is_ado
     assert_eq!(row, (&"other".into(), &"unknown".into(), 1));
     assert_eq!(seen(&["registrations", "--at", "acme", "--adopt"]).0, 2);
 }
+
+#[test]
+fn what_a_removal_left_that_was_stopped_is_named_and_goes_with_the_next() {
+    let keyfob = with_key();
+    let added = add(&keyfob, "http://127.0.0.1:9", TOKEN, &["--no-check"]);
+    assert_eq!(added.code, 0, "{added:?}");
+    fs::remove_file(keyfob.home().join("config.d/endpoint-acme.yaml")).unwrap();
+    let secret = keyfob.home().join("secrets/endpoint-acme.age");
+    let found = keyfob.run(["doctor"]);
+    assert_eq!(
+        (found.code, found.stdout),
+        (
+            1,
+            format!(
+                "! {}: is of the endpoint acme, which is not configured any more\n  keyfob endpoints \
+                 rm acme\n",
+                secret.display()
+            )
+        )
+    );
+    let removed = keyfob.run(["endpoints", "rm", "acme"]);
+    let told = "removed what was left of acme: endpoint-acme\n";
+    assert_eq!((removed.code, removed.stderr.as_str()), (0, told));
+    assert!(!secret.exists());
+    assert_eq!(keyfob.run(["doctor"]).code, 0);
+    assert_eq!(keyfob.run(["endpoints", "rm", "acme"]).code, 3);
+}

@@ -20,6 +20,7 @@ AREAS = [
     "way_out",
     "imports",
     "forms",
+    "kills",
     "main_job",
 ]
 

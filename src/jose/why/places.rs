@@ -127,7 +127,7 @@ fn clock(case: &Case<'_>, place: &Place) -> Option<Reason> {
     } else {
         "behind"
     };
-    let span = time::span(ahead.unsigned_abs().as_secs());
+    let span = time::nearly(ahead.unsigned_abs().as_secs());
     let differs = format!("the clock of {} is {span} {direction} ours", place.name);
     let at = |name: &str| date(case.token, name);
     let (likelihood, text) = match (at("exp"), at("nbf").max(at("iat"))) {

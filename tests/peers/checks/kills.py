@@ -207,7 +207,9 @@ def step(act, injection, start, states, at):
         else:
             equal(ended.code, -9, "how it ended")
         is_whole(keyfob, act, *states)
-        keyfob.run(*act.words, input=act.input, codes=act.again)
+        again = keyfob.run(*act.words, input=act.input, codes=act.again)
+        if again.code == 4:
+            replaced(keyfob, act.phrases[1]).run(*act.words)
         is_sound(keyfob, act)
         after = seen(keyfob, act.phrases[1:])
         equal(after, states[1], "what is there after it was said again")

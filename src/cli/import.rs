@@ -30,16 +30,16 @@ pub(super) fn run(
     session: &Session,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let offer = offer(options)?;
+    let mut offer = offer(options)?;
     if offer.keys.is_empty() {
-        let mut reasons = offer.refused;
-        let why = if reasons.is_empty() {
-            "no key to import".to_owned()
-        } else {
-            reasons.remove(0)
-        };
-        say_refused(&reasons, output);
-        return Err(Failure::usage(format!("{}: {why}", options.file.display())));
+        return Err(nothing(offer, options, output));
+    }
+    let keystore = session.keystore_or_new(output)?;
+    if options.kid.is_none() {
+        offer.leave_out(&keystore)?;
+        if offer.keys.is_empty() {
+            return Err(nothing(offer, options, output));
+        }
     }
     say_refused(&offer.refused, output);
     if !offer.unkept.is_empty() {
@@ -49,7 +49,6 @@ pub(super) fn run(
             names.join(", ")
         ));
     }
-    let keystore = session.keystore_or_new(output)?;
     let mut records = Vec::new();
     for imported in import::add_all(&keystore, offer, options.kid.as_deref(), session.now())? {
         match imported {
@@ -120,6 +119,18 @@ fn offer(options: &ImportOptions) -> Result<Offer, Failure> {
         });
     }
     Ok(offer)
+}
+
+/// No key can be imported; the first reason is why.
+fn nothing(offer: Offer, options: &ImportOptions, output: &mut Output) -> Failure {
+    let mut reasons = offer.refused;
+    let why = if reasons.is_empty() {
+        "no key to import".to_owned()
+    } else {
+        reasons.remove(0)
+    };
+    say_refused(&reasons, output);
+    Failure::usage(format!("{}: {why}", options.file.display()))
 }
 
 /// What is said of a key that has other certificates now.

@@ -2,6 +2,7 @@
 //! what is wrong with it; signatures are aws-lc-rs's, with the parsed key cached.
 
 mod curve;
+mod foreign;
 mod primes;
 mod private;
 mod public;
@@ -65,7 +66,7 @@ pub enum KeyError {
     /// EC parameters spelt out instead of named.
     #[error(
         "the curve is given by its parameters, not by its name: \
-         openssl pkey -in FILE -ec_param_enc named_curve names it"
+         openssl pkey -in FILE -ec_param_enc named_curve names it (a public key: with -pubin)"
     )]
     ExplicitCurve,
     /// The generator or the signer failed.

@@ -30,7 +30,7 @@ pub struct Randomness {
 /// Rounds of bcrypt in what keyfob writes, as `ssh-keygen` has them since 9.4.
 const ROUNDS: u32 = 24;
 /// What a round of bcrypt costs, as rounds of PBKDF2.
-const COST_OF_A_ROUND: u64 = 4_000;
+const COST_OF_A_ROUND: u64 = 18_000;
 const FORM: &str = "OpenSSH private key";
 
 /// `ssh-ed25519 AAAA… comment`, with a line feed at the end.
@@ -231,4 +231,39 @@ fn malformed(reason: impl ToString) -> KeyError {
 
 fn internal(_: Error) -> KeyError {
     KeyError::Internal("writing an OpenSSH key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::pem::fixture;
+
+    #[test]
+    fn a_sealed_key_may_turn_so_many_rounds_of_bcrypt_and_no_more() {
+        let sealed_with = |rounds: u8| {
+            let salt = [7; 16];
+            let passphrase = Secret::new("xyzzy".to_owned());
+            let seal = Randomness { salt, check: 1 };
+            let key = fixture::private(fixture::ED25519);
+            let pem = private_pem(&key, "k", Some((&passphrase, &seal))).unwrap();
+            let read = ssh_key::PrivateKey::from_openssh(pem.expose()).unwrap();
+            let mut bytes = read.to_bytes().unwrap().to_vec();
+            let end = bytes.windows(16).position(|part| part == salt).unwrap() + 16;
+            assert_eq!(bytes[end..end + 4], ROUNDS.to_be_bytes());
+            bytes[end + 3] = rounds;
+            bytes
+        };
+        let read = |rounds| {
+            let mut none = |_: &str| None;
+            read_private(&sealed_with(rounds), &mut Passphrases::new(&mut none)).unwrap_err()
+        };
+        assert_eq!(read(116), KeyError::PassphraseNeeded(FORM));
+        assert_eq!(
+            read(117),
+            KeyError::TooCostly {
+                form: FORM,
+                rounds: 117 * COST_OF_A_ROUND
+            }
+        );
+    }
 }

@@ -230,6 +230,29 @@ impl Offer {
         }
     }
 
+    /// Leaves out, of several keys, those that cannot be imported, each with its reason.
+    pub fn leave_out(&mut self, keystore: &Keystore) -> Result<(), KeystoreError> {
+        if self.keys.len() < 2 {
+            return Ok(());
+        }
+        self.take_names(keystore)?;
+        let standings = self.standings(keystore)?;
+        let keys = std::mem::take(&mut self.keys);
+        for (key, standing) in keys.into_iter().zip(standings) {
+            match standing {
+                Standing::NameTaken(kid) => self.refused.push(format!(
+                    "{} {}: another key is called {kid}: import it from a file of its own with \
+                     --kid NAME",
+                    key.public().label(),
+                    key.public().thumbprint(),
+                )),
+                Standing::Refused(reason) => self.refused.push(reason),
+                Standing::Here(_) | Standing::Lacking(_) | Standing::New => self.keys.push(key),
+            }
+        }
+        Ok(())
+    }
+
     /// How each key stands to what is stored.
     pub fn standings(&self, keystore: &Keystore) -> Result<Vec<Standing>, KeystoreError> {
         let mut kids = keystore.kids()?;

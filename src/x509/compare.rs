@@ -1,5 +1,7 @@
 //! Two keys, certificates or tokens beside each other, member by member.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -154,16 +156,17 @@ impl Side {
         }
         let both =
             |part: Part| self.kind == other.kind || self.has_part(part) && other.has_part(part);
+        let (ours, theirs) = (self.by_name(), other.by_name());
         let mut rows: Vec<Row> = Vec::new();
         for member in self.members.iter().filter(|member| both(member.part)) {
             rows.push(Row {
                 name: member.name.clone(),
                 a: Some(member.value.clone()),
-                b: other.value(&member.name),
+                b: theirs.get(member.name.as_str()).map(|b| (*b).to_owned()),
             });
         }
         for member in other.members.iter().filter(|member| both(member.part)) {
-            if self.value(&member.name).is_none() {
+            if !ours.contains_key(member.name.as_str()) {
                 rows.push(Row {
                     name: member.name.clone(),
                     a: None,
@@ -178,9 +181,12 @@ impl Side {
         self.members.iter().any(|member| member.part == part)
     }
 
-    fn value(&self, name: &str) -> Option<String> {
-        let mut named = self.members.iter().filter(|member| member.name == name);
-        named.next().map(|member| member.value.clone())
+    /// Each name with the first value that it has.
+    fn by_name(&self) -> HashMap<&str, &str> {
+        let members = self.members.iter().rev();
+        members
+            .map(|member| (member.name.as_str(), member.value.as_str()))
+            .collect()
     }
 
     fn put(&mut self, part: Part, name: String, value: String) {

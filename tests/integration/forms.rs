@@ -48,7 +48,7 @@ const REFUSED: [(&str, &str); 10] = [
     (
         "p256-explicit.pem",
         "the curve is given by its parameters, not by its name: \
-         openssl pkey -in FILE -ec_param_enc named_curve names it",
+         openssl pkey -in FILE -ec_param_enc named_curve names it (a public key: with -pubin)",
     ),
     (
         "p256-request.pem",
@@ -79,15 +79,15 @@ const REFUSED: [(&str, &str); 10] = [
     ),
     (
         "secp256k1.pem",
-        "a curve 1.3.132.0.10 key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 keys",
+        "a secp256k1 key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 keys",
     ),
     (
         "x25519.pem",
-        "a type 1.3.101.110 key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 keys",
+        "a X25519 key: keyfob keeps RSA, P-256, P-384, P-521 and Ed25519 keys",
     ),
     (
         "rsa-factors.pem",
-        "the RSA key's numbers do not fit together: invalid modulus",
+        "the RSA key's numbers do not fit together: the modulus is not the product of the factors",
     ),
 ];
 

@@ -211,6 +211,42 @@ fn a_set_imports_what_it_can_and_names_what_it_left() {
 }
 
 #[test]
+fn of_two_keys_of_one_name_in_a_set_the_second_is_left_out() {
+    let keyfob = Keyfob::new();
+    let jwk = |pem: &str, kid: &str| {
+        let other = Keyfob::new();
+        let file = other.file("key.pem", vector(pem));
+        assert_eq!(other.run(["keys", "import", &file, "--kid", kid]).code, 0);
+        other.run(["keys", "export", kid, "--as", "jwk"]).stdout
+    };
+    let set = |keys: &[String]| format!(r#"{{"keys": [{}]}}"#, keys.join(","));
+    let both = set(&[jwk("p256.pem", "a"), jwk("p384.pem", "a")]);
+    let file = keyfob.file("set.jwks", both);
+    let first = keyfob.run(["keys", "import", &file]);
+    assert_eq!((first.code, first.stdout.as_str()), (0, "a\n"));
+    let (refused, imported) = first.stderr.split_once('\n').unwrap();
+    assert!(
+        refused.starts_with("! refused: P-384 ")
+            && refused.ends_with(
+                ": another key is called a: import it from a file of its own with --kid NAME"
+            ),
+        "{refused}"
+    );
+    assert_eq!(imported, "imported a: ES256, P-256, public half only\n");
+
+    let neither = set(&[jwk("p384.pem", "a"), jwk("p521.pem", "a")]);
+    let file = keyfob.file("taken.jwks", neither);
+    let taken = keyfob.run(["keys", "import", &file]);
+    assert_eq!((taken.code, taken.stdout.as_str()), (2, ""));
+    assert_eq!(
+        taken.stderr.matches("another key is called a").count(),
+        2,
+        "{}",
+        taken.stderr
+    );
+}
+
+#[test]
 fn an_array_of_jwks_is_a_set_without_its_name() {
     let keyfob = with_key();
     let jwk = keyfob.run(["keys", "export", "k", "--as", "jwk"]).stdout;

@@ -20,7 +20,7 @@ use rsa::{
 };
 
 use super::{
-    Curve, KeyError, KeySpec, PublicKey, Signer, primes,
+    Curve, KeyError, KeySpec, PublicKey, Signer, foreign, primes,
     public::{EC_OID, ED25519_OID, RSA_OID},
 };
 use crate::{jose::algorithm::Algorithm, secret::Secret};
@@ -147,12 +147,11 @@ impl PrivateKey {
                 let oid = parameters
                     .decode_as::<ObjectIdentifier>()
                     .map_err(|_| KeyError::ExplicitCurve)?;
-                let curve = Curve::of_oid(&oid)
-                    .ok_or_else(|| KeyError::Unsupported(format!("curve {oid}")))?;
+                let curve = Curve::of_oid(&oid).ok_or_else(|| foreign::on_curve(&oid))?;
                 Self::from_ec_pkcs8(curve, info.private_key.as_bytes())
             }
             ED25519_OID => Self::from_ed25519_pkcs8(info),
-            other => Err(KeyError::Unsupported(format!("type {other}"))),
+            other => Err(foreign::of_type(&other)),
         }
     }
 
@@ -196,8 +195,7 @@ impl PrivateKey {
             .parameters
             .and_then(sec1::EcParameters::named_curve)
             .ok_or(KeyError::ExplicitCurve)?;
-        let curve =
-            Curve::of_oid(&oid).ok_or_else(|| KeyError::Unsupported(format!("curve {oid}")))?;
+        let curve = Curve::of_oid(&oid).ok_or_else(|| foreign::on_curve(&oid))?;
         let scalar = Secret::new(key.private_key.to_vec());
         let own = Self::from_scalar(curve, &scalar)?;
         match key.public_key {
@@ -217,7 +215,7 @@ impl PrivateKey {
         let number = BoxedUint::from_be_slice_vartime;
         let primes = factors.map_or_else(Vec::new, |given| vec![number(given.p), number(given.q)]);
         let key = rsa::PrivateKey::from_components(number(n), number(e), number(d), primes)
-            .map_err(|error| KeyError::RsaFactors(error.to_string()))?;
+            .map_err(misfit)?;
         let own = Self::from_rsa(&key)?;
         if let Some(given) = factors {
             given.check(&own.parts()?)?;
@@ -457,6 +455,16 @@ fn rsa_padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
         Algorithm::Ps512 => Some(&signature::RSA_PSS_SHA512),
         _ => None,
     }
+}
+
+/// Which of the numbers of an RSA key do not fit.
+fn misfit(error: rsa::Error) -> KeyError {
+    KeyError::RsaFactors(match error {
+        rsa::Error::InvalidModulus => "the modulus is not the product of the factors".to_owned(),
+        rsa::Error::InvalidExponent => "d does not undo e".to_owned(),
+        rsa::Error::InvalidArguments => "no factors come of n, e and d".to_owned(),
+        other => other.to_string(),
+    })
 }
 
 fn malformed(error: impl ToString) -> KeyError {

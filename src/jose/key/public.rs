@@ -15,7 +15,9 @@ use der::{
 use rsa::pkcs1;
 use spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
 
-use super::{BadSignature, Curve, KeyError, RSA_LEAST_BITS, RSA_MOST_BITS, Verifier, trimmed};
+use super::{
+    BadSignature, Curve, KeyError, RSA_LEAST_BITS, RSA_MOST_BITS, Verifier, foreign, trimmed,
+};
 use crate::jose::{
     algorithm::{Algorithm, KeyType},
     thumbprint::Thumbprint,
@@ -72,8 +74,7 @@ impl PublicKey {
                 let oid = parameters
                     .decode_as::<ObjectIdentifier>()
                     .map_err(|_| KeyError::ExplicitCurve)?;
-                let curve = Curve::of_oid(&oid)
-                    .ok_or_else(|| KeyError::Unsupported(format!("curve {oid}")))?;
+                let curve = Curve::of_oid(&oid).ok_or_else(|| foreign::on_curve(&oid))?;
                 Ok(Self::new(Parts::Ec {
                     curve,
                     point: curve.point(bits)?.into(),
@@ -85,7 +86,7 @@ impl PublicKey {
                     .map_err(|_| malformed("Ed25519 has 32 octets"))?;
                 Self::ed25519(bytes)
             }
-            other => Err(KeyError::Unsupported(format!("type {other}"))),
+            other => Err(foreign::of_type(&other)),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod details;
 pub mod issue;
 pub mod profile;
+pub mod request;
 pub mod serial;
 pub mod signature;
 mod times;

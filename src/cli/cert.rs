@@ -25,6 +25,7 @@ use crate::{
         certificate::Certificate,
         chain::{self, Link, LinkState},
         details::{Authority, Criticality, Details, DistinguishedName},
+        request::Request,
         signature::Strength,
         validity::Validity,
     },
@@ -97,9 +98,11 @@ fn from_keystore(kid: &str, session: &Session) -> Result<Subject, Failure> {
 fn from_file(path: &Path) -> Result<Subject, Failure> {
     let mut keys = Vec::new();
     let mut certificates = Vec::new();
+    let mut requests = Vec::new();
     let mut refused = None;
     for part in key_source::read(path)? {
         match part {
+            Found::Request(der) => requests.push(Request::from_der(&der)?),
             Found::Certificate(der) => certificates.push(Certificate::from_der(&der)?),
             Found::Private(key, _) => keys.push(key.public().clone()),
             Found::Public(key, _) => keys.push(key),
@@ -115,9 +118,17 @@ fn from_file(path: &Path) -> Result<Subject, Failure> {
         }
     }
     if certificates.is_empty() {
-        return Err(match refused {
-            Some(error) => key_source::in_file(path, &error),
-            None => Failure::usage(format!("{}: there is no certificate in it", path.display())),
+        return Err(match (refused, requests.first()) {
+            (Some(error), _) => key_source::in_file(path, &error),
+            (None, Some(request)) => Failure::usage(format!(
+                "{}: a request for the certificate of {}, not yet a certificate: a CA answers it, \
+                 and keyfob keys import keeps its public key",
+                path.display(),
+                display::line(request.subject()),
+            )),
+            (None, None) => {
+                Failure::usage(format!("{}: there is no certificate in it", path.display()))
+            }
         });
     }
     let bag = Bag::new(&certificates);

@@ -23,6 +23,7 @@ use crate::{
     x509::{
         certificate::Certificate,
         compare::{Kind, Row, Side},
+        request::Request,
     },
 };
 
@@ -111,6 +112,7 @@ fn of_content(path: &Path) -> Result<Side, Failure> {
         match part {
             Found::Private(key, _) => keys.push(Side::of_key(key.public())),
             Found::Public(key, _) => keys.push(Side::of_key(&key)),
+            Found::Request(der) => keys.push(Side::of_key(Request::from_der(&der)?.public())),
             Found::Certificate(der) => certificates.push(Certificate::from_der(&der)?),
             Found::Jwk(jwk) => match *jwk {
                 Jwk::Public(public) | Jwk::Private { public, .. } => {

@@ -28,6 +28,8 @@ pub enum Found {
     Public(PublicKey, Option<String>),
     /// DER of an X.509 certificate, as received.
     Certificate(Vec<u8>),
+    /// DER of a certificate signing request (RFC 2986), as received.
+    Request(Vec<u8>),
     /// A JWK, of whatever kind.
     Jwk(Box<Jwk>),
     /// A part that is refused or not understood, with the reason.
@@ -338,7 +340,7 @@ fn block(label: &str, body: &str, passphrases: &mut Passphrases<'_>) -> Option<F
         "RSA PUBLIC KEY" => public(PublicKey::from_pkcs1_der(der.expose())),
         "CERTIFICATE" | "X509 CERTIFICATE" => Found::Certificate(der.expose().clone()),
         "TRUSTED CERTIFICATE" => Found::Certificate(object::first(der.expose()).to_vec()),
-        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => return Some(object::request()),
+        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Found::Request(bytes.clone()),
         "EC PARAMETERS" => return None,
         _ => Found::Refused(foreign::refused_block(label)),
     })

@@ -136,7 +136,7 @@ pub fn certificates(found: Vec<Found>) -> Result<Vec<Certificate>, KeystoreError
                 }
             }
             Found::Refused(error) => refused = Some(error),
-            Found::Private(..) | Found::Public(..) => {}
+            Found::Private(..) | Found::Public(..) | Found::Request(_) => {}
         }
     }
     match (certificates.is_empty(), refused) {

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     jose::{algorithm::Algorithm, key::PublicKey, pem::Found, thumbprint::Thumbprint},
     secret::Secret,
-    x509::{bag::Bag, certificate::Certificate},
+    x509::{bag::Bag, certificate::Certificate, request::Request},
 };
 
 /// One key to import, its certificates found beside it.
@@ -186,6 +186,13 @@ impl Offer {
                     let new = Candidate::bare(Material::Public(public), called);
                     offer.push(new, None, &mut places);
                 }
+                Found::Request(der) => match Request::from_der(&der) {
+                    Ok(request) => {
+                        let public = Material::Public(request.public().clone());
+                        offer.push(Candidate::bare(public, None), None, &mut places);
+                    }
+                    Err(error) => offer.refused.push(error.to_string()),
+                },
                 Found::Certificate(der) => match Certificate::from_der(&der) {
                     Ok(certificate) => certificates.push(certificate),
                     Err(error) => offer.refused.push(error.to_string()),

@@ -110,7 +110,7 @@ impl<'a> Bag<'a> {
             self.checks_left.set(left);
             let key = self.members[**candidate].key.as_ref();
             key.is_ok_and(|key| {
-                signature::check(member.certificate, &algorithm, key) == Check::Good
+                signature::check(member.certificate.der(), &algorithm, key) == Check::Good
             })
         });
         signed.or(named.first()).copied()

@@ -30,6 +30,9 @@ pub enum CertificateError {
     /// No certificate.
     #[error("no certificate: {0}")]
     Malformed(String),
+    /// No certificate signing request, or one that its key has not signed.
+    #[error("the certificate signing request: {0}")]
+    Request(String),
     /// A time no calendar of ours holds.
     #[error("the certificate's validity lies outside the years 0 to 9999")]
     Time,

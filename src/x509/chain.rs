@@ -116,7 +116,7 @@ pub fn is_self_signed(certificate: &Certificate) -> bool {
 
 fn state(certificate: &Certificate, details: &Details, next: Option<&Certificate>) -> LinkState {
     let check = |signer: &Certificate| match signer.public_key() {
-        Ok(key) => signature::check(certificate, &details.signature, &key),
+        Ok(key) => signature::check(certificate.der(), &details.signature, &key),
         Err(error) => Check::NotChecked(format!("the issuer's key is not usable: {error}")),
     };
     if details.subject == details.issuer {

@@ -14,7 +14,6 @@ use der::{
 };
 use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
 
-use super::certificate::Certificate;
 use crate::jose::{algorithm::KeyType, key::PublicKey};
 
 /// How good the hash under a signature is.
@@ -190,12 +189,9 @@ impl SignatureAlgorithm {
     }
 }
 
-/// Whether `signer` made the signature on `certificate`, over the bytes as they were received.
-pub(super) fn check(
-    certificate: &Certificate,
-    algorithm: &SignatureAlgorithm,
-    signer: &PublicKey,
-) -> Check {
+/// Whether `signer` made the signature on `whole`, the DER of a certificate or of a request for one
+/// as it was received.
+pub(super) fn check(whole: &[u8], algorithm: &SignatureAlgorithm, signer: &PublicKey) -> Check {
     let Some(scheme) = algorithm.scheme else {
         return Check::NotChecked(format!("{} is not checked here", algorithm.name));
     };
@@ -216,7 +212,7 @@ pub(super) fn check(
             Check::Bad
         };
     };
-    let Ok((message, signature)) = parts(certificate.der()) else {
+    let Ok((message, signature)) = parts(whole) else {
         return Check::Bad;
     };
     match UnparsedPublicKey::new(verification, signer.raw()).verify(message, signature) {
@@ -262,7 +258,7 @@ fn verification(scheme: Scheme, key_type: KeyType) -> Option<&'static dyn Verifi
     })
 }
 
-/// The signed bytes and the signature (RFC 5280 section 4.1).
+/// The signed bytes and the signature (RFC 5280 section 4.1, RFC 2986 section 4.2).
 fn parts(der: &[u8]) -> der::Result<(&[u8], &[u8])> {
     let mut reader = SliceReader::new(der)?;
     Header::decode(&mut reader)?;

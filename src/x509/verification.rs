@@ -1,6 +1,9 @@
 //! What a file or a JWK holds as keys to verify with, certificates read.
 
-use super::certificate::{Certificate, CertificateError};
+use super::{
+    certificate::{Certificate, CertificateError},
+    request::Request,
+};
 use crate::{
     jose::{
         jwk::{Jwk, PublicJwk},
@@ -14,7 +17,7 @@ use crate::{
 /// Why a file holds no keys to verify with.
 #[derive(Debug, thiserror::Error)]
 pub enum NoKeys {
-    /// A certificate in it cannot be read.
+    /// A certificate, or a request for one, in it cannot be read.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// None of the keys in it can be used.
@@ -45,6 +48,10 @@ pub fn keys_of_file(content: &Secret<Vec<u8>>) -> Result<Vec<VerificationKey>, N
                 let certificate = Certificate::from_der(&der)?;
                 let key = certificate.public_key()?;
                 keys.push(bare(key, Some(certificate.as_leaf()), origin));
+            }
+            Found::Request(der) => {
+                let key = Request::from_der(&der)?.public().clone();
+                keys.push(bare(key, None, origin));
             }
             Found::Jwk(jwk) => match of_jwk(&jwk, origin) {
                 Ok(key) => keys.push(key),

@@ -7,7 +7,7 @@ const RSA: &str = "Uzy5oH-_hng94YM1XlOXctVsbAkHqELxV5KfVwcvMmE";
 
 /// Files that openssl, ssh-keygen and keytool wrote, and the key in each: its alias or its comment,
 /// else its thumbprint.
-const READ: [(&str, &str, &str); 17] = [
+const READ: [(&str, &str, &str); 18] = [
     (
         "ed25519-v2.pem",
         "3YZxBJ12jO3n_mXt_q-j_Z-TFP1vt-NiI3OCf-fEnHQ",
@@ -33,6 +33,7 @@ const READ: [(&str, &str, &str); 17] = [
         P256,
         "ES256, P-256, public half only",
     ),
+    ("p256-request.pem", P256, "ES256, P-256, public half only"),
     ("p256-sec1-parameters.pem", P256, "ES256, P-256"),
     ("p256-sec1.pem", P256, "ES256, P-256"),
     ("pkcs8-3des.pem", P256, "ES256, P-256"),
@@ -44,16 +45,11 @@ const READ: [(&str, &str, &str); 17] = [
 ];
 
 /// Files that are refused, and why.
-const REFUSED: [(&str, &str); 10] = [
+const REFUSED: [(&str, &str); 9] = [
     (
         "p256-explicit.pem",
         "the curve is given by its parameters, not by its name: \
          openssl pkey -in FILE -ec_param_enc named_curve names it (a public key: with -pubin)",
-    ),
-    (
-        "p256-request.pem",
-        "a certificate signing request is not read here: it is for a CA; import the key, and then \
-         the certificate that comes back",
     ),
     (
         "p256-sec1-sealed.pem",

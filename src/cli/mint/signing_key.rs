@@ -134,7 +134,7 @@ fn from_file(path: &Path) -> Result<SigningKey, Failure> {
                 Jwk::Public(_) => {}
             },
             Found::Refused(error) => refused = Some(error),
-            Found::Public(..) | Found::Certificate(_) => {}
+            Found::Public(..) | Found::Certificate(_) | Found::Request(_) => {}
         }
     }
     Err(match refused {

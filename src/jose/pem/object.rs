@@ -39,7 +39,9 @@ pub(super) fn read(content: &Secret<Vec<u8>>, passphrases: &mut Passphrases<'_>)
         [Tag::ObjectIdentifier, ..] => vec![Found::Refused(foreign::pkcs7())],
         [Tag::Sequence, Tag::OctetString] => private(sealed_pkcs8::open(bytes, passphrases)),
         [Tag::Sequence, Tag::BitString] => public(PublicKey::from_spki_der(bytes)),
-        [Tag::Sequence, Tag::Sequence, Tag::BitString] if is_request(bytes) => vec![request()],
+        [Tag::Sequence, Tag::Sequence, Tag::BitString] if is_request(bytes) => {
+            vec![Found::Request(bytes.clone())]
+        }
         [Tag::Sequence, Tag::Sequence, Tag::BitString] => {
             vec![Found::Certificate(bytes.clone())]
         }
@@ -47,15 +49,6 @@ pub(super) fn read(content: &Secret<Vec<u8>>, passphrases: &mut Passphrases<'_>)
             "it is neither a key nor a certificate",
         ))],
     }
-}
-
-/// What is said of a certificate signing request (RFC 2986).
-pub(super) fn request() -> Found {
-    Found::Refused(KeyError::Convert {
-        form: "a certificate signing request".to_owned(),
-        remedy: "it is for a CA; import the key, and then the certificate that comes back"
-            .to_owned(),
-    })
 }
 
 /// The first object of `der`; openssl's trusted certificates have more behind it.

@@ -183,7 +183,7 @@ fn published(secret: &Secret<Vec<u8>>) -> Option<Check> {
     let found = pem::detect(secret).ok()?;
     let detail = "the secret is the text of a key or certificate: whoever has it forges tokens";
     let asymmetric = |part: &Found| match part {
-        Found::Certificate(_) | Found::Private(..) | Found::Public(..) => true,
+        Found::Certificate(_) | Found::Private(..) | Found::Public(..) | Found::Request(_) => true,
         Found::Jwk(jwk) => !matches!(**jwk, Jwk::Symmetric { .. }),
         Found::Refused(_) => false,
     };

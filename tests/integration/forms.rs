@@ -460,3 +460,32 @@ fn base64(content: &[u8]) -> String {
     use base64ct::Encoding;
     base64ct::Base64::encode_string(content)
 }
+
+#[test]
+fn a_request_for_a_certificate_gives_its_key_and_no_certificate() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES384"]);
+    let request = keyfob.run(["cert", "csr", "k"]).stdout;
+    let other = Keyfob::new();
+    let file = other.file("k.csr", &request);
+    assert_eq!(import(&other, &file).code, 0);
+    let spki = ["keys", "export", "--as", "spki"];
+    let listed = other.run(["keys", "list", "--json"]).stdout;
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let kid = listed[0]["kid"].as_str().unwrap();
+    assert_eq!(
+        other.run([&spki[..], &[kid]].concat()).stdout,
+        keyfob.run([&spki[..], &["k"]].concat()).stdout
+    );
+    let shown = other.run(["cert", "show", &file]);
+    assert_eq!(
+        (shown.code, shown.stderr),
+        (
+            2,
+            format!(
+                "keyfob: {file}: a request for the certificate of CN=k, not yet a certificate: a \
+                 CA answers it, and keyfob keys import keeps its public key\n"
+            )
+        )
+    );
+}

@@ -232,6 +232,7 @@ impl Shown<'_> {
                 let ago = crate::jose::time::relative(self.details.not_after, now);
                 format!("{bar} ✗ expired {ago}")
             }
+            Validity::Never => format!("{bar} ✗ ends before it begins: never valid"),
             Validity::NotYet => {
                 let begins = crate::jose::time::relative(self.details.not_before, now);
                 format!("{bar} ✗ not valid yet: begins {begins}")
@@ -243,16 +244,12 @@ impl Shown<'_> {
 
     fn json(&self, now: Timestamp) -> Value {
         let details = &self.details;
+        let left = details.not_after.duration_since(now).as_secs();
+        let left = left.div_euclid(86_400);
         let (state, days) = match self.validity {
-            Validity::Expired | Validity::NotYet => {
-                let left = details.not_after.duration_since(now).as_secs();
-                let state = if self.validity == Validity::Expired {
-                    "expired"
-                } else {
-                    "not_yet"
-                };
-                (state, left.div_euclid(86_400))
-            }
+            Validity::Expired => ("expired", left),
+            Validity::Never => ("never", left),
+            Validity::NotYet => ("not_yet", left),
             Validity::EndsSoon { days } => ("ends_soon", days),
             Validity::Good { days } => ("good", days),
         };

@@ -325,6 +325,7 @@ fn certificate(record: &Record, now: Timestamp) -> String {
         Validity::EndsSoon { .. } => {
             format!("! expires {}", time::relative(leaf.not_after(), now))
         }
+        Validity::Never => "! ends before it begins".to_owned(),
         Validity::NotYet => format!("! begins {}", time::relative(leaf.not_before(), now)),
         Validity::Good { .. } => format!("expires {}", time::relative(leaf.not_after(), now)),
     }

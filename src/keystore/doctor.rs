@@ -357,7 +357,20 @@ impl Doctor<'_> {
                 ),
                 anew,
             ),
-            Validity::Good { .. } | Validity::NotYet => {}
+            Validity::Never => self.say(
+                path,
+                format!("the certificate of {kid} ends before it begins: it is never valid"),
+                anew,
+            ),
+            Validity::NotYet => self.say(
+                path,
+                format!(
+                    "the certificate of {kid} begins on {} only",
+                    day(leaf.not_before())
+                ),
+                "wait, or set this machine's clock",
+            ),
+            Validity::Good { .. } => {}
         }
     }
 

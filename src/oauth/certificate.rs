@@ -104,6 +104,9 @@ pub fn findings(
         Validity::Expired => findings.push(format!(
             "the certificate of {kid} has expired, {end}: keyfob cert renew {kid}"
         )),
+        Validity::Never => findings.push(format!(
+            "the certificate of {kid} ends before it begins and is never valid: have another one made"
+        )),
         Validity::NotYet => findings.push(format!(
             "the certificate of {kid} is not valid yet: wait, or set this machine's clock"
         )),

@@ -263,6 +263,15 @@ mod tests {
         assert_eq!(at("2025-11-23T14:00:00Z"), Validity::Good { days: 365 });
         assert_eq!(at("2026-11-20T14:00:00Z"), Validity::EndsSoon { days: 3 });
         assert_eq!(at("2026-11-23T14:00:01Z"), Validity::Expired);
+        let mut der = certificate.der().to_vec();
+        let begin = der
+            .windows(13)
+            .position(|at| at == b"251123140000Z")
+            .unwrap();
+        der[begin..begin + 2].copy_from_slice(b"27");
+        let backwards = Certificate::from_der(&der).unwrap();
+        let now = "2026-11-01T00:00:00Z".parse().unwrap();
+        assert_eq!(Validity::of(&backwards, now), Validity::Never);
         let left = Validity::left(&certificate, "2026-05-25T02:00:00Z".parse().unwrap());
         assert_eq!(left, 500);
     }

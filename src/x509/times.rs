@@ -85,6 +85,8 @@ fn instant(time: AnyRef<'_>) -> Option<Timestamp> {
     };
     let small = |number: i16| i8::try_from(number).ok();
     let date = Date::new(year, small(month)?, small(day)?).ok()?;
+    // A leap second is counted as the one before it, as the clocks of computers do.
+    let second = if second == 60 { 59 } else { second };
     let time = civil::Time::new(small(hour)?, small(minute)?, small(second)?, 0).ok()?;
     let moment = offset(zone)?.to_timestamp(DateTime::from_parts(date, time));
     Some(moment.unwrap_or(Timestamp::MAX))
@@ -154,7 +156,9 @@ mod tests {
                 "2020010112",
                 Some("2020-01-01T12:00:00Z"),
             ),
+            (Tag::UtcTime, "161231235960Z", Some("2016-12-31T23:59:59Z")),
             (Tag::UtcTime, "200230000000Z", None),
+            (Tag::UtcTime, "200101235961Z", None),
             (Tag::UtcTime, "200101246060Z", None),
             (Tag::UtcTime, "200101000000.Z", None),
             (Tag::UtcTime, "200101000000+01", None),

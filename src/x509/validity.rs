@@ -17,6 +17,8 @@ pub enum Validity {
         /// Whole days left.
         days: i64,
     },
+    /// It ends before it begins.
+    Never,
     /// It has not begun.
     NotYet,
     /// It is valid for more than [`WARN_DAYS`].
@@ -31,7 +33,9 @@ impl Validity {
     pub fn of(certificate: &Certificate, now: Timestamp) -> Self {
         let left = certificate.not_after().duration_since(now).as_secs();
         let days = left.div_euclid(86_400);
-        if now < certificate.not_before() {
+        if certificate.not_after() < certificate.not_before() {
+            Self::Never
+        } else if now < certificate.not_before() {
             Self::NotYet
         } else if left < 0 {
             Self::Expired

@@ -116,6 +116,7 @@ fn validity(leaf: &Certificate, state: &State) -> Rich {
     let whole = leaf.not_after().duration_since(leaf.not_before()).as_secs() / 86_400;
     let (role, text) = match Validity::of(leaf, state.now) {
         Validity::Expired => (Role::Bad, "✗ expired".to_owned()),
+        Validity::Never => (Role::Bad, "✗ ends before it begins".to_owned()),
         Validity::NotYet => (Role::Care, "! not valid yet".to_owned()),
         Validity::EndsSoon { days } => (
             Role::Care,

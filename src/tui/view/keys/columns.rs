@@ -238,7 +238,7 @@ fn expiry(record: &Record, state: &State) -> (Role, String) {
         return (Role::Dim, "—".to_owned());
     };
     match Validity::of(leaf, state.now) {
-        Validity::Expired => (Role::Bad, "✗ end".to_owned()),
+        Validity::Expired | Validity::Never => (Role::Bad, "✗ end".to_owned()),
         Validity::NotYet => (Role::Care, "! soon".to_owned()),
         Validity::EndsSoon { days } => (Role::Care, format!("! {days}d")),
         Validity::Good { days } => (Role::Text, format!("{days}d")),

@@ -46,7 +46,7 @@ pub(super) fn new(
     options.uses.override_in(&mut profile);
     certify::check_private(&record)?;
     if !options.force {
-        certify::check_self_signed(&record, "say --force to give that one up")?;
+        certify::check_made_here(&record, "say --force to give that one up")?;
     }
     let wanted = Wanted {
         profile,
@@ -195,6 +195,7 @@ fn finish(
         ));
         match Validity::of(leaf, session.now()) {
             Validity::Expired => output.say("! it has expired already"),
+            Validity::Never => output.say("! it ends before it begins: it is never valid"),
             Validity::NotYet => output.say(&format!("! it is not valid before {begins}")),
             Validity::EndsSoon { days } => output.say(&format!("! it ends in {days} d")),
             Validity::Good { .. } => {}

@@ -209,6 +209,19 @@ pub fn check_private(record: &Record) -> Result<(), KeystoreError> {
     }
 }
 
+/// Refuses to give up a certificate that cannot be made here again: another signed it, or it came
+/// from elsewhere. `remedy` is what to do instead.
+pub fn check_made_here(record: &Record, remedy: &str) -> Result<(), KeystoreError> {
+    check_self_signed(record, remedy)?;
+    match (record.leaf(), &record.profile) {
+        (Some(_), None) => Err(KeystoreError::ChainRefused {
+            kid: record.kid.clone(),
+            reason: format!("it was imported, not made here: {remedy}"),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a certificate that another signed; `remedy` is what to do instead.
 pub fn check_self_signed(record: &Record, remedy: &str) -> Result<(), KeystoreError> {
     match record.leaf() {

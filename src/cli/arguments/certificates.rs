@@ -53,7 +53,7 @@ pub(in crate::cli) struct CertNewOptions {
     /// Its serial number, at most 20 octets [default: a random one]
     #[arg(long, value_name = "HEX")]
     pub(in crate::cli) serial: Option<Serial>,
-    /// Also in the place of a certificate that a CA signed
+    /// Also in the place of a certificate that a CA signed or that was imported
     #[arg(long)]
     pub(in crate::cli) force: bool,
 }

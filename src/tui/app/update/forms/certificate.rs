@@ -120,7 +120,7 @@ pub(super) fn issue(state: &mut State, dialog: FormDialog, record: &Arc<Record>)
         }
     };
     if dialog.consent == Consent::NotAsked
-        && let Err(error) = certify::check_self_signed(record, "⏎ once more gives that one up")
+        && let Err(error) = certify::check_made_here(record, "⏎ once more gives that one up")
     {
         let mut dialog = dialog;
         dialog.consent = Consent::Asked;

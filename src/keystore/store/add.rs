@@ -1,6 +1,11 @@
 //! Putting new keys into the keystore.
 
-use std::{collections::HashSet, ops::ControlFlow};
+use std::{
+    collections::HashSet,
+    ops::ControlFlow,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
 
 use jiff::Timestamp;
 
@@ -10,9 +15,12 @@ use super::{
 };
 use crate::{
     jose::key::{PrivateKey, Signer},
-    keystore::record::Origin,
+    keystore::{files, record::Origin},
     x509::chain,
 };
+
+/// So many files are written at a time: a disk makes several durable in the time of one.
+const WRITERS: usize = 8;
 
 impl Keystore {
     /// Stores a key; needs no passphrase. Refuses a kid or a key that is here already, and a
@@ -27,7 +35,7 @@ impl Keystore {
     }
 
     /// Stores keys as [`Self::add`] does, each checked before the first is written, also against
-    /// each other.
+    /// each other. Where one cannot be written, none stays.
     pub fn add_all(&self, new: Vec<NewKey>, now: Timestamp) -> Result<Vec<Record>, KeystoreError> {
         if new.is_empty() {
             return Ok(Vec::new());
@@ -44,7 +52,7 @@ impl Keystore {
             thumbprints.push(key.material.public().thumbprint());
         }
         self.note_known(&thumbprints)?;
-        new.into_iter().map(|key| self.store(key, now)).collect()
+        self.store_all(new, now)
     }
 
     /// Puts the private half to a public one that is here.
@@ -67,6 +75,47 @@ impl Keystore {
             Ok(known) => Err(KeystoreError::AlreadyHere(known.record.kid)),
             Err(_) => Ok(()),
         }
+    }
+
+    fn store_all(
+        &self,
+        mut new: Vec<NewKey>,
+        now: Timestamp,
+    ) -> Result<Vec<Record>, KeystoreError> {
+        let share = new.len().div_ceil(WRITERS);
+        let failed = AtomicBool::new(false);
+        let store_share = |share: Vec<NewKey>| {
+            let mut stored = Vec::with_capacity(share.len());
+            for key in share {
+                if failed.load(Ordering::Relaxed) {
+                    break;
+                }
+                let result = self.store(key, now);
+                failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                stored.push(result);
+            }
+            stored
+        };
+        let stored: Vec<Result<Record, KeystoreError>> = thread::scope(|scope| {
+            let mut writers = Vec::with_capacity(WRITERS);
+            while !new.is_empty() {
+                let rest = new.split_off(share.min(new.len()));
+                let share = std::mem::replace(&mut new, rest);
+                writers.push(scope.spawn(|| store_share(share)));
+            }
+            let joined = writers.into_iter().map(|writer| match writer.join() {
+                Ok(stored) => stored,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            joined.flatten().collect()
+        });
+        if stored.iter().any(Result::is_err) {
+            for record in stored.iter().flatten() {
+                // The failure of the disk is what is told.
+                let _ = files::remove(&self.key_path(&record.thumbprint()));
+            }
+        }
+        stored.into_iter().collect()
     }
 
     fn store(&self, new: NewKey, now: Timestamp) -> Result<Record, KeystoreError> {

@@ -145,11 +145,26 @@ fn of_many_keys_none_is_written_where_one_cannot_be() {
         Err(KeystoreError::Taken(kid)) if kid == "k"
     ));
     assert!(keystore.list().unwrap().is_empty());
-    let both = vec![
-        new("k", fixture::P256, Algorithm::Es256),
-        new("l", fixture::ED25519, Algorithm::EdDsa),
-    ];
-    let added = keystore.add_all(both, now()).unwrap();
+    let both = || {
+        vec![
+            new("k", fixture::P256, Algorithm::Es256),
+            new("l", fixture::ED25519, Algorithm::EdDsa),
+        ]
+    };
+    let in_the_way = key_file(
+        &keystore,
+        &add(&keystore, "l", fixture::ED25519, Algorithm::EdDsa),
+    );
+    fs::remove_file(&in_the_way).unwrap();
+    fs::create_dir(&in_the_way).unwrap();
+    let failed = keystore.add_all(both(), now());
+    assert!(
+        matches!(failed, Err(KeystoreError::Disk { .. })),
+        "{failed:?}"
+    );
+    assert!(keystore.kids().unwrap().is_empty());
+    fs::remove_dir(&in_the_way).unwrap();
+    let added = keystore.add_all(both(), now()).unwrap();
     for record in added {
         assert_eq!(keystore.find(&record.kid).unwrap(), record);
     }

@@ -27,6 +27,9 @@ const SCRYPT: [u8; 11] = [
 const SEALED_KEY: [u8; 13] = [
     0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01, 0x02,
 ];
+/// Up to so many rounds of its authentication code a file is tried with the empty passphrase before
+/// anybody is asked: files that need none are written with 1 to 10,000.
+const MOST_ROUNDS_TO_TRY: u64 = 10_000;
 /// The most keys that are read of one file.
 const MOST_KEYS: usize = 64;
 
@@ -57,14 +60,23 @@ pub fn open(der: &[u8], passphrases: &mut Passphrases<'_>) -> Result<Vec<Found>,
     if times(&SEALED_KEY) > MOST_KEYS {
         return Err(malformed("it holds more than 64 keys"));
     }
-    let passphrase = passphrases.of(FORM, rounds(der))?;
-    let archive =
-        Pkcs12Archive::from_pkcs12(der, passphrase.expose()).map_err(|error| match error {
-            Error::MacError(_) | Error::UnpadError | Error::Pkcs5Error(_) => {
-                KeyError::WrongPassphrase(FORM)
-            }
-            other => malformed(other),
-        })?;
+    passphrases.effort().derive(FORM, rounds(der))?;
+    let empty = match mac_rounds(der) {
+        Ok(rounds) if rounds <= MOST_ROUNDS_TO_TRY => Pkcs12Archive::from_pkcs12(der, "").ok(),
+        _ => None,
+    };
+    let archive = match empty {
+        Some(archive) => archive,
+        None => {
+            let passphrase = passphrases.asked(FORM)?;
+            Pkcs12Archive::from_pkcs12(der, passphrase.expose()).map_err(|error| match error {
+                Error::MacError(_) | Error::UnpadError | Error::Pkcs5Error(_) => {
+                    KeyError::WrongPassphrase(FORM)
+                }
+                other => malformed(other),
+            })?
+        }
+    };
     let mut found = Vec::new();
     for bag in archive.keys {
         let der = Secret::new(bag.key.as_der().to_vec());

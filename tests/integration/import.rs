@@ -361,3 +361,13 @@ fn what_a_file_argument_names_may_be_a_pipe_and_has_an_end() {
         assert_eq!(ended, said(2, "", ENDLESS), "{command}");
     }
 }
+
+#[test]
+fn a_pkcs12_file_with_the_empty_passphrase_asks_for_none() {
+    let keyfob = Keyfob::new();
+    let path = keyfob.file("empty.p12", vector("forms/openssl-empty.p12"));
+    assert_eq!(
+        keyfob.run(["keys", "import", &path, "--kid", "k"]),
+        said(0, "k\n", "imported k: ES256, P-256\n")
+    );
+}

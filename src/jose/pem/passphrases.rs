@@ -28,6 +28,14 @@ impl<'a> Passphrases<'a> {
         rounds: u64,
     ) -> Result<Secret<String>, KeyError> {
         self.effort.derive(form, rounds)?;
+        self.asked(form)
+    }
+
+    /// The passphrase that opens `form`, its work counted already.
+    pub(in crate::jose) fn asked(
+        &mut self,
+        form: &'static str,
+    ) -> Result<Secret<String>, KeyError> {
         (self.lookup)(form).ok_or(KeyError::PassphraseNeeded(form))
     }
 

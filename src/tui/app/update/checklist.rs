@@ -175,8 +175,14 @@ fn toggle(list: &mut Checklist) {
             ));
             return;
         }
+        (Some(Standing::Refused(reason)), _) => {
+            list.problem = Some(format!("refused: {reason}"));
+            return;
+        }
         _ => {
-            list.problem = Some("it is refused: its reason stands above".to_owned());
+            let refused = &list.offered.offer.refused;
+            let reason = refused.get(place.saturating_sub(list.offered.standings.len()));
+            list.problem = reason.map(|reason| format!("refused: {reason}"));
             return;
         }
     };

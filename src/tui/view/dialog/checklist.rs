@@ -87,35 +87,37 @@ fn row<'a>(
     let style = if chosen { theme.chosen() } else { Style::new() };
     let marker = if chosen { "▌ " } else { "  " };
     let offered = &list.offered;
-    let (sign, role, name, detail) = match offered.standings.get(place) {
-        Some(standing) => {
-            let candidate = &offered.offer.keys[place];
-            let (sign, role) = match (standing, list.checks[place]) {
-                (Standing::Lacking(_) | Standing::New, Check::On) => ("[✓]", Role::Good),
-                (Standing::Lacking(_) | Standing::New, Check::Off) => ("[ ]", Role::Text),
-                (Standing::Here(_), _) => (" ● ", Role::Dim),
-                (Standing::NameTaken(_), _) => (" ! ", Role::Care),
-                (Standing::Refused(_), _) => (" ✗ ", Role::Bad),
-            };
-            let detail = match standing {
-                Standing::New => what(candidate),
-                Standing::Lacking(_) => "here already, lacks some of this".to_owned(),
-                Standing::Here(_) => "already here".to_owned(),
-                Standing::NameTaken(_) => "its name is taken".to_owned(),
-                Standing::Refused(reason) => reason.clone(),
-            };
-            (sign, role, candidate.name(), detail)
-        }
-        None => {
-            let reason = &offered.offer.refused[place - offered.standings.len()];
-            (" ✗ ", Role::Bad, "refused".to_owned(), reason.clone())
-        }
+    let lead = |sign: &'static str, role| {
+        let marker = Span::styled(marker, theme.style(Role::Accent));
+        [marker, Span::styled(sign, theme.style(role))]
+    };
+    let Some(standing) = offered.standings.get(place) else {
+        let reason = &offered.offer.refused[place - offered.standings.len()];
+        let reason = format!(" {}", fitted(reason, columns.saturating_sub(6)));
+        let [marker, sign] = lead(" ✗ ", Role::Bad);
+        return Line::from(vec![marker, sign, Span::styled(reason, style)]);
+    };
+    let candidate = &offered.offer.keys[place];
+    let (sign, role) = match (standing, list.checks[place]) {
+        (Standing::Lacking(_) | Standing::New, Check::On) => ("[✓]", Role::Good),
+        (Standing::Lacking(_) | Standing::New, Check::Off) => ("[ ]", Role::Text),
+        (Standing::Here(_), _) => (" ● ", Role::Dim),
+        (Standing::NameTaken(_), _) => (" ! ", Role::Care),
+        (Standing::Refused(_), _) => (" ✗ ", Role::Bad),
+    };
+    let detail = match standing {
+        Standing::New => what(candidate),
+        Standing::Lacking(_) => "here already, lacks some of this".to_owned(),
+        Standing::Here(_) => "already here".to_owned(),
+        Standing::NameTaken(_) => "its name is taken".to_owned(),
+        Standing::Refused(reason) => reason.clone(),
     };
     let width = 26;
+    let [marker, sign] = lead(sign, role);
     Line::from(vec![
-        Span::styled(marker, theme.style(Role::Accent)),
-        Span::styled(sign, theme.style(role)),
-        Span::styled(format!(" {}  ", fitted(&name, width)), style),
+        marker,
+        sign,
+        Span::styled(format!(" {}  ", fitted(&candidate.name(), width)), style),
         Span::styled(
             fitted(&detail, columns.saturating_sub(width + 8)),
             theme.style(Role::Dim),

@@ -81,7 +81,7 @@ fn space_takes_a_check_and_gives_none_to_what_is_here_or_refused() {
     press(&mut state, &[SPACE, Key::Down, SPACE]);
     assert_eq!(said(&state), Some("it is here already, as partner-ec"));
     press(&mut state, &[Key::Down, Key::Down, SPACE]);
-    assert_eq!(said(&state), Some("it is refused: its reason stands above"));
+    assert_eq!(said(&state), Some("refused: RSA with 1024 bits"));
     let effects = press(&mut state, &[Key::Enter]);
     assert_eq!(places(&effects), [2]);
 }

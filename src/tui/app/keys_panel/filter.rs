@@ -31,10 +31,9 @@ pub enum Typing {
 /// What the filter looks in, of one row.
 #[derive(Clone, Debug)]
 pub(super) struct Haystack {
-    /// Kid, algorithm, tags and subject, between them spaces.
-    text: String,
-    /// Where the columns begin in the text, and how long they are, in characters.
-    parts: Vec<(Column, usize, usize)>,
+    /// Kid, algorithm, tags and subject. Each word stands within one of them: letters gathered from
+    /// several would find nearly every row.
+    parts: Vec<(Column, String)>,
     /// Hexadecimal, a space, base64url.
     thumbprint: String,
 }
@@ -49,7 +48,6 @@ pub(super) struct Words {
 impl Haystack {
     pub(super) fn of(row: &Row, subject: Option<&str>) -> Self {
         let mut haystack = Self {
-            text: String::new(),
             parts: Vec::new(),
             thumbprint: String::new(),
         };
@@ -71,16 +69,7 @@ impl Haystack {
     }
 
     fn add(&mut self, column: Column, text: &str) {
-        if !self.text.is_empty() {
-            self.text.push(' ');
-        }
-        let start = if self.text.is_ascii() {
-            self.text.len()
-        } else {
-            self.text.chars().count()
-        };
-        self.parts.push((column, start, text.chars().count()));
-        self.text.push_str(text);
+        self.parts.push((column, text.to_owned()));
     }
 }
 
@@ -101,9 +90,9 @@ impl Words {
     pub(super) fn score(&mut self, haystack: &Haystack) -> Option<u32> {
         let mut sum = 0;
         for (atom, word) in &self.each {
-            let text = Utf32Str::new(&haystack.text, &mut self.buffer);
-            sum += match atom.score(text, &mut self.matcher) {
-                Some(score) => u32::from(score),
+            let best = best_part(atom, haystack, &mut self.matcher, &mut self.buffer);
+            sum += match best {
+                Some((score, _)) => u32::from(score),
                 None if is_in_thumbprint(word, haystack) => THUMBPRINT_SCORE,
                 None => return None,
             };
@@ -114,23 +103,36 @@ impl Words {
     /// The characters of a column that made the row match, counted from 0 and sorted. Of a
     /// thumbprint none are told.
     pub(super) fn matched(&mut self, haystack: &Haystack, column: Column) -> Vec<usize> {
-        let part = haystack.parts.iter().find(|(each, ..)| *each == column);
-        let Some(&(_, start, length)) = part else {
-            return Vec::new();
-        };
         let mut indices = Vec::new();
         for (atom, _) in &self.each {
-            let text = Utf32Str::new(&haystack.text, &mut self.buffer);
-            atom.indices(text, &mut self.matcher, &mut indices);
+            let best = best_part(atom, haystack, &mut self.matcher, &mut self.buffer);
+            if let Some((_, (at, text))) = best
+                && *at == column
+            {
+                let text = Utf32Str::new(text, &mut self.buffer);
+                atom.indices(text, &mut self.matcher, &mut indices);
+            }
         }
-        let within = indices
-            .into_iter()
-            .filter_map(|index| usize::try_from(index).ok()?.checked_sub(start));
-        let mut within: Vec<usize> = within.filter(|index| *index < length).collect();
-        within.sort_unstable();
-        within.dedup();
-        within
+        indices.sort_unstable();
+        indices.dedup();
+        let places = indices.into_iter();
+        places.filter_map(|at| usize::try_from(at).ok()).collect()
     }
+}
+
+/// The column that a word stands in best, and how well; of equal ones the first.
+fn best_part<'a>(
+    atom: &Atom,
+    haystack: &'a Haystack,
+    matcher: &mut Matcher,
+    buffer: &mut Vec<char>,
+) -> Option<(u16, &'a (Column, String))> {
+    let parts = haystack.parts.iter().rev();
+    let scored = parts.filter_map(|part| {
+        let score = atom.score(Utf32Str::new(&part.1, buffer), matcher)?;
+        Some((score, part))
+    });
+    scored.max_by_key(|(score, _)| *score)
 }
 
 /// The places below `count` whose text matches `pattern` fuzzily, the best first.

@@ -224,6 +224,20 @@ fn the_filter_finds_subjects_once_they_are_known_and_pieces_of_thumbprints() {
 }
 
 #[test]
+fn a_word_of_the_filter_stands_within_one_column() {
+    let mut state = state(120, 36);
+    // `partner-ec` is an ES256 key.
+    press(&mut state, &[Key::Char('/')]);
+    text(&mut state, "pec");
+    assert_eq!(shown(&state), ["partner-ec"]);
+    text(&mut state, "56");
+    assert!(shown(&state).is_empty());
+    press(&mut state, &[Key::Ctrl('u')]);
+    text(&mut state, "pec 56");
+    assert_eq!(shown(&state), ["partner-ec"]);
+}
+
+#[test]
 fn the_public_halves_of_marked_keys_go_into_one_file() {
     let mut state = state(120, 36);
     press(&mut state, &[SPACE, SPACE, Key::Char('e'), Key::Right]);

@@ -25,6 +25,7 @@ use ratatui::{
 
 use self::theme::{Colours, Focus, Theme};
 use super::app::{
+    action::{Action, Context},
     layout::{self, LEAST},
     panel::Panel,
     rich::{Rich, Role},
@@ -36,8 +37,10 @@ pub fn draw(state: &State, colours: Colours, frame: &mut Frame<'_>) {
     let theme = Theme::new(state.theme, colours);
     let Some(regions) = layout::regions(state) else {
         let (columns, rows) = state.size;
+        let quit = state.keymap.shown(Context::Everywhere, Action::Quit);
+        let quit = quit.map_or_else(String::new, |key| format!(" ({key} leaves)"));
         let text = format!(
-            "keyfob needs {}×{}, this terminal has {columns}×{rows}",
+            "keyfob needs {}×{}, this terminal has {columns}×{rows}{quit}",
             LEAST.0, LEAST.1
         );
         frame.render_widget(Paragraph::new(text), frame.area());

@@ -28,12 +28,18 @@ pub struct Regions {
     pub footer: Rect,
 }
 
+/// Whether the terminal is large enough for anything to be seen.
+pub fn fits(state: &State) -> bool {
+    let (columns, rows) = state.size;
+    columns >= LEAST.0 && rows >= LEAST.1
+}
+
 /// The parts of `state`'s screen; none where the terminal is too small.
 pub fn regions(state: &State) -> Option<Regions> {
-    let (columns, rows) = state.size;
-    if columns < LEAST.0 || rows < LEAST.1 {
+    if !fits(state) {
         return None;
     }
+    let (columns, rows) = state.size;
     let screen = Rect::new(0, 0, columns, rows);
     let [header, body, footer] = Layout::vertical([
         Constraint::Length(1),

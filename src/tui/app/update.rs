@@ -17,6 +17,7 @@ mod sandbox;
 mod several;
 mod text;
 mod token;
+mod unseen;
 
 use jiff::Timestamp;
 
@@ -29,6 +30,7 @@ use super::{
     key::Key,
     keymap::Keymap,
     keys_panel::Typing,
+    layout,
     msg::{Configuration, Msg, SandboxStart, Whose},
     panel::Panel,
     scroll::Scroll,
@@ -47,6 +49,7 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
     let mut effects = by_the_clock(state);
     effects.extend(match msg {
         Msg::Key(key) => pressed(state, key),
+        Msg::Paste(_) | Msg::Mouse(_) if !layout::fits(state) => Vec::new(),
         Msg::Paste(text) => {
             state.touched = now;
             text::pasted(state, &text)
@@ -171,6 +174,9 @@ fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
         Key::Ctrl('z') => return suspend(state),
         Key::Ctrl('c') => return vec![Effect::Quit(Leave::Quit)],
         _ => {}
+    }
+    if !layout::fits(state) {
+        return unseen::pressed(state, key);
     }
     if let Some(waiting) = &mut state.waiting {
         if key == Key::Esc {

@@ -2,6 +2,7 @@
 //! clock, no randomness of its own.
 
 pub mod algorithm;
+mod base64url;
 pub mod claims;
 mod effort;
 pub mod header;

@@ -7,14 +7,11 @@ use crate::{
     jose::{
         reading::Reading,
         search::{Cleaned, Search},
-        token::{DecodeError, UnverifiedToken},
+        token::{Body, DecodeError, UnverifiedToken},
     },
     keystore::import::can_be_read,
     secret::Secret,
 };
-
-/// What stands in no token, so that there is more than a token where it does.
-const AROUND: [char; 5] = [':', '{', '<', '&', ';'];
 
 /// The text of the token; stdin for `-` and for nothing.
 pub(super) fn read(token: Option<&str>) -> Result<Secret<String>, Failure> {
@@ -38,19 +35,22 @@ pub(super) fn read(token: Option<&str>) -> Result<Secret<String>, Failure> {
     }
 }
 
-/// The token to judge: the whole text, or the only one among other text, with its place said.
+/// The token to judge: the whole text, or the only one among other text, with its place said. What
+/// is no token is told as `keyfob decode` tells it.
 pub(super) fn only(text: &str, output: &mut Output) -> Result<UnverifiedToken, Failure> {
-    let error = match UnverifiedToken::decode(text) {
-        Ok(token) => return Ok(token),
-        Err(error @ DecodeError::TooLong(_)) => return Err(error.into()),
-        Err(error) if !text.contains(AROUND) => return Err(error.into()),
-        Err(error) => error,
-    };
+    let whole = UnverifiedToken::decode(text);
+    match &whole {
+        Ok(token) if !is_joined(token) => return Ok(token.clone()),
+        Err(error @ DecodeError::TooLong(_)) => return Err(error.clone().into()),
+        _ => {}
+    }
     let search = Search::of(text);
-    let found = match search.tokens.as_slice() {
-        [] => return Err(error.into()),
-        [only] => only,
-        several => {
+    let found = match (search.tokens.as_slice(), &whole) {
+        ([], Err(_)) => return Err(DecodeError::nothing_in(text).into()),
+        ([], Ok(_)) => return Ok(whole?),
+        ([only], Ok(token)) if only.text == token.text => return Ok(whole?),
+        ([only], _) => only,
+        (several, _) => {
             let places: Vec<String> = several.iter().map(|each| each.place.to_string()).collect();
             return Err(Failure::usage(format!(
                 "{} tokens in the text, of which one can be judged: {}",
@@ -60,9 +60,22 @@ pub(super) fn only(text: &str, output: &mut Output) -> Result<UnverifiedToken, F
         }
     };
     let mut token = Reading::from(found).unverified().map_err(Failure::usage)?;
+    if !text.trim().contains(is_around) {
+        return Ok(whole?);
+    }
     token.remarks = found.cleaned.iter().map(Cleaned::remark).collect();
     output.say(&format!("the token: {}", found.place));
     Ok(token)
+}
+
+/// Whether it may be two tokens of three parts, which are five parts with the space between gone.
+fn is_joined(token: &UnverifiedToken) -> bool {
+    matches!(token.body, Body::Encrypted) && !token.remarks.is_empty()
+}
+
+/// What stands in no token, so that there is more than a token where it does.
+fn is_around(character: char) -> bool {
+    matches!(character, ':' | '{' | '<' | '&' | ';') || character.is_whitespace()
 }
 
 /// A path that does not exist is worth its own message; a URL with a token in it is no path.

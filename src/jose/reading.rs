@@ -9,7 +9,7 @@ use super::{
     claims::JsonObject,
     registered,
     search::Found,
-    token::{HEADER_LIMIT, TOKEN_LIMIT, UnverifiedToken, between_dots},
+    token::{DecodeError, HEADER_LIMIT, TOKEN_LIMIT, UnverifiedToken, between_dots},
 };
 
 /// A token as far as it could be read. Nothing in it was verified.
@@ -132,10 +132,10 @@ impl Reading {
         }
     }
 
-    /// The token to judge, in compact form; the reason why there is none. A JSON form has one where
-    /// it has one signature and no unprotected header.
+    /// The token to judge, in compact form; the reasons why there is none, a line each. A JSON form
+    /// has one where it has one signature and no unprotected header.
     pub fn unverified(&self) -> Result<UnverifiedToken, String> {
-        let decoded = |text| UnverifiedToken::decode(text).map_err(|error| error.to_string());
+        let decoded = |text| UnverifiedToken::decode(text).map_err(|error| self.told(&error));
         if self.form == Form::Compact {
             return decoded(&self.text);
         }
@@ -144,7 +144,7 @@ impl Reading {
             Content::Encrypted { .. } => {
                 return Err("a JWE in a JSON form is shown, not judged".to_owned());
             }
-            Content::Unreadable => return Err(self.faults.join("; ")),
+            Content::Unreadable => return Err(self.faults.join("\n")),
         };
         match signatures.as_slice() {
             [only] => match &only.compact {
@@ -229,6 +229,14 @@ impl Reading {
         }
     }
 
+    /// Why there is nothing to judge, as the faults have it where there are any.
+    fn told(&self, error: &DecodeError) -> String {
+        match self.all_faults() {
+            faults if faults.is_empty() => error.to_string(),
+            faults => faults.join("\n"),
+        }
+    }
+
     fn at_depth(text: &str, depth: usize) -> Self {
         if text.len() > TOKEN_LIMIT {
             return Self {
@@ -279,8 +287,9 @@ fn compact(text: &str) -> Reading {
     let wanted = if is_encrypted { 5 } else { 3 };
     let mut faults = Vec::new();
     if count != wanted {
+        let cut = if count < wanted { "cut off: " } else { "" };
         faults.push(format!(
-            "{}: a JWS has three, a JWE five",
+            "{cut}{}; a JWS has three, a JWE five",
             between_dots(count)
         ));
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     algorithm::{Algorithm, MacAlgorithm},
+    base64url,
     claims::JsonObject,
     key::{KeyError, Signer},
 };
@@ -57,19 +58,21 @@ pub enum DecodeError {
     #[error("no token: the text is empty")]
     Empty,
     /// A part is not base64url.
-    #[error("the {part} is not base64url without padding (RFC 7515 section 2)")]
+    #[error("{part}: {fault}")]
     Encoding {
         /// `header`, `payload` or `signature`.
         part: &'static str,
+        /// What is wrong with it, and where.
+        fault: String,
     },
     /// The header is no JSON object.
-    #[error("the header is no JSON object: {0}")]
+    #[error("header: no JSON object: {0}")]
     Header(super::claims::JsonError),
     /// The header is no text.
-    #[error("the header is no UTF-8 text")]
-    HeaderText,
+    #[error("header: no UTF-8 text from byte {0} on")]
+    HeaderText(usize),
     /// The header is over its limit.
-    #[error("the header has {0} bytes: at most 16 KiB are read")]
+    #[error("header: {0} bytes: at most 16 KiB are read")]
     HeaderTooLong(usize),
     /// Nothing in the text looks like a token.
     #[error("no token: nothing in the text looks like one")]
@@ -242,13 +245,16 @@ fn header(encoded: &str) -> Result<JsonObject, DecodeError> {
     if bytes.len() > HEADER_LIMIT {
         return Err(DecodeError::HeaderTooLong(bytes.len()));
     }
-    let text = String::from_utf8(bytes).map_err(|_| DecodeError::HeaderText)?;
-    JsonObject::parse(&text).map_err(DecodeError::Header)
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|error| DecodeError::HeaderText(error.valid_up_to() + 1))?;
+    JsonObject::parse(text).map_err(DecodeError::Header)
 }
 
-/// base64url in its one canonical form: no padding, no stray bits.
 fn part(part: &'static str, encoded: &str) -> Result<Vec<u8>, DecodeError> {
-    Base64UrlUnpadded::decode_vec(encoded).map_err(|_| DecodeError::Encoding { part })
+    base64url::read(encoded).map_err(|misread| DecodeError::Encoding {
+        part,
+        fault: misread.fault,
+    })
 }
 
 fn cleaned(text: &str) -> (String, Vec<String>) {
@@ -359,19 +365,23 @@ mod tests {
             ),
             (
                 "e30=.e30.",
-                "the header is not base64url without padding (RFC 7515 section 2)",
+                "header: padded with =, which base64url in tokens leaves out (RFC 7515 section 2)",
             ),
             (
                 "e31.e30.",
-                "the header is not base64url without padding (RFC 7515 section 2)",
+                "header: its last letter has bits left over: cut off, or changed (RFC 4648 section 3.5)",
             ),
             (
                 "e30.!.",
-                "the payload is not base64url without padding (RFC 7515 section 2)",
+                "payload: character 1 is '!', no base64url; read up to there",
+            ),
+            (
+                "e30.e30ge.",
+                "payload: cut off: its last letter stands alone",
             ),
             (
                 "W10.e30.",
-                "the header is no JSON object: line 1, column 1: \
+                "header: no JSON object: line 1, column 1: \
                  invalid type: sequence, expected a JSON object",
             ),
         ] {

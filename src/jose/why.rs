@@ -147,6 +147,13 @@ pub fn reasons(case: &Case<'_>) -> Vec<Reason> {
     reasons
 }
 
+/// The reason where there is no token to judge: its faults, which are a line each.
+pub fn unreadable(faults: &str) -> Reason {
+    let text = faults.lines().collect::<Vec<_>>().join("; ");
+    let remedy = "copy the whole token again from where it came";
+    Reason::new(Likelihood::Certain, "paste", text, remedy)
+}
+
 impl Likelihood {
     /// In a word.
     pub fn name(self) -> &'static str {

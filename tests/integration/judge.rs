@@ -241,19 +241,72 @@ fn the_only_token_among_other_text_is_judged() {
             )
         );
     }
+    for text in ["{\"error\":\"invalid_client\"}", "https://a.b/c?d=e"] {
+        let ended = keyfob.run_with(["verify", "-"], text);
+        let told = "keyfob: no token: nothing in the text looks like one\n";
+        assert_eq!((ended.code, ended.stderr.as_str()), (2, told));
+    }
+}
+
+#[test]
+fn what_is_no_whole_token_is_told_alike_by_decode_verify_and_why() {
+    let header = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImUxIn0";
+    let payload = "eyJzdWIiOiJhIiwiZXhwIjoxfQ";
+    let cut_off = "cut off: 2 parts between dots; a JWS has three, a JWE five\n";
     for (text, told) in [
+        (header.to_owned(), cut_off.replace("2 parts", "1 part")),
+        (format!("{header}.{payload}"), cut_off.to_owned()),
         (
-            "{\"error\":\"invalid_client\"}",
-            "no token: 1 part between dots; a JWS has three, a JWE five",
+            format!("{header}.{}", &payload[..21]),
+            format!("{cut_off}payload: cut off: its last letter stands alone\n"),
         ),
         (
-            "https://a.b/c?d=e",
-            "no token: 2 parts between dots; a JWS has three, a JWE five",
+            format!("{header}.{}", &payload[..20]),
+            format!(
+                "{cut_off}payload: no JSON object: line 1, column 12: this text has no end\n"
+            ),
+        ),
+        (
+            format!("{header}.{payload}.AAAAA"),
+            "signature: cut off: its last letter stands alone\n".to_owned(),
+        ),
+        (
+            format!("{header}.{payload}.AAB"),
+            "signature: its last letter has bits left over: cut off, or changed (RFC 4648 section 3.5)\n"
+                .to_owned(),
+        ),
+        (
+            "nothing".to_owned(),
+            "no token: nothing in the text looks like one\n".to_owned(),
         ),
     ] {
-        let ended = keyfob.run_with(["verify", "-"], text);
-        assert_eq!((ended.code, ended.stderr), (2, format!("keyfob: {told}\n")));
+        let keyfob = Keyfob::new();
+        for command in ["decode", "verify", "why"] {
+            let ended = keyfob.run_with([command, "-"], &text);
+            let said = ended.stderr.split_once("keyfob: ").unwrap_or_default().1;
+            assert_eq!((ended.code, said), (2, told.as_str()), "{command} {text}");
+        }
     }
+}
+
+#[test]
+fn two_tokens_in_a_row_are_not_taken_for_an_encrypted_one() {
+    let keyfob = Keyfob::new();
+    keyfob.run(["keys", "new", "k", "--alg", "ES256"]);
+    let [one, other] = ["a", "b"].map(|sub| mint(&keyfob, "k", sub));
+    let ended = keyfob.run_with(["verify", "-"], &format!("{one}{other}"));
+    assert_eq!(
+        (ended.code, ended.stderr.as_str()),
+        (
+            2,
+            "keyfob: 2 tokens in the text, of which one can be judged: line 1, column 1; line 2, column 1\n"
+        )
+    );
+    let ended = keyfob.run_with(["verify", "-"], &format!("{one}{one}"));
+    assert_eq!(
+        (ended.code, ended.stderr.as_str()),
+        (0, "the token: line 1, column 1\n")
+    );
 }
 
 /// The first text under `member`, at any depth.

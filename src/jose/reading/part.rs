@@ -3,7 +3,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::HEADER_LIMIT;
-use crate::jose::claims::JsonObject;
+use crate::jose::{base64url, claims::JsonObject};
 
 /// A part of a token.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -42,9 +42,9 @@ pub enum PartName {
 impl Part {
     /// A part that is any octets.
     pub(super) fn octets(name: PartName, encoded: &str) -> Self {
-        let (octets, fault) = match Base64UrlUnpadded::decode_vec(encoded) {
+        let (octets, fault) = match base64url::read(encoded) {
             Ok(octets) => (octets, None),
-            Err(_) => lenient(encoded),
+            Err(misread) => (misread.octets, Some(misread.fault)),
         };
         Self {
             name,
@@ -68,9 +68,9 @@ impl Part {
         match std::str::from_utf8(&part.octets) {
             Ok(text) => match JsonObject::parse(text) {
                 Ok(object) => part.object = Some(object),
-                Err(error) => part.faults.push(format!("no JSON object: {error}")),
+                Err(error) => part.also(format!("no JSON object: {error}")),
             },
-            Err(error) => part.faults.push(format!(
+            Err(error) => part.also(format!(
                 "no UTF-8 text from byte {} on",
                 error.valid_up_to() + 1
             )),
@@ -100,7 +100,7 @@ impl Part {
                 Ok(object) => part.object = Some(object),
                 // What begins like a claims set was meant to be one.
                 Err(error) if text.trim_start().starts_with('{') => {
-                    part.faults.push(format!("no JSON object: {error}"));
+                    part.also(format!("no JSON object: {error}"));
                 }
                 Err(_) => {}
             }
@@ -108,13 +108,20 @@ impl Part {
         part
     }
 
-    /// A part that is not there.
+    /// A part that is not there, which is a fault of the whole.
     pub(super) fn missing(name: PartName) -> Self {
         Self {
             name,
             octets: Vec::new(),
             object: None,
-            faults: vec!["missing".to_owned()],
+            faults: Vec::new(),
+        }
+    }
+
+    /// Another fault, where it does not follow from one that is told.
+    fn also(&mut self, fault: String) {
+        if self.faults.is_empty() {
+            self.faults.push(fault);
         }
     }
 
@@ -141,93 +148,6 @@ impl PartName {
             Self::Payload => "payload",
             Self::Signature => "signature",
             Self::Tag => "authentication tag",
-        }
-    }
-}
-
-/// Reads base64 of any kind up to the first character that is none, and says what is wrong.
-fn lenient(encoded: &str) -> (Vec<u8>, Option<String>) {
-    let mut octets = Vec::with_capacity(encoded.len() / 4 * 3);
-    let (mut bits, mut held): (u32, u32) = (0, 0);
-    let mut fault = None;
-    let body = encoded.trim_end_matches('=');
-    for (place, character) in body.chars().enumerate() {
-        let sextet = match character {
-            'A'..='Z' => u32::from(character) - u32::from('A'),
-            'a'..='z' => u32::from(character) - u32::from('a') + 26,
-            '0'..='9' => u32::from(character) - u32::from('0') + 52,
-            '-' | '+' => 62,
-            '_' | '/' => 63,
-            _ => {
-                fault = Some(format!(
-                    "character {} is {character:?}, no base64url; read up to there",
-                    place + 1
-                ));
-                break;
-            }
-        };
-        if matches!(character, '+' | '/') {
-            fault.get_or_insert_with(|| {
-                format!("{character} of base64 where base64url has - and _ (RFC 7515 section 2)")
-            });
-        }
-        bits = bits << 6 | sextet;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            octets.extend(u8::try_from(bits >> held & 0xff));
-            bits &= (1 << held) - 1;
-        }
-    }
-    let fault = fault.unwrap_or_else(|| {
-        if body.len() != encoded.len() {
-            "padded with =, which base64url in tokens leaves out (RFC 7515 section 2)".to_owned()
-        } else if held == 6 {
-            "cut off: its last letter stands alone".to_owned()
-        } else {
-            "its last letter has bits to spare that are not zero (RFC 4648 section 3.5)".to_owned()
-        }
-    });
-    (octets, Some(fault))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_no_base64url_is_read_as_far_as_it_goes() {
-        for (encoded, octets, fault) in [
-            ("aGk", "hi", None),
-            (
-                "aGk=",
-                "hi",
-                Some("padded with =, which base64url in tokens leaves out (RFC 7515 section 2)"),
-            ),
-            (
-                "aGl",
-                "hi",
-                Some("its last letter has bits to spare that are not zero (RFC 4648 section 3.5)"),
-            ),
-            (
-                "aGlhA",
-                "hia",
-                Some("cut off: its last letter stands alone"),
-            ),
-            (
-                "aGlh!aGlh",
-                "hia",
-                Some("character 5 is '!', no base64url; read up to there"),
-            ),
-            (
-                "Pz8/",
-                "???",
-                Some("/ of base64 where base64url has - and _ (RFC 7515 section 2)"),
-            ),
-        ] {
-            let part = Part::octets(PartName::Payload, encoded);
-            assert_eq!(part.text(), Some(octets), "{encoded}");
-            assert_eq!(part.faults.first().map(String::as_str), fault, "{encoded}");
         }
     }
 }

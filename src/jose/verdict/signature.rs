@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Ask, Check, Expectations, KeyOrigin, Leaf, Standing, VerificationKey};
 use crate::{
     jose::{
-        algorithm::{Algorithm, MacAlgorithm},
+        algorithm::{Algorithm, KeyType, MacAlgorithm},
         jwk::Jwk,
         key::{PublicKey, Verifier},
         pem::{self, Found},
@@ -79,13 +79,38 @@ fn signature(
             .is_some_and(|alg| mac_matches(alg, secret, input, signature)),
     };
     match (matches, key) {
-        (false, _) => Check::failed(name, "it does not match: another key, or a changed token"),
+        (false, _) => Check::failed(name, mismatch(token, key, signature, expectations)),
         (true, VerificationKey::Public { kid, key, .. }) => {
             let kid = kid.clone().unwrap_or_else(|| key.thumbprint().to_string());
             Check::passed(name, format!("matches the key {kid}"))
         }
         (true, VerificationKey::Symmetric { .. }) => Check::passed(name, "matches the secret"),
     }
+}
+
+/// Why a signature does not match: its length tells what was cut off, and ECDSA in DER.
+fn mismatch(
+    token: &UnverifiedToken,
+    key: &VerificationKey,
+    signature: &[u8],
+    expectations: &Expectations,
+) -> String {
+    let found = signature.len();
+    if let VerificationKey::Public { key, alg, .. } = key
+        && let Some(alg) = allowed(token, key, *alg, expectations)
+        && let wanted = alg.signature_length(key.bits())
+        && wanted != found
+    {
+        return match alg.key_type() {
+            KeyType::Rsa => format!(
+                "it has {found} bytes, {alg} of this key has {wanted}: another key, or cut off"
+            ),
+            _ => format!(
+                "it has {found} bytes, {alg} has {wanted}: cut off, or in another form (DER)"
+            ),
+        };
+    }
+    "it does not match: another key, or a changed token".to_owned()
 }
 
 fn alg(

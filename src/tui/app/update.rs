@@ -376,7 +376,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Edit | Action::Header | Action::Template => key && state.token.mode == Mode::Mint,
         Action::Copy => copy::main_text(state).is_some(),
         Action::Undo => !state.deleted.is_empty(),
-        Action::Why => token::decode::decoded(state).is_some(),
+        Action::Why => token::decode::result(state).is_some(),
         Action::Found => token::decode::count(state) > 1,
         Action::Expect => state.token.mode == Mode::Decode,
         Action::FoldDecoded => token::decode::can_fold(state),

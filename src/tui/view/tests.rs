@@ -345,10 +345,14 @@ fn the_decoder_with_every_verdict() {
             ("decode-invalid", &evil),
             ("decode-not-checked", &unknown),
             ("decode-undecodable", "not a token"),
+            ("decode-cut-off", &token[..token.rfind('.').unwrap() - 3]),
         ] {
             update(&mut state, Msg::Paste(Secret::new(text.to_owned())), now());
             look(name, &state);
         }
+        press(&mut state, &[Key::Char('w')]);
+        look("dialog-why-cut-off", &state);
+        press(&mut state, &[Key::Esc]);
         update(&mut state, Msg::Paste(Secret::new(evil)), now());
         press(&mut state, &[Key::Char('w')]);
         look("dialog-why", &state);

@@ -29,18 +29,41 @@ pub(super) fn lines(state: &State) -> Vec<Rich> {
     let mut lines = which(decoded);
     match &decoded.result {
         Ok(judged) => lines.extend(verdict(judged, &state.token.judging.keys)),
-        Err(reason) => {
-            lines.push(Rich::new(Role::Bad, &format!("✗ {reason}")));
+        Err(reasons) => {
+            lines.extend(reasons.lines().map(fault));
             let cleaned = decoded.found().into_iter().flat_map(|found| &found.cleaned);
             let remarks = cleaned.map(Cleaned::remark);
             lines.extend(remarks.map(|remark| Rich::new(Role::Dim, &remark)));
         }
     }
     match &decoded.reading {
-        Some(reading) => lines.extend(of(reading, state)),
+        Some(reading) => {
+            let untold = untold(reading, &decoded.result);
+            lines.extend(untold.iter().map(|each| fault(each)));
+            lines.extend(of(reading, state));
+        }
         None => lines.push(Rich::new(Role::Dim, "p clears it and pastes another")),
     }
     lines
+}
+
+/// The faults that neither the verdict tells nor the reasons why there is none.
+fn untold(reading: &Reading, result: &Result<Judged, String>) -> Vec<String> {
+    let payload = PartName::Payload.label();
+    let is_told = |fault: &String| match result {
+        Ok(judged) => {
+            let mut failed = judged.verdict.failures();
+            fault.starts_with(payload) && failed.any(|check| check.name == payload)
+        }
+        Err(reasons) => reasons.lines().any(|reason| reason == fault),
+    };
+    let mut faults = reading.all_faults();
+    faults.retain(|fault| !is_told(fault));
+    faults
+}
+
+fn fault(text: &str) -> Rich {
+    Rich::new(Role::Bad, &format!("✗ {text}"))
 }
 
 /// Which token of the text it is, and what was skipped.
@@ -111,8 +134,6 @@ fn check(check: &Check) -> Rich {
 /// A token as far as it could be read.
 fn of(reading: &Reading, state: &State) -> Vec<Rich> {
     let mut lines = Vec::new();
-    let faults = reading.all_faults().into_iter();
-    lines.extend(faults.map(|fault| Rich::new(Role::Bad, &format!("✗ {fault}"))));
     match &reading.content {
         Content::Signed {
             signatures,
@@ -164,6 +185,7 @@ fn of(reading: &Reading, state: &State) -> Vec<Rich> {
     lines.push(coloured(&reading.text));
     if let Some(nested) = reading.nested() {
         lines.push(Rich::new(Role::Strong, "the token in it"));
+        lines.extend(nested.all_faults().iter().map(|each| fault(each)));
         lines.extend(of(nested, state));
     }
     lines

@@ -160,8 +160,13 @@ pub(in crate::tui::app::update) fn keep_up(state: &mut State) {
 
 /// The token that is decoded.
 pub(in crate::tui::app::update) fn decoded(state: &State) -> Option<&Judged> {
+    result(state)?.as_ref().ok()
+}
+
+/// What became of the text that was pasted.
+pub(in crate::tui::app::update) fn result(state: &State) -> Option<&Result<Judged, String>> {
     match state.token.mode {
-        Mode::Decode => state.token.decoded.as_ref()?.result.as_ref().ok(),
+        Mode::Decode => Some(&state.token.decoded.as_ref()?.result),
         Mode::Mint => None,
     }
 }

@@ -15,11 +15,14 @@ use crate::{
 
 /// `w`: every reason that is known, to read.
 pub(in crate::tui::app::update) fn why(state: &mut State) -> Vec<Effect> {
-    let Some(judged) = decode::decoded(state) else {
-        state.say(Severity::Care, "no token to explain: p pastes one");
-        return Vec::new();
+    let reasons = match decode::result(state) {
+        Some(Ok(judged)) => reasons(state, judged),
+        Some(Err(faults)) => vec![why::unreadable(faults)],
+        None => {
+            state.say(Severity::Care, "no token to explain: p pastes one");
+            return Vec::new();
+        }
     };
-    let reasons = reasons(state, judged);
     let body = content::why::lines(&reasons);
     text::show(state, "Why a server may refuse it", body, None);
     if let Some(Dialog::Text(dialog)) = &mut state.dialog {

@@ -92,13 +92,19 @@ impl Call {
 
     /// The commands that do the same, for a client whose key `prover` signs proofs.
     pub fn curl(&self, prover: Option<&str>) -> String {
+        let mut curl = self.shown(prover).curl();
+        let own = self.headers.iter().map(|(name, _)| name.as_str());
+        let secret = own.filter(|name| names_secret(name));
+        for name in secret.chain(prover.map(|_| dpop::SCHEME)) {
+            // What stands in place of a secret is the token, and here it is another one.
+            let variable = name.to_ascii_uppercase().replace('-', "_");
+            let other = format!("\"{name}: ${variable}\"");
+            curl = curl.replace(&format!("\"{name}: $TOKEN\""), &other);
+        }
         let Some(kid) = prover else {
-            return self.shown(None).curl();
+            return curl;
         };
         let proof = commands::proof(kid, self.method, self.url.as_str(), Some("$TOKEN"));
-        let curl = self.shown(prover).curl();
-        // What stands in place of a secret is the token, and here it is the proof.
-        let curl = curl.replace(r#""DPoP: $TOKEN""#, r#""DPoP: $DPOP""#);
         format!("{proof}\n{curl}")
     }
 
@@ -170,7 +176,17 @@ impl Call {
     fn with(&self, token: Secret<String>, proof: Option<Secret<String>>) -> Request {
         let own = self.headers.iter();
         let mut headers: Vec<(String, HeaderValue)> = own
-            .map(|(name, value)| (name.clone(), HeaderValue::Plain(value.clone())))
+            .map(|(name, value)| {
+                let value = if names_secret(name) {
+                    HeaderValue::Secret {
+                        scheme: String::new(),
+                        value: Secret::new(value.clone()),
+                    }
+                } else {
+                    HeaderValue::Plain(value.clone())
+                };
+                (name.clone(), value)
+            })
             .collect();
         let scheme = match proof {
             Some(_) => dpop::SCHEME,
@@ -189,6 +205,23 @@ impl Call {
             body: self.body.clone(),
         }
     }
+}
+
+/// Whether the value of a header is nobody's business: `X-Api-Key`, `Cookie`, `X-Auth-Token`.
+fn names_secret(header: &str) -> bool {
+    /// A client's name for its request, which the screen may tell.
+    const PUBLIC: &str = "idempotency-key";
+    const LAST: [&str; 6] = [
+        "authorization",
+        "cookie",
+        "key",
+        "password",
+        "secret",
+        "token",
+    ];
+    let name = header.to_ascii_lowercase();
+    let last = name.rsplit(['-', '_']).next().unwrap_or_default();
+    name != PUBLIC && LAST.iter().any(|word| last.ends_with(word))
 }
 
 /// Reads `NAME: VALUE`.
@@ -253,6 +286,32 @@ mod tests {
                 "",
                 "{}"
             ]
+        );
+    }
+
+    #[test]
+    fn a_header_that_names_a_secret_is_masked_wherever_it_is_shown() {
+        let own = [
+            ("X-Api-Key", "s3cret"),
+            ("Cookie", "id=s3cret"),
+            ("Idempotency-Key", "7"),
+        ];
+        assert_eq!(
+            shown(None, &own, None),
+            [
+                "GET https://api.example/v1",
+                "X-Api-Key: ••••",
+                "Cookie: ••••",
+                "Idempotency-Key: 7",
+                "Authorization: Bearer ••••"
+            ]
+        );
+        let headers = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let call = Call::new("https://api.example/v1", None, headers.to_vec(), None).unwrap();
+        assert_eq!(
+            call.curl(None),
+            "curl 'https://api.example/v1' \\\n  -H \"X-Api-Key: $X_API_KEY\" \\\n  -H \"Cookie: \
+             $COOKIE\" \\\n  -H 'Idempotency-Key: 7' \\\n  -H \"Authorization: Bearer $TOKEN\""
         );
     }
 

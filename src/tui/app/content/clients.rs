@@ -2,7 +2,7 @@
 
 mod plan;
 
-pub use self::plan::{plan, request};
+pub use self::plan::{call_plan, plan, request};
 use super::{json, moments, token::coloured};
 use crate::{
     config::settings::{

@@ -98,25 +98,20 @@ pub(super) fn call_asked(state: &mut State, client: &str, call: Call) -> Vec<Eff
         return Vec::new();
     };
     let is_free = is_sandbox(state, &settings) && is_of_sandbox(state, call.url());
-    let way = state.clients.way(client);
-    let fresh = way.and_then(|way| way.fresh(Some(&settings), state.now));
-    let mut lines = Vec::new();
-    if fresh.is_none() {
-        let text = "First a new access token: ⏎ on the client shows what that sends.";
-        lines.push(Rich::new(Role::Dim, text));
-    }
-    let prover = settings.proof_key();
-    let shown = call.shown(prover);
-    lines.extend(content::clients::request(&shown.shown()));
-    let (title, curl) = (format!("A call as {client}"), call.curl(prover));
     let asked = Asked::Call {
         client: client.to_owned(),
-        call: Box::new(call),
+        call: Box::new(call.clone()),
     };
     if is_free {
         return proceed(state, asked);
     }
-    confirm(state, title, lines, Some(curl), "sends", asked);
+    match content::clients::call_plan(client, &settings, &call, state) {
+        Ok(plan) => {
+            let title = format!("A call as {client}");
+            confirm(state, title, plan.lines, Some(plan.curl), "sends", asked);
+        }
+        Err(reason) => state.say(Severity::Bad, reason),
+    }
     Vec::new()
 }
 

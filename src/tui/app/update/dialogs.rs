@@ -43,10 +43,11 @@ pub(super) fn scrolled(state: &mut State, action: Action) -> Vec<Effect> {
     };
     match state.dialog {
         // The wheel is no answer to a question.
-        Some(Dialog::Confirm(_) | Dialog::Form(_) | Dialog::Send(_)) | None => Vec::new(),
+        Some(Dialog::Form(_) | Dialog::Send(_)) | None => Vec::new(),
         Some(
             Dialog::Batch(_)
             | Dialog::Checklist(_)
+            | Dialog::Confirm(_)
             | Dialog::Menu(_)
             | Dialog::Rotation(_)
             | Dialog::Text(_),

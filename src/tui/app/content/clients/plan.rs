@@ -6,6 +6,7 @@ use crate::{
     net::url::Url,
     oauth::{
         assertion::Assertion,
+        call::Call,
         certificate,
         client::Client,
         commands::Commands,
@@ -20,7 +21,7 @@ use crate::{
     },
 };
 
-/// An exchange as it is shown before.
+/// An exchange or a call as it is shown before.
 pub struct Plan {
     pub lines: Vec<Rich>,
     /// The commands that do the same.
@@ -103,6 +104,28 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
         lines.push(dim(
             "Then GET the jwks_uri it names, to verify the access token.",
         ));
+    }
+    Ok(Plan { lines, curl })
+}
+
+/// What a call as a client will send, with the exchange before it where there is no access token
+/// that it may use; or why it cannot.
+pub fn call_plan(
+    name: &str,
+    settings: &ClientSettings,
+    call: &Call,
+    state: &State,
+) -> Result<Plan, String> {
+    let prover = settings.proof_key();
+    let mut lines = request(&call.shown(prover).shown());
+    let mut curl = call.curl(prover);
+    let way = state.clients.way(name);
+    let fresh = way.and_then(|way| way.fresh(Some(settings), state.now));
+    if fresh.is_none() {
+        lines.push(Rich::default());
+        lines.push(Rich::new(Role::Accent, "Before it, a new access token:"));
+        lines.extend(plan(name, settings, state)?.lines);
+        curl = format!("TOKEN=$(keyfob token {name})\n{curl}");
     }
     Ok(Plan { lines, curl })
 }

@@ -101,7 +101,35 @@ fn nothing_is_sent_before_it_was_shown() {
     };
     let lines: Vec<String> = confirm.body.iter().map(Rich::plain).collect();
     assert_eq!(
-        lines[1..],
+        lines[..6],
+        [
+            "GET https://api.example/v1",
+            "Authorization: Bearer ••••",
+            "",
+            "Before it, a new access token:",
+            "GET https://idp.example/.well-known/openid-configuration",
+            "  names the endpoints; without it, that of RFC 8414 is asked",
+        ]
+    );
+    assert!(lines.contains(&"  \"aud\": \"https://idp.example\",".to_owned()));
+    let copied = "TOKEN=$(keyfob token added)\ncurl 'https://api.example/v1' \\\n  -H \
+                  \"Authorization: Bearer $TOKEN\"";
+    assert_eq!(confirm.copy.as_deref(), Some(copied));
+}
+
+#[test]
+fn a_call_with_a_token_at_hand_shows_itself_alone() {
+    let mut state = with_clients();
+    granted(&mut state);
+    press(&mut state, &[Key::Char('C')]);
+    text(&mut state, "api.example/v1");
+    press(&mut state, &[Key::Enter]);
+    let Some(Dialog::Confirm(confirm)) = &state.dialog else {
+        panic!()
+    };
+    let lines: Vec<String> = confirm.body.iter().map(Rich::plain).collect();
+    assert_eq!(
+        lines,
         ["GET https://api.example/v1", "Authorization: Bearer ••••"]
     );
 }
@@ -521,7 +549,7 @@ fn the_body_of_a_file_is_shown_before_it_is_sent() {
     };
     let lines: Vec<String> = confirm.body.iter().map(Rich::plain).collect();
     assert_eq!(
-        lines[1..],
+        lines[..5],
         [
             "POST https://api.example/v1",
             "Content-Type: application/json",

@@ -1,5 +1,6 @@
 //! Certificate profiles: `assets/certificates/*.yaml`.
 
+pub mod list;
 mod of_certificate;
 pub mod rules;
 mod schema;

@@ -24,8 +24,9 @@ impl From<[u8; 16]> for Serial {
 impl FromStr for Serial {
     type Err = &'static str;
 
-    /// Hexadecimal, with or without colons between the octets.
+    /// Hexadecimal, with or without `0x` before it and colons between the octets.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.strip_prefix("0x").unwrap_or(text);
         let digits: Option<Vec<u8>> = text
             .chars()
             .filter(|digit| *digit != ':')
@@ -64,6 +65,7 @@ mod tests {
             ("001", vec![1]),
             ("01AB", vec![1, 0xab]),
             ("1:ab", vec![1, 0xab]),
+            ("0x1ab", vec![1, 0xab]),
             ("ff", vec![0xff]),
         ] {
             assert_eq!(text.parse::<Serial>().unwrap().octets(), octets, "{text}");

@@ -1,12 +1,13 @@
 //! The arguments that say what a certificate is to say.
 
-use std::{path::PathBuf, str::FromStr};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use crate::x509::{
     profile::{
-        ExtendedKeyUsage, KeyUsage, NetscapeCertType, Profile, Subject, SubjectAltName, rules,
+        ExtendedKeyUsage, KeyUsage, NetscapeCertType, Profile, Subject, SubjectAltName, list::List,
+        rules,
     },
     serial::Serial,
 };
@@ -23,7 +24,10 @@ pub(in crate::cli) enum CertCommand {
     /// Make a new certificate for a key, signed by the key itself, in the place of the old one
     New(CertNewOptions),
     /// Make the certificate of a key anew: same key, same fields, a new life
-    Renew { kid: String },
+    Renew {
+        /// The key
+        kid: String,
+    },
     /// Print a certification request (PKCS#10) for a CA to sign
     Csr(CsrOptions),
     /// Take the certificate that a CA signed, with or without its chain, in any order
@@ -90,7 +94,7 @@ pub(in crate::cli) struct SubjectOptions {
     #[arg(long, value_name = "OU", value_parser = short_attribute)]
     unit: Option<String>,
     /// Certificate subject: common name (CN) [default: the kid]; of any of these '' is none
-    #[arg(long, value_name = "CN", value_parser = short_attribute)]
+    #[arg(long, visible_alias = "cn", value_name = "CN", value_parser = short_attribute)]
     common_name: Option<String>,
 }
 
@@ -120,10 +124,6 @@ pub(in crate::cli) struct UseOptions {
     netscape_cert_type: Option<List<NetscapeCertType>>,
 }
 
-/// Values between commas; `none` is none.
-#[derive(Clone, Debug)]
-struct List<T>(Vec<T>);
-
 impl SubjectOptions {
     pub(in crate::cli) fn subject(&self) -> Subject {
         Subject {
@@ -152,20 +152,6 @@ impl UseOptions {
         if let Some(List(types)) = &self.netscape_cert_type {
             profile.netscape_cert_type.clone_from(types);
         }
-    }
-}
-
-impl<T: FromStr> FromStr for List<T> {
-    type Err = T::Err;
-
-    fn from_str(text: &str) -> Result<Self, T::Err> {
-        if text == "none" {
-            return Ok(Self(Vec::new()));
-        }
-        text.split(',')
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .map(Self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `C`: the next certificate of the selected key.
 
-use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
+use std::{fmt::Display, ops::ControlFlow, path::PathBuf, str::FromStr, sync::Arc};
 
 use super::{came_back, fail, file_stem, not_written, private_half, refuse, send};
 use crate::{
@@ -24,13 +24,15 @@ use crate::{
         task::TaskId,
     },
     x509::{
-        profile::{Profile, Subject, SubjectAltName, rules},
+        profile::{Profile, Subject, SubjectAltName, list::List, rules},
         serial::Serial,
     },
 };
 
 /// The profile's name where the certificate there is says everything.
 const AS_IS: &str = "as it is";
+/// What stands where nothing takes the place of what the profile says.
+const PROFILES: &str = "as the profile";
 const CLIPBOARD: &str = "clipboard";
 const FILE: &str = "file";
 
@@ -46,6 +48,7 @@ pub(super) fn form(state: &State, thumbprint: &Thumbprint) -> Form {
         "",
         "hexadecimal; empty: a random one",
     ));
+    fields.extend(use_fields());
     let mut form = Form::new(fields);
     settle(&mut form, state, record);
     form
@@ -64,6 +67,7 @@ pub(super) fn request_form(state: &State, thumbprint: &Thumbprint) -> Form {
         usual(state, record)
     };
     let mut fields = subject_fields(names, &chosen);
+    fields.extend(use_fields());
     let places = [CLIPBOARD, FILE].map(str::to_owned).to_vec();
     fields.push(Field::choice("to", places, CLIPBOARD, ""));
     let kid = file_stem(&record.kid);
@@ -96,6 +100,7 @@ pub(super) fn settle(form: &mut Form, state: &State, record: &Record) {
     };
     form.set_hint("common name", common_name);
     form.set_hint("organization", own(&subject.organization));
+    form.set_hint("unit", own(&subject.unit));
     form.set_hint("country", own(&subject.country));
     form.set_hint("state", own(&subject.state));
     form.set_hint("locality", own(&subject.locality));
@@ -107,6 +112,21 @@ pub(super) fn settle(form: &mut Form, state: &State, record: &Record) {
         count => format!("empty: the {count} there; dns:…, ip:…, uri:…"),
     };
     form.set_hint("names", names);
+    let uses = |count: usize, example: &str| match count {
+        0 => format!("empty: none; {example},…"),
+        count => format!("empty: the {count} there; none; {example},…"),
+    };
+    let ca = if profile.ca { "yes" } else { "no" };
+    form.set_hint("CA", format!("may issue certificates; the profile: {ca}"));
+    form.set_hint(
+        "key usage",
+        uses(profile.key_usage.len(), "digitalSignature"),
+    );
+    form.set_hint(
+        "purposes",
+        uses(profile.extended_key_usage.len(), "clientAuth"),
+    );
+    form.set_hint("netscape", uses(profile.netscape_cert_type.len(), "client"));
 }
 
 /// `Enter` under a new certificate.
@@ -329,6 +349,20 @@ fn wanted(
     if let Some(names) = given("names") {
         profile.subject_alt_name = alt_names(&names).map_err(|reason| ("names", reason))?;
     }
+    match form.value("CA") {
+        "yes" => profile.ca = true,
+        "no" => profile.ca = false,
+        _ => {}
+    }
+    if let Some(List(usages)) = listed(form, "key usage")? {
+        profile.key_usage = usages;
+    }
+    if let Some(List(purposes)) = listed(form, "purposes")? {
+        profile.extended_key_usage = purposes;
+    }
+    if let Some(List(types)) = listed(form, "netscape")? {
+        profile.netscape_cert_type = types;
+    }
     let serial = given("serial")
         .map(|text| text.parse::<Serial>())
         .transpose()
@@ -342,7 +376,7 @@ fn wanted(
         state: by("state", rules::long_attribute)?,
         locality: by("locality", rules::long_attribute)?,
         organization: by("organization", rules::short_attribute)?,
-        unit: None,
+        unit: by("unit", rules::short_attribute)?,
         common_name: by("common name", rules::short_attribute)?,
     };
     let wanted = Wanted {
@@ -351,6 +385,20 @@ fn wanted(
         serial,
     };
     Ok((wanted, left_out))
+}
+
+/// The values of a field, where it has any.
+fn listed<T: FromStr<Err: Display>>(
+    form: &Form,
+    label: &'static str,
+) -> Result<Option<List<T>>, (&'static str, String)> {
+    match form.value(label) {
+        "" => Ok(None),
+        text => match text.parse() {
+            Ok(list) => Ok(Some(list)),
+            Err(error) => Err((label, format!("{label}: {error}"))),
+        },
+    }
 }
 
 /// `dns:a.example, ip:192.0.2.1`.
@@ -403,12 +451,21 @@ fn subject_fields(profiles: Vec<String>, chosen: &str) -> Vec<Field> {
     let labels = [
         "common name",
         "organization",
+        "unit",
         "country",
         "state",
         "locality",
         "names",
     ];
     fields.extend(labels.map(|label| Field::text(label, "", "")));
+    fields
+}
+
+fn use_fields() -> Vec<Field> {
+    let ca = [PROFILES, "yes", "no"].map(str::to_owned).to_vec();
+    let mut fields = vec![Field::choice("CA", ca, PROFILES, "")];
+    let uses = ["key usage", "purposes", "netscape"];
+    fields.extend(uses.map(|label| Field::text(label, "", "")));
     fields
 }
 

@@ -1,12 +1,15 @@
-use crate::tui::{
-    app::{
-        dialog::{Dialog, MenuKind},
-        effect::Effect,
-        key::Key,
-        panel::Panel,
-        state::State,
+use crate::{
+    tui::{
+        app::{
+            dialog::{Dialog, MenuKind},
+            effect::Effect,
+            key::Key,
+            panel::Panel,
+            state::State,
+        },
+        fixture::{press, problem, select, state, text},
     },
-    fixture::{press, problem, select, state, text},
+    x509::profile::{ExtendedKeyUsage, KeyUsage, Profile, Subject},
 };
 
 /// `C` on a key, and the act of that place.
@@ -59,13 +62,71 @@ fn a_new_certificate_says_what_is_typed_and_the_rest_of_its_profile() {
 }
 
 #[test]
-fn a_field_that_says_nothing_is_refused_beside_it() {
+fn every_field_of_the_profile_can_be_overridden() {
     let mut state = state(120, 36);
     act(&mut state, "partner-ec", 0);
+    let fields = [
+        ("unit", "Signers"),
+        ("names", "dns:a.example"),
+        ("key usage", "keyCertSign, cRLSign"),
+        ("purposes", "clientAuth"),
+        ("netscape", "none"),
+        ("days", "7"),
+        ("serial", "0x1ab"),
+    ];
+    for (label, value) in fields {
+        focus(&mut state, label);
+        text(&mut state, value);
+    }
+    focus(&mut state, "CA");
+    let effects = press(&mut state, &[Key::Right, Key::Enter]);
+    let [Effect::IssueCertificate { order, .. }] = &effects[..] else {
+        panic!("{effects:?} {:?}", problem(&state))
+    };
+    let subject = Subject {
+        unit: Some("Signers".to_owned()),
+        ..Subject::default()
+    };
+    assert_eq!(order.wanted.subject, subject);
+    assert_eq!(order.wanted.serial, Some("01ab".parse().unwrap()));
+    let expected = Profile {
+        days: 7,
+        ca: true,
+        key_usage: vec![KeyUsage::KeyCertSign, KeyUsage::CrlSign],
+        extended_key_usage: vec![ExtendedKeyUsage::ClientAuth],
+        netscape_cert_type: Vec::new(),
+        subject_alt_name: "dns:a.example".parse().unwrap(),
+        ..Profile::named("minimal", &[]).unwrap()
+    };
+    assert_eq!(order.wanted.profile, expected);
+}
+
+#[test]
+fn an_unknown_use_is_refused_beside_it() {
+    let mut state = state(120, 36);
+    act(&mut state, "partner-ec", 0);
+    focus(&mut state, "purposes");
+    text(&mut state, "clientAut");
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    let told = problem(&state).unwrap();
+    assert!(
+        told.starts_with("purposes: unknown variant `clientAut`"),
+        "{told}"
+    );
+}
+
+fn focus(state: &mut State, label: &str) {
     let Some(Dialog::Form(dialog)) = &mut state.dialog else {
         panic!("no form")
     };
-    dialog.form.focus_on("days");
+    dialog.form.focus_on(label);
+}
+
+#[test]
+fn a_field_that_says_nothing_is_refused_beside_it() {
+    let mut state = state(120, 36);
+    act(&mut state, "partner-ec", 0);
+    focus(&mut state, "days");
     text(&mut state, "soon");
     assert!(press(&mut state, &[Key::Enter]).is_empty());
     let told = problem(&state).unwrap();

@@ -108,10 +108,10 @@ fn configuration(session: &Session) -> (Vec<Finding>, Option<Vec<String>>) {
             add(file.into(), reason);
             None
         }
-        Err(SettingsError::Writable { file }) => {
+        Err(SettingsError::Exposed { file, exposure }) => {
             add(
                 file.into(),
-                "names a program to run and can be written by others: chmod go-w it".to_owned(),
+                format!("names a program to run and {exposure}"),
             );
             None
         }

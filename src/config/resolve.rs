@@ -2,22 +2,15 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader, Read},
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::mpsc,
-    thread,
     time::Duration,
 };
 
-use super::settings::SecretSource;
+use super::{command, exposure::Exposure, settings::SecretSource};
 use crate::secret::Secret;
 
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The longest secret, in octets.
-const LONGEST: u64 = 64 << 10;
 
 /// Why a secret could not be had.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -33,15 +26,17 @@ pub enum ResolveError {
         /// What went wrong.
         reason: String,
     },
+    /// Others could put their own program there.
+    #[error("{path} {exposure}")]
+    Exposed {
+        /// The program.
+        path: String,
+        /// How.
+        exposure: Exposure,
+    },
     /// It lies in the keystore, which alone can open it.
     #[error("the secret {0} is sealed in the keystore: unlock it first")]
     Sealed(String),
-    /// Others could put their own program there.
-    #[error("{path} can be written by others: chmod go-w '{path}'")]
-    Writable {
-        /// The program.
-        path: String,
-    },
     /// The variable is not set.
     #[error("the environment variable {0} is not set, or is empty: set it to the API token")]
     Variable(String),
@@ -64,53 +59,18 @@ fn from_command(words: &[String]) -> Result<Secret<String>, ResolveError> {
     let (program, arguments) = words
         .split_first()
         .map_or(("", words), |(first, rest)| (first.as_str(), rest));
-    let failed = |reason: &str| ResolveError::Command {
+    let failed = |reason: String| ResolveError::Command {
         program: program.to_owned(),
-        reason: reason.to_owned(),
+        reason,
     };
-    let path = found(program).ok_or_else(|| failed("there is no such program"))?;
-    if path
-        .metadata()
-        .is_ok_and(|metadata| metadata.mode() & 0o022 != 0)
-    {
-        return Err(ResolveError::Writable {
+    let path = found(program).ok_or_else(|| failed("there is no such program".to_owned()))?;
+    if let Some(exposure) = Exposure::of_program(&path) {
+        return Err(ResolveError::Exposed {
             path: path.display().to_string(),
+            exposure,
         });
     }
-    let mut child = Command::new(&path)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .map_err(|error| failed(&error.to_string()))?;
-    let output = child
-        .stdout
-        .take()
-        .ok_or_else(|| failed("it has no output"))?;
-    let (sender, line) = mpsc::channel();
-    thread::spawn(move || {
-        let mut first = Secret::new(String::with_capacity(4096));
-        let read = BufReader::new(output.take(LONGEST)).read_line(first.expose_mut());
-        // Nobody waits any more where time ran out.
-        let _ = sender.send(read.map(|_| first));
-    });
-    let first = line.recv_timeout(PATIENCE);
-    if first.is_err() {
-        // It is ours and has had its time.
-        let _ = child.kill();
-    }
-    let status = child.wait().map_err(|error| failed(&error.to_string()))?;
-    let first = first
-        .map_err(|_| failed("it took more than 30 s"))?
-        .map_err(|error| failed(&error.to_string()))?;
-    if !status.success() {
-        return Err(failed(&format!("it ended with {status}")));
-    }
-    match first.expose().trim_end_matches(['\r', '\n']) {
-        "" => Err(failed("its first line is empty")),
-        text => Ok(Secret::new(text.to_owned())),
-    }
+    command::first_line(&path, arguments, PATIENCE).map_err(failed)
 }
 
 /// The program's file: as it is with a `/`, else of the folders of `PATH`.

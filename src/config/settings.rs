@@ -13,7 +13,6 @@ mod token_kind;
 use std::{
     collections::BTreeMap,
     io,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -28,6 +27,7 @@ pub use self::{
     token_kind::TokenKind,
 };
 use super::{
+    exposure::Exposure,
     home::Home,
     own_files::{self, OwnFileError, yaml_files},
 };
@@ -100,6 +100,14 @@ pub enum SettingsError {
     /// A file cannot be read.
     #[error(transparent)]
     Disk(#[from] OwnFileError),
+    /// Others could put their own program into a file that names one to run.
+    #[error("{file} names a program to run and {exposure}")]
+    Exposed {
+        /// Its path.
+        file: String,
+        /// How.
+        exposure: Exposure,
+    },
     /// A file says what cannot be.
     #[error("{file}: {reason}")]
     File {
@@ -107,12 +115,6 @@ pub enum SettingsError {
         file: String,
         /// What, where and what to write instead.
         reason: String,
-    },
-    /// Others could put their own program into a file that names one to run.
-    #[error("{file} names a program to run and can be written by others: chmod go-w '{file}'")]
-    Writable {
-        /// Its path.
-        file: String,
     },
 }
 
@@ -139,11 +141,10 @@ impl Settings {
                     file: file.clone(),
                     reason: placed(&error),
                 })?;
-            let runs = |endpoint: &EndpointSettings| {
-                matches!(endpoint.token, Some(SecretSource::Command(_)))
-            };
-            if parsed.endpoints.iter().any(|(_, endpoint)| runs(endpoint)) && writable(&file) {
-                return Err(SettingsError::Writable { file });
+            if parsed.runs_a_program()
+                && let Some(exposure) = Exposure::of_file(Path::new(&file))
+            {
+                return Err(SettingsError::Exposed { file, exposure });
             }
             for (name, mut client) in parsed.clients {
                 client.ca_file = beside(&file, client.ca_file);
@@ -223,12 +224,6 @@ fn placed(error: &serde_yaml::Error) -> String {
 fn beside(file: &str, named: Option<PathBuf>) -> Option<PathBuf> {
     let folder = Path::new(file).parent().unwrap_or(Path::new(""));
     named.map(|named| folder.join(named))
-}
-
-fn writable(file: &str) -> bool {
-    Path::new(file)
-        .metadata()
-        .is_ok_and(|metadata| metadata.mode() & 0o022 != 0)
 }
 
 #[cfg(test)]

@@ -24,7 +24,10 @@ const BELOW: [(&str, &[&str]); 14] = [
     ("x509", &["jose", "secret"]),
     ("net", &["display", "secret"]),
     ("clipboard", &["secret"]),
-    ("config", &["disk", "jose", "net", "secret", "x509"]),
+    (
+        "config",
+        &["disk", "display", "jose", "net", "secret", "x509"],
+    ),
     (
         "keystore",
         &["config", "disk", "display", "jose", "secret", "x509"],

@@ -75,6 +75,16 @@ pub(super) struct Defined {
     keys: BTreeMap<String, String>,
 }
 
+impl File {
+    /// Whether a secret of it comes from a command.
+    pub(super) fn runs_a_program(&self) -> bool {
+        let tokens = self.endpoints.iter().map(|(_, endpoint)| &endpoint.token);
+        let secrets = self.clients.iter().map(|(_, client)| &client.secret);
+        let mut sources = tokens.chain(secrets).flatten();
+        sources.any(|source| matches!(source, SecretSource::Command(_)))
+    }
+}
+
 /// Reads the file called `name`, after those that `defined` remembers.
 pub(super) fn parse(
     name: &str,

@@ -261,19 +261,37 @@ fn a_name_defined_in_two_files_names_both() {
 
 #[test]
 fn a_file_that_names_a_program_must_not_be_written_by_others() {
-    let folder = TempDir::new().unwrap();
-    let yaml = "endpoints:\n  a: {preset: gooddata, url: https://a.example, \
-                token: {command: [pass, a]}}\n";
-    write(&folder, &[("config.yaml", yaml)]);
-    let home = Home::at(folder.path());
-    assert!(Settings::load(&home).is_ok());
-    let path = folder.path().join("config.yaml");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o620)).unwrap();
-    let path = path.display();
-    assert_eq!(
-        Settings::load(&home).unwrap_err().to_string(),
-        format!("{path} names a program to run and can be written by others: chmod go-w '{path}'")
-    );
+    for yaml in [
+        "endpoints:\n  a: {preset: gooddata, url: https://a.example, token: {command: [pass, a]}}\n",
+        "clients:\n  a: {issuer: https://a.example, client_id: a, key: k, auth: client_secret_basic, \
+         secret: {command: [pass, a]}}\n",
+    ] {
+        let folder = TempDir::new().unwrap();
+        write(&folder, &[("config.yaml", yaml)]);
+        let home = Home::at(folder.path());
+        Settings::load(&home).unwrap();
+        let file = folder.path().join("config.yaml");
+        for (open, mode, words) in [
+            (&*file, 0o620, "can be written by others"),
+            (
+                folder.path(),
+                0o720,
+                "lies in a folder that others can write",
+            ),
+        ] {
+            let before = fs::metadata(open).unwrap().permissions();
+            fs::set_permissions(open, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(
+                Settings::load(&home).unwrap_err().to_string(),
+                format!(
+                    "{} names a program to run and {words}: chmod go-w '{}'",
+                    file.display(),
+                    open.display()
+                )
+            );
+            fs::set_permissions(open, before).unwrap();
+        }
+    }
 }
 
 #[test]

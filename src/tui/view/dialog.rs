@@ -34,6 +34,9 @@ use crate::{
 /// The width of the labels of a form.
 const LABEL: usize = 12;
 
+/// The rows of a form that stay for its fields, whatever there is to tell of them.
+const LEAST_FIELDS: usize = 3;
+
 pub(super) fn draw(dialog: &Dialog, state: &State, theme: Theme, frame: &mut Frame<'_>) {
     match dialog {
         Dialog::Batch(batch) => batch::draw(batch, state, theme, frame),
@@ -86,11 +89,18 @@ fn draw_form(dialog: &FormDialog, state: &State, theme: Theme, frame: &mut Frame
         below.extend(Rich::new(Role::Dim, &field.hint).wrapped(columns, 0));
     }
     below.extend(wrapped(&dialog.notes, columns, 2));
-    let rows = words.len() + asked + below.len() + problem.len();
-    let inner = open(&title, rows, theme, frame);
-    // Where all of it is too high, its end is shown: what `Enter` does stands there.
-    let above = rows.saturating_sub(usize::from(inner.height));
-    let above = above.min(words.len() + dialog.form.focus());
+    below.extend(problem);
+    let upper = words.len() + asked;
+    let inner = open(&title, upper + below.len(), theme, frame);
+    // Where all of it is too high, the field at hand stays in sight, and below it what is told of it.
+    let room = usize::from(inner.height);
+    let seen = room.saturating_sub(below.len()).max(LEAST_FIELDS.min(room));
+    let above = Scroll(words.len() + dialog.form.focus()).first(upper, seen);
+    let seen = seen.min(upper);
+    let fields = Rect {
+        height: u16::try_from(seen).unwrap_or(inner.height),
+        ..inner
+    };
     let mut lines: Vec<Line<'_>> = words.iter().map(|line| styled(line, theme)).collect();
     for (place, field) in dialog.form.fields.iter().enumerate() {
         let focused = place == dialog.form.focus();
@@ -107,9 +117,18 @@ fn draw_form(dialog: &FormDialog, state: &State, theme: Theme, frame: &mut Frame
             frame.set_cursor_position((column, row));
         }
     }
-    lines.extend(below.iter().map(|line| styled(line, theme)));
-    lines.extend(problem.iter().map(|line| styled(line, theme)));
-    draw_lines(lines.into_iter().skip(above), frame, inner, Style::new());
+    draw_lines(lines.into_iter().skip(above), frame, fields, Style::new());
+    text::signs(above, upper, theme, frame, fields);
+    let rest = Rect {
+        y: fields.bottom(),
+        height: inner.height - fields.height,
+        ..inner
+    };
+    // Its end tells what `Enter` does.
+    let hidden = below.len().saturating_sub(usize::from(rest.height));
+    let below = below.iter().skip(hidden);
+    let below = below.map(|line| styled(line, theme));
+    draw_lines(below, frame, rest, Style::new());
 }
 
 /// As wide as the longest label of a form, so that all are aligned.

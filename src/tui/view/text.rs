@@ -79,6 +79,12 @@ pub(super) fn draw(
         area,
         Style::new(),
     );
+    signs(first, lines.len(), theme, frame, area);
+}
+
+/// The signs beside a window on `count` lines whose first is `first`, where there are more.
+pub(super) fn signs(first: usize, count: usize, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
+    let height = usize::from(area.height);
     let mut sign = |text: &'static str, row: u16| {
         let at = Rect::new(area.right(), row, 1, 1);
         if frame.area().contains((at.x, at.y).into()) {
@@ -89,7 +95,7 @@ pub(super) fn draw(
     if first > 0 {
         sign("▲", area.y);
     }
-    if lines.len() > first + height && height > 0 {
+    if count > first + height && height > 0 {
         sign("▼", area.bottom() - 1);
     }
 }

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod comparison;
 pub mod details;
 pub mod form;
+pub mod header;
 pub mod help;
 pub mod json;
 pub mod moments;

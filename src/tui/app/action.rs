@@ -206,7 +206,7 @@ table! {
     Everywhere: A::Mint, [Char('m')], "mint", "mint", "mint a token with the selected key", Some(12);
     Everywhere: A::Copy, [Char('y')], "copy", "copy", "copy the panel's main thing", Some(13);
     Everywhere: A::CopyMenu, [Char('Y')], "copy-menu", "copy…", "choose what to copy", None;
-    Everywhere: A::Filter, [Char('/')], "filter", "filter", "show the keys that match, or search the decoded token", Some(30);
+    Everywhere: A::Filter, [Char('/')], "filter", "filter", "show the keys or clients that match, or search the decoded token", Some(30);
     Everywhere: A::Palette, [Char(':')], "palette", "palette", "find an action by name", Some(31);
     Everywhere: A::Help, [Char('?'), F(1)], "help", "help", "every key", None;
     Everywhere: A::Zoom, [Char('z')], "zoom", "zoom", "give the panel the whole screen, and back", Some(32);
@@ -278,7 +278,7 @@ table! {
 
     Clients: A::RunExchange, [Key::Enter], "run-exchange", "run", "ask for a new access token, every step shown", Some(8);
     Clients: A::Call, [Char('C')], "call", "call", "call a URL with the access token, a new one where it has ended", Some(9);
-    Clients: A::Steps, [Char('v')], "clients-steps", "clients ↔ steps", "change between the clients and the steps", Some(9);
+    Clients: A::Steps, [Char('v')], "clients-steps", "clients ↔ steps", "change between the clients, the steps and what a step is made of", Some(9);
     Clients: A::IntrospectToken, [Char('o')], "introspect-token", "introspect", "ask the server what it knows of the access token", Some(15);
     Clients: A::RevokeToken, [Char('x')], "revoke-token", "revoke", "have the server forget the access token", Some(15);
     Clients: A::AddClient, [Char('a')], "add-client", "add", "add a client", Some(9);

@@ -5,9 +5,15 @@ mod way;
 use std::{collections::HashMap, path::Path};
 
 pub use self::way::{ApiAnswer, Way};
-use super::{register_panel::Standing, scroll::Scroll, state::State, task::TaskId};
+use super::{
+    keys_panel::{Filter, filter::ranked_within},
+    register_panel::Standing,
+    scroll::Scroll,
+    state::State,
+    task::TaskId,
+};
 use crate::{
-    config::settings::ClientSettings,
+    config::settings::{ClientServer, ClientSettings},
     keystore::record::Record,
     oauth::{call::Call, client::Client, inquiry::Inquiry, key_place::KeyPlace, step::Step},
     registry::{book::SANDBOX, sandbox_client},
@@ -16,11 +22,16 @@ use crate::{
 /// The panel.
 #[derive(Debug, Default)]
 pub struct ClientsPanel {
-    /// The client under the cursor.
+    /// The client under the cursor, of those that match the filter.
     pub scroll: Scroll,
+    /// What is looked for among the clients.
+    pub filter: Option<Filter>,
     pub part: Part,
     /// The step under the cursor.
     pub step: Scroll,
+    /// How far what a step is made of is scrolled, with the client and the step: any other begins at
+    /// its top.
+    scrolled: Option<(String, usize, Scroll)>,
     /// By client.
     ways: HashMap<String, Way>,
     /// What waits for the passphrase, or for a word on its key.
@@ -32,6 +43,8 @@ pub struct ClientsPanel {
 pub enum Part {
     #[default]
     Clients,
+    /// What a step is made of.
+    Details,
     Steps,
 }
 
@@ -101,6 +114,11 @@ impl ClientsPanel {
         self.ways.values()
     }
 
+    /// Scrolls what a step of a client is made of.
+    pub fn scroll_details(&mut self, (client, step): (String, usize), scroll: Scroll) {
+        self.scrolled = Some((client, step, scroll));
+    }
+
     /// Forgets a client that is gone.
     pub fn forget(&mut self, name: &str) {
         self.ways.remove(name);
@@ -133,9 +151,25 @@ impl State {
         built_in.into_iter().chain(configured).collect()
     }
 
+    /// The clients that match the filter, the best first; without one all of them.
+    pub fn shown_clients(&self) -> Vec<Row> {
+        let rows = self.clients();
+        let filter = self.clients.filter.as_ref();
+        let pattern = filter.map_or("", |filter| filter.line.text().trim());
+        if pattern.is_empty() {
+            return rows;
+        }
+        let found = ranked_within(pattern, rows.len(), |place| rows[place].columns());
+        let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
+        let found = found.into_iter();
+        found
+            .filter_map(|place| rows.get_mut(place)?.take())
+            .collect()
+    }
+
     /// The client under the cursor.
     pub fn client(&self) -> Option<Row> {
-        self.clients().into_iter().nth(self.clients.scroll.0)
+        self.shown_clients().into_iter().nth(self.clients.scroll.0)
     }
 
     /// The key of a client.
@@ -151,7 +185,9 @@ impl State {
 
     /// The step under the cursor, where steps have it.
     pub fn step(&self) -> Option<&Step> {
-        let row = self.client().filter(|_| self.clients.part == Part::Steps)?;
+        let row = self
+            .client()
+            .filter(|_| self.clients.part != Part::Clients)?;
         let way = self.clients.way(&row.name)?;
         way.steps.get(self.clients.step.0)
     }
@@ -159,13 +195,30 @@ impl State {
     /// The step that panel 5 shows whole: that under the cursor, and while the clients have it the
     /// one that tells most.
     pub fn shown_step(&self) -> Option<&Step> {
+        let (client, place) = self.shown_place()?;
+        self.clients.way(&client)?.steps.get(place)
+    }
+
+    /// The client and the place among its steps of the step that is shown whole.
+    pub fn shown_place(&self) -> Option<(String, usize)> {
         let row = self.client()?;
         let way = self.clients.way(&row.name)?;
         let place = match self.clients.part {
-            Part::Steps => self.clients.step.0,
+            Part::Details | Part::Steps => self.clients.step.0,
             Part::Clients => way.telling_step(),
         };
-        way.steps.get(place)
+        Some((row.name, place))
+    }
+
+    /// How far what the step is made of that is shown whole is scrolled.
+    pub fn details_scroll(&self) -> Scroll {
+        let scrolled = self.clients.scrolled.as_ref();
+        match (self.shown_place(), scrolled) {
+            (Some((client, step)), Some((of, at, scroll))) if (&client, &step) == (of, at) => {
+                *scroll
+            }
+            _ => Scroll::default(),
+        }
     }
 
     /// The client of the key that was registered last at the sandbox that runs.
@@ -184,6 +237,18 @@ impl State {
             seen.find_map(|(thumbprint, id)| Some((id, self.keys.record(&thumbprint)?.as_ref())))
         })?;
         Some(sandbox_client::client(&running.auth, id, record))
+    }
+}
+
+impl Row {
+    /// What the filter looks in.
+    fn columns(&self) -> Vec<String> {
+        let mut columns = vec![self.name.clone()];
+        if let Some(settings) = &self.settings {
+            let (ClientServer::Issuer(url) | ClientServer::TokenUrl(url)) = &settings.server;
+            columns.extend([url, &settings.client_id, &settings.key].map(Clone::clone));
+        }
+        columns
     }
 }
 

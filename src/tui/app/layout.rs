@@ -73,6 +73,8 @@ pub fn shows_four(state: &State) -> bool {
 /// The parts of panel 5.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ClientsRegions {
+    /// What is typed after `/`; without height where there is none.
+    pub filter: Rect,
     pub list: Rect,
     /// What the client under the cursor is made of; without height where its steps have the room.
     pub settings: Rect,
@@ -110,7 +112,7 @@ pub fn clients(state: &State) -> Option<ClientsRegions> {
         let shown = match (state.clients.part, way) {
             (_, Some(way)) if way.under_way.is_some() => steps,
             (Part::Clients, Some(way)) => way.telling_step(),
-            (Part::Steps, _) | (_, None) => state.clients.step.0,
+            (Part::Details | Part::Steps, _) | (_, None) => state.clients.step.0,
         };
         let lines = content::clients::wrapped_settings(&row, state, usize::from(columns));
         (rows(lines.len()), steps, shown)
@@ -119,27 +121,31 @@ pub fn clients(state: &State) -> Option<ClientsRegions> {
     let high = |room: Rect| rows(steps).min(room.height.saturating_sub(LEAST_DETAILS).max(6));
     let first = |area: Rect| Scroll(shown).first(steps, usize::from(area.height));
     let list = rows(state.clients().len()).min((inner.height / 4).max(3));
+    let filter = u16::from(state.clients.filter.is_some());
+    let upper = filter + list + 1;
     if is_wide {
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)])
             .spacing(3)
             .areas(inner);
         let steps = top(right, high(right));
         return Some(ClientsRegions {
-            list: top(left, list),
-            settings: below(left, list + 1),
+            filter: top(left, filter),
+            list: top(below(left, filter), list),
+            settings: below(left, upper),
             steps,
             first_step: first(steps),
             details: below(right, steps.height + 1),
         });
     }
-    let rest = below(inner, list + 1);
+    let rest = below(inner, upper);
     let (settings, rest) = match state.clients.part {
         Part::Clients => (top(rest, settings), below(rest, settings + 1)),
-        Part::Steps => (top(rest, 0), rest),
+        Part::Details | Part::Steps => (top(rest, 0), rest),
     };
     let steps = top(rest, high(rest));
     Some(ClientsRegions {
-        list: top(inner, list),
+        filter: top(inner, filter),
+        list: top(below(inner, filter), list),
         settings,
         steps,
         first_step: first(steps),

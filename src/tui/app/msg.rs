@@ -43,6 +43,8 @@ pub enum Msg {
     Done(TaskId, Outcome),
     /// The keys as they lie in the folder.
     Entries(Result<Vec<Entry>, String>),
+    /// A client has an access token, and goes on to call with it.
+    Granted(TaskId, Box<AccessToken>),
     /// The first of many keys, while the rest is being read.
     FirstEntries(Vec<Entry>),
     Key(Key),

@@ -195,7 +195,7 @@ impl State {
             Context::Dialog
         } else if self.is_editing() {
             Context::Editor
-        } else if self.focus == Panel::Clients && self.clients.part == ClientsPart::Steps {
+        } else if self.focus == Panel::Clients && self.clients.part != ClientsPart::Clients {
             Context::Steps
         } else if self.focus == Panel::Token && self.token.mode == Mode::Decode {
             Context::Decode
@@ -212,10 +212,15 @@ impl State {
             && self.keys.selected().is_some()
     }
 
-    /// Whether the filter has the keys.
+    /// Whether the filter of panel 1 or 5 has the keys.
     pub fn is_filtering(&self) -> bool {
-        let typing = self.keys.filter.as_ref().map(|filter| filter.typing);
-        self.dialog.is_none() && self.focus == Panel::Keys && typing == Some(Typing::UnderWay)
+        let filter = match self.focus {
+            Panel::Clients => &self.clients.filter,
+            Panel::Keys => &self.keys.filter,
+            _ => &None,
+        };
+        let typing = filter.as_ref().map(|filter| filter.typing);
+        self.dialog.is_none() && typing == Some(Typing::UnderWay)
     }
 
     /// Whether what is looked for in the decoded token has the keys.

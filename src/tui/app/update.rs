@@ -29,7 +29,6 @@ use super::{
     effect::{Effect, Leave},
     key::Key,
     keymap::Keymap,
-    keys_panel::Typing,
     layout,
     msg::{Configuration, Msg, SandboxStart, Whose},
     panel::Panel,
@@ -77,6 +76,10 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::FirstEntries(entries) => {
             keys::first_listed(state, entries);
+            Vec::new()
+        }
+        Msg::Granted(task, access) => {
+            clients::granted(state, task, *access);
             Vec::new()
         }
         Msg::Piece(task, text) => {
@@ -229,13 +232,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Back => back(state),
         Action::Filter if token::search::can_begin(state) => token::search::begin(state),
-        Action::Filter => {
-            state.keys.filter.get_or_insert_default().typing = Typing::UnderWay;
-            state.keys.prepare_filter();
-            let mut effects = focus(state, Panel::Keys);
-            effects.extend(arranging::subjects(state));
-            effects
-        }
+        Action::Filter => filtering::begin(state),
         Action::Help => {
             state.dialog = Some(Dialog::Text(TextDialog {
                 title: "Help".to_owned(),
@@ -395,6 +392,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         | Action::Steps => clients::is_available(state, action),
         Action::Exchange => state.activity.selected().is_some(),
         Action::Filter if token::search::can_begin(state) => true,
+        Action::Filter if state.focus == Panel::Clients => state.clients().len() > 1,
         Action::Rotate => rotation::is_available(state),
         Action::Filter | Action::Sort => state.keys.count() > 1,
         Action::Columns => state.keys.count() > 0,

@@ -88,7 +88,14 @@ impl Walker<'_> {
             return self.inquire(&client, opened, inquiry, access);
         }
         let granted = match (access.take(), &opened) {
-            (None, Some(opened)) => self.ask(&client, opened)?,
+            (None, Some(opened)) => {
+                let granted = self.ask(&client, opened)?;
+                // What follows may be cancelled: the token is kept all the same.
+                let told = Msg::Granted(self.task, Box::new(granted.clone()));
+                // Nobody receives any more: the app has ended.
+                let _ = self.sender.send(told);
+                granted
+            }
             (Some(access), _) => access,
             (None, None) => return Ok(()),
         };

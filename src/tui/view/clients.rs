@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::{
-    draw_lines, fitted, spinner, styled, text,
+    draw_lines, filter, fitted, spinner, styled, text,
     theme::{Focus, Theme},
 };
 use crate::{
@@ -17,8 +17,9 @@ use crate::{
     tui::app::{
         clients_panel::{Part, Place, Row, Way},
         content,
+        keys_panel::Typing,
         layout::{self, ClientsRegions},
-        rich::{Role, wrapped},
+        rich::Role,
         scroll::Scroll,
         state::State,
     },
@@ -27,8 +28,11 @@ use crate::{
 /// What the border says at the right: which of many clients has the cursor.
 pub(super) fn title(state: &State) -> String {
     let count = state.clients().len();
+    let shown = state.shown_clients().len();
     let rows = layout::clients(state).map_or(0, |regions| usize::from(regions.list.height));
-    if count > rows {
+    if shown < count {
+        format!("{shown} of {count}")
+    } else if count > rows {
         format!("{} of {count}", state.clients.scroll.0 + 1)
     } else {
         String::new()
@@ -39,6 +43,14 @@ pub(super) fn draw(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<
     let Some(regions) = layout::clients(state) else {
         return;
     };
+    if let Some(filter) = &state.clients.filter {
+        let typing = if state.is_filtering() && state.waiting.is_none() {
+            Typing::UnderWay
+        } else {
+            Typing::Done
+        };
+        filter::draw(&filter.line, typing, theme, frame, regions.filter);
+    }
     list(state, theme, focus, frame, regions.list);
     let Some(row) = state.client() else {
         return;
@@ -48,12 +60,20 @@ pub(super) fn draw(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<
     text::draw(&lines, Scroll::default(), theme, frame, regions.settings);
     if let Some(way) = state.clients.way(&row.name) {
         steps(way, state, theme, focus, frame, &regions);
-        details(way, state, theme, frame, regions.details);
+        details(state, theme, focus, frame, regions.details);
     }
 }
 
 fn list(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<'_>, area: Rect) {
-    let rows = state.clients();
+    let rows = state.shown_clients();
+    if rows.is_empty() {
+        let text = Line::styled(
+            "No client matches: Esc shows all again.",
+            theme.style(Role::Dim),
+        );
+        draw_lines([text], frame, area, Style::new());
+        return;
+    }
     let widths = Widths::of(&rows, usize::from(area.width));
     let height = usize::from(area.height);
     let first = state.clients.scroll.first(rows.len(), height);
@@ -163,14 +183,21 @@ fn steps(
     draw_lines(lines, frame, area, Style::new());
 }
 
-/// What the step is made of that is shown whole.
-fn details(way: &Way, state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect) {
-    let Some(step) = state.shown_step() else {
-        return;
-    };
-    let lines = content::clients::details(step, way, state);
-    let lines = wrapped(&lines, usize::from(area.width), 2);
-    text::draw(&lines, Scroll::default(), theme, frame, area);
+/// What the step is made of that is shown whole; a bar stands beside it while it has the cursor.
+fn details(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<'_>, area: Rect) {
+    let lines = content::clients::wrapped_details(state, usize::from(area.width));
+    text::draw(&lines, state.details_scroll(), theme, frame, area);
+    if focus == Focus::Here && state.clients.part == Part::Details {
+        let bar = area
+            .rows()
+            .map(|_| Line::styled("▌", theme.style(Role::Accent)));
+        let beside = Rect {
+            x: area.x.saturating_sub(1),
+            width: 1,
+            ..area
+        };
+        draw_lines(bar, frame, beside, Style::new());
+    }
 }
 
 fn marker(chosen: bool, has_cursor: bool, theme: Theme) -> Span<'static> {

@@ -26,6 +26,8 @@ pub struct Way {
     pub under_way: Option<TaskId>,
     /// In memory alone.
     access: Option<AccessToken>,
+    /// The one that could be used when a new one was asked for.
+    before: Option<AccessToken>,
     /// The client as it was when the token was asked for: another one's is not used.
     settings: Option<ClientSettings>,
     /// The call that was made last.
@@ -45,8 +47,11 @@ pub struct ApiAnswer {
 impl Way {
     /// The whole way begins anew.
     pub fn begin(&mut self, task: TaskId, settings: Option<ClientSettings>) {
+        let can_serve = self.is_of(settings.as_ref()) && !self.is_doubtful();
+        let before = self.access.take().filter(|_| can_serve);
         *self = Self {
             under_way: Some(task),
+            before: before.or(self.before.take()),
             settings,
             ..Self::default()
         };
@@ -61,9 +66,14 @@ impl Way {
         self.answer = ApiAnswer::default();
     }
 
-    /// Nobody waits for the rest: the step that was to come says so.
+    /// Nobody waits for the rest: the step that was to come says so. A token that was there before
+    /// is there still.
     pub fn cancel(&mut self) {
         self.under_way = None;
+        let before = self.before.take();
+        if self.access.is_none() {
+            self.access = before;
+        }
         if let Some(step) = self.steps.last_mut()
             && step.name == StepName::CallAnswer
         {
@@ -155,11 +165,13 @@ impl Way {
     /// Keeps a token.
     pub fn keep(&mut self, access: AccessToken) {
         self.access = Some(access);
+        self.before = None;
     }
 
     /// Forgets the token and whatever else is secret; what is masked stays.
     pub fn forget_tokens(&mut self) {
         self.access = None;
+        self.before = None;
         for step in &mut self.steps {
             step.secret = None;
         }

@@ -228,7 +228,7 @@ pub fn findings(step: &Step) -> Vec<Rich> {
 }
 
 /// What a step is made of: decoded, and for the last one what the API answered.
-pub fn details(step: &Step, way: &Way, state: &State) -> Vec<Rich> {
+fn details(step: &Step, way: &Way, state: &State) -> Vec<Rich> {
     let mut lines = Vec::new();
     // The line of the step may have cut it.
     if step.outcome == StepOutcome::Bad && step.summary.chars().count() > SHORT {
@@ -241,6 +241,15 @@ pub fn details(step: &Step, way: &Way, state: &State) -> Vec<Rich> {
         lines.extend(body(way));
     }
     lines
+}
+
+/// The same of the step that panel 5 shows whole, in `columns`.
+pub fn wrapped_details(state: &State, columns: usize) -> Vec<Rich> {
+    let way = state.client().and_then(|row| state.clients.way(&row.name));
+    match (way, state.shown_step()) {
+        (Some(way), Some(step)) => wrapped(&details(step, way, state), columns, 2),
+        _ => Vec::new(),
+    }
 }
 
 /// Everything that was sent and came back, for the dialog of a step.

@@ -147,6 +147,32 @@ pub fn ranked(pattern: &str, count: usize, text: impl Fn(usize) -> String) -> Ve
     }))
 }
 
+/// The places below `count` that have each word of `pattern` within one of their texts, the best
+/// first.
+pub fn ranked_within(
+    pattern: &str,
+    count: usize,
+    texts: impl Fn(usize) -> Vec<String>,
+) -> Vec<usize> {
+    let words = pattern.split_whitespace();
+    let words: Vec<Atom> = words
+        .map(|word| Atom::parse(word, CaseMatching::Smart, Normalization::Smart))
+        .collect();
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
+    best_first((0..count).filter_map(|place| {
+        let texts = texts(place);
+        let mut best = |word: &Atom| {
+            let scores = texts
+                .iter()
+                .filter_map(|text| word.score(Utf32Str::new(text, &mut buffer), &mut matcher));
+            scores.max().map(u32::from)
+        };
+        let score: Option<u32> = words.iter().map(&mut best).sum();
+        Some((score?, place))
+    }))
+}
+
 /// The places in the order of their scores.
 pub(super) fn best_first(scored: impl Iterator<Item = (u32, usize)>) -> Vec<usize> {
     let mut scored: Vec<(u32, usize)> = scored.collect();

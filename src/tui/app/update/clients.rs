@@ -3,15 +3,14 @@
 mod inquiries;
 mod keys;
 mod outcome;
+mod parts;
 #[cfg(test)]
 mod tests;
 
 pub(super) use self::{
-    keys::{
-        SECRETS, access_token, broken, choices, clicked, configured, is_available, moved,
-        sandbox_gone,
-    },
-    outcome::{gone, piece, removed, saved, told},
+    keys::{SECRETS, access_token, broken, choices, configured, is_available, sandbox_gone},
+    outcome::{gone, granted, piece, removed, saved, told},
+    parts::{clicked, filter, moved, refiltered, scrolled, steps, unfilter},
 };
 use crate::{
     clipboard::Sensitivity,
@@ -46,7 +45,10 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::RemoveClient => remove(state),
         Action::IntrospectToken => inquiries::ask(state, Inquiry::Introspect),
         Action::RevokeToken => inquiries::ask(state, Inquiry::Revoke),
-        Action::Steps => steps(state),
+        Action::Steps => {
+            steps(state);
+            Vec::new()
+        }
         Action::Step => {
             step(state);
             Vec::new()
@@ -155,23 +157,6 @@ fn remove(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// `v`: the cursor goes to the steps, or back to the clients.
-fn steps(state: &mut State) -> Vec<Effect> {
-    let way = state.client().and_then(|row| {
-        let way = state.clients.way(&row.name)?;
-        (!way.steps.is_empty()).then(|| way.telling_step())
-    });
-    match (state.clients.part, way) {
-        (Part::Steps, _) => state.clients.part = Part::Clients,
-        (Part::Clients, Some(step)) => {
-            state.clients.part = Part::Steps;
-            state.clients.step = Scroll(step);
-        }
-        (Part::Clients, None) => state.say(Severity::Care, "no steps yet: ⏎ runs the exchange"),
-    }
-    Vec::new()
-}
-
 /// `Enter` on a step: what was sent and what came back.
 fn step(state: &mut State) {
     let Some(step) = state.step() else {
@@ -182,11 +167,15 @@ fn step(state: &mut State) {
     super::text::show(state, &title, body, (!copy.is_empty()).then_some(copy));
 }
 
-/// `Esc`: the way under way is left, then the steps. Whether there was something to leave.
+/// `Esc`: the way under way is left, then what a step is made of, the steps, and the filter. Whether
+/// there was something to leave.
 pub(super) fn back(state: &mut State) -> Option<Vec<Effect>> {
-    let row = state.client().filter(|_| state.focus == Panel::Clients)?;
-    let under_way = state.clients.way(&row.name).and_then(|way| way.under_way);
-    if let Some(task) = under_way {
+    if state.focus != Panel::Clients {
+        return None;
+    }
+    let row = state.client();
+    let way = row.as_ref().and_then(|row| state.clients.way(&row.name));
+    if let (Some(row), Some(task)) = (&row, way.and_then(|way| way.under_way)) {
         let way = state.clients.way_mut(&row.name);
         way.cancel();
         let place = way.telling_step();
@@ -196,11 +185,13 @@ pub(super) fn back(state: &mut State) -> Option<Vec<Effect>> {
         state.say(Severity::Care, text);
         return Some(vec![Effect::Cancel(task)]);
     }
-    if state.clients.part == Part::Steps {
-        state.clients.part = Part::Clients;
-        return Some(Vec::new());
+    match state.clients.part {
+        Part::Details => state.clients.part = Part::Steps,
+        Part::Steps => state.clients.part = Part::Clients,
+        Part::Clients if state.clients.filter.is_some() => unfilter(state),
+        Part::Clients => return None,
     }
-    None
+    Some(Vec::new())
 }
 
 /// Key presses in the question.
@@ -260,7 +251,7 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
         _ => None,
     };
     let mut rows = state.clients().into_iter();
-    let Some((place, row)) = rows.by_ref().enumerate().find(|(_, row)| row.name == name) else {
+    let Some(row) = rows.find(|row| row.name == name) else {
         state.say(Severity::Bad, format!("the client {name} is gone"));
         return Vec::new();
     };
@@ -293,7 +284,7 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
         way.begin(task, row.settings.clone());
     }
     way.call.clone_from(&call);
-    state.clients.scroll = Scroll(place);
+    keys::select(state, &name);
     state.clients.part = Part::Steps;
     let last = state.clients.way_mut(&name).steps.len();
     state.clients.step = Scroll(last);

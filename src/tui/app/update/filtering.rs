@@ -1,27 +1,43 @@
-//! Key presses while the filter of panel 1 is typed.
+//! `/` in panels 1 and 5, and key presses while it is typed.
 
-use super::{focus, movement};
+use super::{arranging, clients, focus, movement};
 use crate::tui::app::{
-    action::Action, effect::Effect, key::Key, keys_panel::Typing, line::Typed, panel::Panel,
+    action::Action,
+    effect::Effect,
+    key::Key,
+    keys_panel::{Filter, Typing},
+    line::Typed,
+    panel::Panel,
     state::State,
 };
 
+/// Looks among the clients where they are shown, else among the keys; what was looked for last can
+/// be changed.
+pub(super) fn begin(state: &mut State) -> Vec<Effect> {
+    if state.focus == Panel::Clients {
+        clients::filter(state);
+        return Vec::new();
+    }
+    state.keys.filter.get_or_insert_default().typing = Typing::UnderWay;
+    state.keys.prepare_filter();
+    let mut effects = focus(state, Panel::Keys);
+    effects.extend(arranging::subjects(state));
+    effects
+}
+
 /// A key press in the filter.
 pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
-    let Some(filter) = &mut state.keys.filter else {
+    let next = state.focus.next();
+    let Some(filter) = filter(state) else {
         return Vec::new();
     };
     match key {
-        Key::Esc => {
-            state.keys.filter = None;
-            state.keys.rearrange();
-            return Vec::new();
-        }
-        Key::Enter if filter.line.text().is_empty() => state.keys.filter = None,
+        Key::Esc => close(state),
+        Key::Enter if filter.line.text().is_empty() => close(state),
         Key::Enter => filter.typing = Typing::Done,
         Key::Tab => {
             filter.typing = Typing::Done;
-            return focus(state, Panel::Keys.next());
+            return focus(state, next);
         }
         Key::Up => return movement::moved(state, Action::Up),
         Key::Down => return movement::moved(state, Action::Down),
@@ -30,10 +46,43 @@ pub(super) fn pressed(state: &mut State, key: Key) -> Vec<Effect> {
         key => {
             let before = filter.line.text().len();
             if filter.line.press(key) == Typed::Taken && filter.line.text().len() != before {
-                state.keys.refilter();
-                movement::selection_changed(state);
+                changed(state);
             }
         }
     }
     Vec::new()
+}
+
+/// A paste while it is typed.
+pub(super) fn pasted(state: &mut State, text: &str) {
+    if let Some(filter) = filter(state) {
+        filter.line.insert(text);
+        changed(state);
+    }
+}
+
+fn filter(state: &mut State) -> Option<&mut Filter> {
+    match state.focus {
+        Panel::Clients => state.clients.filter.as_mut(),
+        _ => state.keys.filter.as_mut(),
+    }
+}
+
+/// Other words: the cursor goes to what matches best.
+fn changed(state: &mut State) {
+    if state.focus == Panel::Clients {
+        clients::refiltered(state);
+    } else {
+        state.keys.refilter();
+        movement::selection_changed(state);
+    }
+}
+
+fn close(state: &mut State) {
+    if state.focus == Panel::Clients {
+        clients::unfilter(state);
+    } else {
+        state.keys.filter = None;
+        state.keys.rearrange();
+    }
 }

@@ -1,5 +1,7 @@
 //! The cursor and the mouse.
 
+use ratatui::layout::Position;
+
 use crate::tui::app::{
     action::Action,
     activity::Severity,
@@ -51,7 +53,7 @@ pub(super) fn moved(state: &mut State, action: Action) -> Vec<Effect> {
                 None => state.register.scroll.moved(action, endpoints, page),
             };
         }
-        Panel::Clients => super::clients::moved(state, action, page),
+        Panel::Clients => super::clients::moved(state, action),
         Panel::Sandbox => {
             let count = state.sandbox.log().len();
             state.sandbox.scroll.moved(action, count, page);
@@ -109,7 +111,15 @@ pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     let Some(regions) = layout::regions(state) else {
         return Vec::new();
     };
-    let at = ratatui::layout::Position::new(mouse.column, mouse.row);
+    let at = Position::new(mouse.column, mouse.row);
+    if regions.header.contains(at) {
+        let header = content::header::Header::of(state, usize::from(regions.header.width));
+        let action = header.action(mouse.column).filter(|_| scroll.is_none());
+        if action.is_some() && state.is_editing() {
+            state.token.editing = None;
+        }
+        return action.map_or_else(Vec::new, |action| super::perform(state, action));
+    }
     let hit = regions
         .panels
         .into_iter()
@@ -122,6 +132,10 @@ pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     }
     super::focus(state, panel);
     if let Some(action) = scroll {
+        if panel == Panel::Clients {
+            super::clients::scrolled(state, at, action);
+            return Vec::new();
+        }
         return moved(state, action);
     }
     let row = usize::from(mouse.row.saturating_sub(area.y + 1));
@@ -138,7 +152,7 @@ pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
                 selection_changed(state);
             }
         }
-        (Panel::Clients, Some(_)) => super::clients::clicked(state, mouse.column, mouse.row),
+        (Panel::Clients, Some(_)) => super::clients::clicked(state, at),
         (Panel::Register, Some(row)) if state.register.matrix == Matrix::Shown => {
             let count = state.keys.shown().len();
             let first = state.keys.scroll.first(count, height.saturating_sub(2));

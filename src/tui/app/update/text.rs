@@ -49,12 +49,7 @@ pub(super) fn pasted(state: &mut State, text: &Secret<String>) -> Vec<Effect> {
             state.dialog = Some(Dialog::Menu(menu));
         }
         Some(other) => state.dialog = Some(other),
-        None if state.is_filtering() => {
-            if let Some(filter) = &mut state.keys.filter {
-                filter.line.insert(text.expose());
-                state.keys.refilter();
-            }
-        }
+        None if state.is_filtering() => super::filtering::pasted(state, text.expose()),
         None if state.is_searching() => super::token::search::pasted(state, text.expose()),
         None if state.is_editing() => super::token::editor::pasted(state, text.expose()),
         None if is_key(text.expose()) => return import(state, text, None),

@@ -174,6 +174,11 @@ fn the_clients_of_every_origin() {
         }
         press(&mut many, &[Key::Char('G')]);
         look("clients-many", &many);
+        press(&mut many, &[Key::Char('/')]);
+        text(&mut many, "ten 31");
+        look("clients-filter", &many);
+        text(&mut many, "x");
+        look("clients-filter-none", &many);
 
         let mut state = with_clients(columns, rows);
         press(&mut state, &[Key::Down]);
@@ -218,6 +223,17 @@ fn what_an_exchange_and_a_call_will_send_is_shown_before() {
 }
 
 #[test]
+fn a_form_higher_than_the_screen_keeps_its_field_and_its_problem_in_sight() {
+    let mut state = with_clients(80, 24);
+    press(&mut state, &[Key::Char('a')]);
+    look("form-high-top", &state);
+    press(&mut state, &[Key::Up]);
+    look("form-high-end", &state);
+    press(&mut state, &[Key::Enter]);
+    look("form-high-problem", &state);
+}
+
+#[test]
 fn an_exchange_under_way_and_one_that_went_well() {
     for (columns, rows) in SIZES {
         let (mut state, task) = begun(columns, rows);
@@ -244,6 +260,14 @@ fn an_exchange_under_way_and_one_that_went_well() {
         let later = now() + SignedDuration::from_secs(285);
         update(&mut state, Msg::Tick, later);
         look("clients-last-minute", &state);
+        let (mut state, task) = begun(columns, rows);
+        let members =
+            (0..60).map(|number| format!("member_{number}: https://idp.example/{number}"));
+        let mut steps = vec![discovery().with_details(members)];
+        steps.extend([assertion(), token_request(), answer(), access_token()]);
+        gone(&mut state, task, steps, Ok(()));
+        press(&mut state, &[Key::Char('g'), Key::Char('v'), Key::PageDown]);
+        look("clients-details", &state);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The cursor of panel 5, what can be done there, and what can be copied.
+//! What can be done in panel 5, and what can be copied.
 
 use super::inquiries;
 use crate::{
@@ -8,7 +8,6 @@ use crate::{
     tui::app::{
         action::{Action, Context},
         clients_panel::{Part, Place, Row},
-        layout,
         scroll::Scroll,
         state::State,
         task::TaskId,
@@ -22,52 +21,22 @@ const ACCESS_TOKEN: &str = "access token";
 pub(in crate::tui::app::update) const SECRETS: [&str; 4] =
     [ACCESS_TOKEN, "assertion", "answer", "API's answer"];
 
-pub(in crate::tui::app::update) fn moved(state: &mut State, action: Action, page: usize) {
-    match state.clients.part {
-        Part::Clients => {
-            let count = state.clients().len();
-            state.clients.scroll.moved(action, count, page);
-        }
-        Part::Steps => {
-            let count = steps(state).len();
-            state.clients.step.moved(action, count, page);
-        }
-    }
-}
-
-/// A click on a row inside the panel.
-pub(in crate::tui::app::update) fn clicked(state: &mut State, column: u16, row: u16) {
-    let Some(regions) = layout::clients(state) else {
-        return;
-    };
-    let at = ratatui::layout::Position::new(column, row);
-    if regions.list.contains(at) {
-        let height = usize::from(regions.list.height);
-        let count = state.clients().len();
-        let place = usize::from(row - regions.list.y) + state.clients.scroll.first(count, height);
-        if place < count {
-            state.clients.scroll = Scroll(place);
-            state.clients.part = Part::Clients;
-        }
-    } else if regions.steps.contains(at) {
-        let place = usize::from(row - regions.steps.y) + regions.first_step;
-        if place < steps(state).len() {
-            state.clients.step = Scroll(place);
-            state.clients.part = Part::Steps;
-        }
-    }
-}
-
 /// The configuration was read: the cursor stays on a client.
 pub(in crate::tui::app::update) fn configured(state: &mut State) {
-    let last = state.clients().len().saturating_sub(1);
+    let last = state.shown_clients().len().saturating_sub(1);
     state.clients.scroll.0 = state.clients.scroll.0.min(last);
 }
 
-/// Puts the cursor on a client.
+/// Puts the cursor on a client; a filter that would hide it goes.
 pub(super) fn select(state: &mut State, name: &str) {
-    let mut rows = state.clients().into_iter();
-    if let Some(place) = rows.position(|row| row.name == name) {
+    let place = |state: &State| {
+        let mut rows = state.shown_clients().into_iter();
+        rows.position(|row| row.name == name)
+    };
+    if place(state).is_none() {
+        state.clients.filter = None;
+    }
+    if let Some(place) = place(state) {
         state.clients.scroll = Scroll(place);
         state.clients.part = Part::Clients;
     }
@@ -152,7 +121,7 @@ pub(in crate::tui::app::update) fn choices(state: &State) -> Vec<Copyable> {
     all
 }
 
-fn steps(state: &State) -> &[Step] {
+pub(super) fn steps(state: &State) -> &[Step] {
     let way = state.client().and_then(|row| state.clients.way(&row.name));
     way.map_or(&[], |way| &way.steps)
 }

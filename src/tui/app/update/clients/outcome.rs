@@ -2,7 +2,10 @@
 
 use crate::{
     display,
-    oauth::step::{Step, StepName, StepOutcome},
+    oauth::{
+        access_token::AccessToken,
+        step::{Step, StepName, StepOutcome},
+    },
     tui::app::{
         activity::Severity,
         clients_panel::{Part, Way},
@@ -34,6 +37,16 @@ pub(in crate::tui::app::update) fn told(state: &mut State, task: TaskId, step: S
     let place = way.telling_step();
     if is_shown {
         state.clients.step = Scroll(place);
+    }
+}
+
+/// A client has an access token: whatever follows, it is kept.
+pub(in crate::tui::app::update) fn granted(state: &mut State, task: TaskId, access: AccessToken) {
+    if !state.tasks.is_pending(task) {
+        return;
+    }
+    if let Some((_, way)) = state.clients.way_of(task) {
+        way.keep(access);
     }
 }
 

@@ -16,9 +16,11 @@ use crate::{
             dialog::{Dialog, FormKind},
             effect::{Effect, Saving, WayOrder},
             key::Key,
-            msg::{Msg, Outcome, SavedClient, WayGone},
+            layout,
+            msg::{Mouse, MouseKind, Msg, Outcome, SavedClient, WayGone},
             panel::Panel,
             rich::Rich,
+            scroll::Scroll,
             state::{State, Vault},
             task::TaskId,
             update::{clients, update},
@@ -262,6 +264,109 @@ fn a_way_that_is_left_tells_nothing_more() {
     assert_eq!(state.clients.part, Part::Clients);
     press(&mut state, &[Key::Esc]);
     assert_eq!(state.focus, Panel::Keys);
+}
+
+#[test]
+fn a_call_that_is_cancelled_keeps_the_token_that_was_granted_for_it() {
+    let mut state = with_clients();
+    let (task, _) = call(&mut state, now());
+    update(
+        &mut state,
+        Msg::Granted(task, Box::new(access(now()))),
+        now(),
+    );
+    press(&mut state, &[Key::Esc]);
+    assert!(state.clients.way("added").unwrap().access().is_some());
+    let late = Msg::Granted(task, Box::new(access(now())));
+    update(&mut state, Msg::Tick, now());
+    update(&mut state, late, now());
+    press(&mut state, &[Key::Char('C'), Key::Enter]);
+    let (_, order) = order(press(&mut state, &[Key::Enter]));
+    assert!(order.access.is_some());
+}
+
+#[test]
+fn an_exchange_that_is_cancelled_leaves_the_token_before_it() {
+    let mut state = with_clients();
+    granted(&mut state);
+    press(&mut state, &[Key::Esc, Key::Enter, Key::Enter]);
+    assert!(state.clients.way("added").unwrap().access().is_none());
+    press(&mut state, &[Key::Esc]);
+    assert!(state.clients.way("added").unwrap().access().is_some());
+    press(&mut state, &[Key::Esc, Key::Enter, Key::Enter]);
+    state.vault = Vault::Unlocked;
+    press(&mut state, &[Key::Char('L'), Key::Esc]);
+    assert!(state.clients.way("added").unwrap().access().is_none());
+}
+
+#[test]
+fn the_filter_finds_clients_by_name_id_key_and_server() {
+    let mut state = with_clients();
+    press(&mut state, &[Key::Char('/')]);
+    let names = |state: &State| {
+        let rows = state.shown_clients().into_iter();
+        rows.map(|row| row.name).collect::<Vec<_>>()
+    };
+    for (typed, found) in [
+        ("own", &["own"][..]),
+        ("idp.example", &["added", "own"]),
+        ("partner add", &["added"]),
+        ("nobody", &[]),
+    ] {
+        press(&mut state, &[Key::Ctrl('u')]);
+        text(&mut state, typed);
+        assert_eq!(names(&state), found, "{typed}");
+    }
+    // A press of a letter is text, and what runs nothing is no client.
+    assert!(press(&mut state, &[Key::Enter, Key::Enter]).is_empty());
+    press(&mut state, &[Key::Char('/'), Key::Ctrl('u')]);
+    text(&mut state, "own");
+    press(&mut state, &[Key::Enter]);
+    assert_eq!(state.client().map(|row| row.name).as_deref(), Some("own"));
+    press(&mut state, &[Key::Esc]);
+    assert_eq!(names(&state), ["sandbox", "added", "own"]);
+    assert_eq!(state.client().map(|row| row.name).as_deref(), Some("own"));
+    assert_eq!(state.focus, Panel::Clients);
+}
+
+#[test]
+fn what_a_step_is_made_of_scrolls_by_key_and_by_wheel() {
+    let mut state = with_clients();
+    granted(&mut state);
+    assert_eq!(state.clients.part, Part::Steps);
+    // It has room: there is nothing to scroll.
+    press(&mut state, &[Key::Char('v')]);
+    assert_eq!(state.clients.part, Part::Clients);
+    let details = (0..99).map(|number| format!("line {number}"));
+    let way = state.clients.way_mut("added");
+    way.steps[0] = Step::good(StepName::Discovery, "long").with_details(details);
+    press(&mut state, &[Key::Char('v'), Key::Char('v')]);
+    assert_eq!(state.clients.part, Part::Details);
+    press(
+        &mut state,
+        &[Key::Char('j'), Key::Char('j'), Key::Char('k')],
+    );
+    assert_eq!(state.details_scroll(), Scroll(1));
+    press(&mut state, &[Key::Char('G')]);
+    let regions = layout::clients(&state).unwrap();
+    let last = 99 - usize::from(regions.details.height);
+    assert_eq!(state.details_scroll(), Scroll(last));
+    press(&mut state, &[Key::PageUp, Key::Char('g')]);
+    press(&mut state, &[Key::Esc, Key::Esc]);
+    assert_eq!(state.clients.part, Part::Clients);
+    let wheel = Mouse {
+        kind: MouseKind::ScrollDown,
+        column: regions.details.x,
+        row: regions.details.bottom() - 1,
+    };
+    update(&mut state, Msg::Mouse(wheel), now());
+    assert_eq!(
+        (state.details_scroll(), state.clients.part),
+        (Scroll(1), Part::Clients)
+    );
+    // Another client begins at its top.
+    press(&mut state, &[Key::Down]);
+    assert_eq!(state.details_scroll(), Scroll(0));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    config::settings::{ClientServer, Grant, Settings},
+    config::settings::{ClientServer, Settings},
     keystore::{sealing::Unlocked, store::Keystore},
     oauth::{
         access_token::AccessToken,
@@ -203,8 +203,7 @@ impl Proof {
         if let Some(token) = &options.exchange {
             proof.subject = Some(given(token)?);
             let kind = options.kind.unwrap_or_default();
-            let settings = &mut proof.client.settings;
-            (settings.grant, settings.subject) = (Grant::TokenExchange(kind), None);
+            proof.client.settings = proof.client.settings.exchanging(kind);
         }
         Ok(proof)
     }
@@ -295,8 +294,7 @@ fn curl(options: &TokenOptions, session: &Session, output: &mut Output) -> Resul
     let mut client = client(&options.client, &session.settings()?, session)?;
     if options.exchange.is_some() {
         let kind = options.kind.unwrap_or_default();
-        let settings = &mut client.settings;
-        (settings.grant, settings.subject) = (Grant::TokenExchange(kind), None);
+        client.settings = client.settings.exchanging(kind);
     }
     let record = session.keystore()?.find(&client.settings.key)?;
     let (policy, discovery) = (client.policy(), Discovery::default());

@@ -13,6 +13,7 @@ use super::{
     grant::Grant,
     scalar::{Plain, Text},
     secret_source::SecretSource,
+    token_kind::TokenKind,
 };
 use crate::{
     jose::algorithm::Algorithm,
@@ -142,6 +143,16 @@ impl ClientSettings {
             dpop_key: None,
             ca_file: None,
             allow_http: false,
+        }
+    }
+
+    /// The same client as it exchanges a token of that kind (RFC 8693).
+    #[must_use]
+    pub fn exchanging(&self, kind: TokenKind) -> Self {
+        Self {
+            grant: Grant::TokenExchange(kind),
+            subject: None,
+            ..self.clone()
         }
     }
 

@@ -6,6 +6,7 @@ use std::{collections::HashMap, path::Path};
 
 pub use self::way::{ApiAnswer, Way};
 use super::{
+    effect::Subject,
     keys_panel::{Filter, filter::ranked_within},
     register_panel::Standing,
     scroll::Scroll,
@@ -49,7 +50,7 @@ pub enum Part {
 }
 
 /// Something that was asked for and confirmed where that is needed.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Asked {
     Call {
         client: String,
@@ -57,6 +58,8 @@ pub enum Asked {
     },
     Exchange {
         client: String,
+        /// The token that is exchanged, where it is not for the client itself.
+        subject: Option<Subject>,
     },
     /// For keys to choose from and import: no client asks.
     Import(KeyPlace),
@@ -270,7 +273,7 @@ impl Asked {
     pub fn client(&self) -> Option<&str> {
         match self {
             Self::Call { client, .. }
-            | Self::Exchange { client }
+            | Self::Exchange { client, .. }
             | Self::Inquire { client, .. }
             | Self::Remove { client } => Some(client),
             Self::Import(_) | Self::Keys(_) => None,

@@ -108,6 +108,8 @@ pub enum FormKind {
     },
     /// The fields of a template.
     Template(String),
+    /// A token that a client is to exchange.
+    TokenExchange(String),
     Unlock(Option<Then>),
 }
 

@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{msg::Offered, task::TaskId};
 use crate::{
     clipboard::Sensitivity,
-    config::settings::{ClientSettings, EndpointSettings},
+    config::settings::{ClientSettings, EndpointSettings, TokenKind},
     jose::{claims::JsonObject, thumbprint::Thumbprint},
     keystore::{
         certify,
@@ -333,6 +333,13 @@ pub struct MintOrder {
     pub template: Option<String>,
 }
 
+/// A token that is exchanged for another one (RFC 8693).
+#[derive(Clone, Debug)]
+pub struct Subject {
+    pub kind: TokenKind,
+    pub token: Secret<String>,
+}
+
 /// A way to go.
 #[derive(Clone, Debug)]
 pub struct WayOrder {
@@ -342,6 +349,8 @@ pub struct WayOrder {
     /// The token at hand, where it is to serve.
     pub access: Option<AccessToken>,
     pub call: Option<Call>,
+    /// The token that is to be exchanged.
+    pub subject: Option<Subject>,
     /// What the server is asked of the token at hand.
     pub inquiry: Option<Inquiry>,
 }

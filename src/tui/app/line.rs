@@ -6,7 +6,7 @@ use super::key::Key;
 use crate::secret::Secret;
 
 /// The longest line that is taken, in characters: a paste must not be able to fill the memory.
-const LONGEST: usize = 4096;
+const LONGEST: usize = 16 << 10;
 
 /// A line with a cursor.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

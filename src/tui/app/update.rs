@@ -340,6 +340,7 @@ fn of_panels(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::Call
         | Action::DuplicateClient
         | Action::EditClient
+        | Action::ExchangeToken
         | Action::RemoveClient
         | Action::IntrospectToken
         | Action::RevokeToken
@@ -384,6 +385,7 @@ pub fn is_available(state: &State, action: Action) -> bool {
         Action::Call
         | Action::DuplicateClient
         | Action::EditClient
+        | Action::ExchangeToken
         | Action::RemoveClient
         | Action::IntrospectToken
         | Action::RevokeToken

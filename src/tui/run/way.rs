@@ -21,6 +21,7 @@ use crate::{
         step::{Step, StepName, StepOutcome},
     },
     registry::{book::SANDBOX, sandbox_client},
+    secret::Secret,
     tui::app::{
         effect::WayOrder,
         msg::{Msg, WayGone},
@@ -62,7 +63,7 @@ pub(super) fn go(task: TaskId, order: WayOrder, shared: &Shared, sender: &Sender
 
 impl Walker<'_> {
     fn go(&self, order: WayOrder, access: &mut Option<AccessToken>) -> Result<(), String> {
-        let client = match order.settings {
+        let mut client = match order.settings {
             Some(settings) => Client {
                 name: order.client,
                 settings,
@@ -71,6 +72,10 @@ impl Walker<'_> {
                 .sandbox_client()
                 .map_err(|reason| self.failed(StepName::Discovery, reason))?,
         };
+        let subject = order.subject.as_ref();
+        if let Some(subject) = subject {
+            client.settings = client.settings.exchanging(subject.kind);
+        }
         let has_access = access.is_some();
         // A token that is bound to the client's key is presented with it.
         let opened = (!has_access || client.settings.is_bound() || order.inquiry.is_some())
@@ -89,7 +94,8 @@ impl Walker<'_> {
         }
         let granted = match (access.take(), &opened) {
             (None, Some(opened)) => {
-                let granted = self.ask(&client, opened)?;
+                let subject = subject.map(|subject| &subject.token);
+                let granted = self.ask(&client, opened, subject)?;
                 // What follows may be cancelled: the token is kept all the same.
                 let told = Msg::Granted(self.task, Box::new(granted.clone()));
                 // Nobody receives any more: the app has ended.
@@ -137,12 +143,17 @@ impl Walker<'_> {
         })
     }
 
-    fn ask(&self, client: &Client, opened: &Opened) -> Result<AccessToken, String> {
+    fn ask(
+        &self,
+        client: &Client,
+        opened: &Opened,
+        subject: Option<&Secret<String>>,
+    ) -> Result<AccessToken, String> {
         let key_state = || self.key_state(client, opened);
         let run = Run {
             client,
             keys: &opened.keys,
-            subject: None,
+            subject,
             discovery: &Discovery::default(),
             depth: Depth::Signature,
             clock: &Timestamp::now,

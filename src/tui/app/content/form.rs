@@ -57,6 +57,12 @@ pub fn words(kind: &FormKind, state: &State) -> (String, Vec<Rich>) {
             (title, words.into_iter().collect())
         }
         FormKind::Call(client) => bare(format!("Call a URL as {client}")),
+        FormKind::TokenExchange(client) => (
+            format!("Exchange a token as {client}"),
+            vec![dim(
+                "The client proves itself, and asks for a token in exchange for this one (RFC 8693).",
+            )],
+        ),
         FormKind::Client(None) => bare("New client".to_owned()),
         FormKind::ClientLike(name) => bare(format!("New client like {name}")),
         FormKind::Client(Some(name)) => bare(format!("The client {name}")),

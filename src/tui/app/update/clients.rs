@@ -24,7 +24,7 @@ use crate::{
         clients_panel::{Asked, Part, Place, Row, Way},
         content,
         dialog::{Confirm, Dialog, FormKind},
-        effect::{Effect, WayOrder},
+        effect::{Effect, Subject, WayOrder},
         key::Key,
         panel::Panel,
         rich::{Rich, Role},
@@ -42,6 +42,7 @@ pub(super) fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::AddClient => super::forms::open(state, FormKind::Client(None)),
         Action::DuplicateClient => duplicate(state),
         Action::EditClient => edit(state),
+        Action::ExchangeToken => exchange_token(state),
         Action::RemoveClient => remove(state),
         Action::IntrospectToken => inquiries::ask(state, Inquiry::Introspect),
         Action::RevokeToken => inquiries::ask(state, Inquiry::Revoke),
@@ -65,18 +66,53 @@ fn run_exchange(state: &mut State) -> Vec<Effect> {
     };
     let asked = Asked::Exchange {
         client: row.name.clone(),
+        subject: None,
     };
     let Some(settings) = ready(state, &row) else {
         return Vec::new();
     };
-    if is_sandbox(state, &settings) {
+    let title = format!("An access token for {}", row.name);
+    show_plan(state, title, &row.name, &settings, asked)
+}
+
+/// `X`: the form of a token to exchange.
+fn exchange_token(state: &mut State) -> Vec<Effect> {
+    match state.client() {
+        Some(row) if ready(state, &row).is_some() => {
+            super::forms::open(state, FormKind::TokenExchange(row.name))
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A token is to be exchanged: shown first, but for the sandbox.
+pub(super) fn exchange_asked(state: &mut State, client: &str, subject: Subject) -> Vec<Effect> {
+    let row = state.clients().into_iter().find(|row| row.name == client);
+    let Some(settings) = row.and_then(|row| ready(state, &row)) else {
+        return Vec::new();
+    };
+    let settings = settings.exchanging(subject.kind);
+    let asked = Asked::Exchange {
+        client: client.to_owned(),
+        subject: Some(subject),
+    };
+    let title = format!("A token in exchange, for {client}");
+    show_plan(state, title, client, &settings, asked)
+}
+
+/// Shows what an exchange will send; the sandbox is asked at once.
+fn show_plan(
+    state: &mut State,
+    title: String,
+    client: &str,
+    settings: &ClientSettings,
+    asked: Asked,
+) -> Vec<Effect> {
+    if is_sandbox(state, settings) {
         return proceed(state, asked);
     }
-    match content::clients::plan(&row.name, &settings, state) {
-        Ok(plan) => {
-            let title = format!("An access token for {}", row.name);
-            confirm(state, title, plan.lines, Some(plan.curl), "sends", asked);
-        }
+    match content::clients::plan(client, settings, state) {
+        Ok(plan) => confirm(state, title, plan.lines, Some(plan.curl), "sends", asked),
         Err(reason) => state.say(Severity::Bad, reason),
     }
     Vec::new()
@@ -250,6 +286,10 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
         Asked::Inquire { inquiry, .. } => Some(*inquiry),
         _ => None,
     };
+    let subject = match &asked {
+        Asked::Exchange { subject, .. } => subject.clone(),
+        _ => None,
+    };
     let mut rows = state.clients().into_iter();
     let Some(row) = rows.find(|row| row.name == name) else {
         state.say(Severity::Bad, format!("the client {name} is gone"));
@@ -272,6 +312,7 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
     let label = match (&call, inquiry) {
         (Some(call), _) => format!("calling {}", call.url().authority()),
         (None, Some(inquiry)) => inquiries::label(inquiry, &name),
+        (None, None) if subject.is_some() => format!("exchanging a token as {name}"),
         (None, None) => format!("asking for an access token as {name}"),
     };
     let task = state.tasks.begin(label, state.now);
@@ -294,6 +335,7 @@ fn proceed(state: &mut State, asked: Asked) -> Vec<Effect> {
         settings: row.settings,
         access,
         call,
+        subject,
         inquiry,
     };
     let mut effects = Vec::new();

@@ -9,6 +9,7 @@ mod export;
 mod export_marked;
 mod import;
 mod new_key;
+mod token_exchange;
 mod vault;
 
 use std::{ops::ControlFlow, sync::Arc};
@@ -205,6 +206,10 @@ fn accept(state: &mut State, dialog: FormDialog) -> Vec<Effect> {
             export_marked::accept(state, dialog, &keys)
         }
         FormKind::Call(_) => call::accept(state, dialog),
+        FormKind::TokenExchange(client) => {
+            let client = client.clone();
+            token_exchange::accept(state, dialog, &client)
+        }
         FormKind::Expectations => expectations::accept(state, dialog),
         FormKind::Client(name) => {
             let name = name.clone();
@@ -408,6 +413,7 @@ fn close(state: &mut State, mut dialog: FormDialog) {
         | FormKind::Rename(_)
         | FormKind::RenewCertificate(_)
         | FormKind::Sealed
+        | FormKind::TokenExchange(_)
         | FormKind::Unlock(_) => {}
     }
 }
@@ -439,6 +445,7 @@ fn form(state: &State, kind: &FormKind) -> Form {
             "registrations elsewhere keep the old name",
         )]),
         FormKind::Call(name) => call::form(state, name),
+        FormKind::TokenExchange(_) => token_exchange::form(),
         FormKind::Expectations => expectations::form(),
         FormKind::Client(name) => client::form(state, name.as_deref()),
         FormKind::ClientLike(name) => client::form_like(state, name),

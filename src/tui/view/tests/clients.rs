@@ -219,6 +219,11 @@ fn what_an_exchange_and_a_call_will_send_is_shown_before() {
         text(&mut state, "{\"a\": 1}");
         press(&mut state, &[Key::Enter]);
         look("dialog-call-confirm", &state);
+        press(&mut state, &[Key::Esc, Key::Char('X')]);
+        text(&mut state, "s3cret");
+        look("dialog-token-exchange", &state);
+        press(&mut state, &[Key::Enter]);
+        look("dialog-token-exchange-confirm", &state);
     }
 }
 

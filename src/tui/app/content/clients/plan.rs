@@ -1,7 +1,7 @@
 //! What an exchange will send, before anything is sent.
 
 use crate::{
-    config::settings::{ClientAuth, ClientServer, ClientSettings},
+    config::settings::{ClientAuth, ClientServer, ClientSettings, Grant},
     keystore::record::Record,
     net::url::Url,
     oauth::{
@@ -12,7 +12,7 @@ use crate::{
         commands::Commands,
         discovery,
         dpop::Dpop,
-        token_request::{self, PLACEHOLDER},
+        token_request::{self, PLACEHOLDER, SUBJECT_TOKEN},
     },
     tui::app::{
         content::json,
@@ -48,7 +48,13 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
             lines.push(dim(
                 "  names the endpoints; without it, that of RFC 8414 is asked",
             ));
-            let curl = format!("keyfob token {name} --curl");
+            let exchange = match settings.grant {
+                Grant::TokenExchange(kind) => {
+                    format!(" --exchange \"{SUBJECT_TOKEN}\" --kind {}", kind.name())
+                }
+                Grant::ClientCredentials | Grant::JwtBearer => String::new(),
+            };
+            let curl = format!("keyfob token {name}{exchange} --curl");
             ("‹the token_endpoint it names›".to_owned(), curl)
         }
         ClientServer::TokenUrl(url) => {
@@ -69,13 +75,11 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
     }
     lines.push(Rich::default());
     for (parameter, value) in token_request::parameters(&client) {
-        let value = if value == PLACEHOLDER {
-            match settings.auth {
-                ClientAuth::ClientSecretJwt => "‹an assertion by the secret, HS256›",
-                _ => "‹the assertion below, signed›",
-            }
-        } else {
-            value
+        let value = match (value, settings.auth) {
+            (PLACEHOLDER, ClientAuth::ClientSecretJwt) => "‹an assertion by the secret, HS256›",
+            (PLACEHOLDER, _) => "‹the assertion below, signed›",
+            (SUBJECT_TOKEN, _) => "‹the token that was given›",
+            (value, _) => value,
         };
         lines.push(Rich::new(Role::Text, &format!("{parameter}={value}")));
     }

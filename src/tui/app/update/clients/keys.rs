@@ -69,7 +69,7 @@ pub(in crate::tui::app::update) fn is_available(state: &State, action: Action) -
             client.is_some_and(|row| matches!(row.place, Place::Added(_)))
         }
         Action::RunExchange => is_known && state.context() != Context::Steps,
-        Action::Call | Action::DuplicateClient => is_known,
+        Action::Call | Action::DuplicateClient | Action::ExchangeToken => is_known,
         Action::IntrospectToken | Action::RevokeToken => is_known && inquiries::is_possible(state),
         Action::Steps => !steps(state).is_empty(),
         Action::Step => state.step().is_some(),

@@ -300,6 +300,48 @@ fn an_exchange_that_is_cancelled_leaves_the_token_before_it() {
 }
 
 #[test]
+fn a_token_is_exchanged_after_the_request_was_shown_without_it() {
+    let mut state = with_clients();
+    press(&mut state, &[Key::Char('X'), Key::Enter]);
+    assert_eq!(problem(&state), Some("token: paste the one to exchange"));
+    let given = Secret::new("s3cret-of-somebody".to_owned());
+    update(&mut state, Msg::Paste(given), now());
+    assert!(press(&mut state, &[Key::Enter]).is_empty());
+    let Some(Dialog::Confirm(confirm)) = &state.dialog else {
+        panic!("{:?}", state.dialog)
+    };
+    let lines: Vec<String> = confirm.body.iter().map(Rich::plain).collect();
+    assert_eq!(
+        lines[5..8],
+        [
+            "grant_type=urn:ietf:params:oauth:grant-type:token-exchange",
+            "subject_token=‹the token that was given›",
+            "subject_token_type=urn:ietf:params:oauth:token-type:access_token",
+        ]
+    );
+    let copied = "keyfob token added --exchange \"$SUBJECT_TOKEN\" --kind access_token --curl";
+    assert_eq!(confirm.copy.as_deref(), Some(copied));
+    assert!(!format!("{state:?}").contains("s3cret-of-somebody"));
+    let (task, order) = order(press(&mut state, &[Key::Enter]));
+    let subject = order.subject.unwrap();
+    assert_eq!(subject.token.expose(), "s3cret-of-somebody");
+    let gone = WayGone {
+        access: Some(access(now())),
+        result: Ok(()),
+    };
+    done(&mut state, task, Outcome::WayGone(Box::new(gone)));
+    // The client is as it was: what it was given serves its calls.
+    let (_, order) = call(&mut state, now());
+    assert!(order.access.is_some() && order.subject.is_none());
+    // The form forgets what was given.
+    press(
+        &mut state,
+        &[Key::Esc, Key::Esc, Key::Char('X'), Key::Enter],
+    );
+    assert_eq!(problem(&state), Some("token: paste the one to exchange"));
+}
+
+#[test]
 fn the_filter_finds_clients_by_name_id_key_and_server() {
     let mut state = with_clients();
     press(&mut state, &[Key::Char('/')]);

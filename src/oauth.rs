@@ -25,6 +25,7 @@ mod nonces;
 mod proof;
 pub mod remote_set;
 pub mod run;
+pub mod saving;
 pub mod server;
 pub mod step;
 pub mod token_request;

@@ -1,10 +1,6 @@
 //! `keyfob endpoints add`
 
-use std::{
-    collections::BTreeMap,
-    io::{self, BufRead, IsTerminal, Read},
-    path::absolute,
-};
+use std::{collections::BTreeMap, path::absolute};
 
 use serde_json::json;
 
@@ -27,9 +23,6 @@ use crate::{
     sandbox::server::Sandbox,
     secret::Secret,
 };
-
-/// The longest API token that is read, in octets.
-const LONGEST: u64 = 64 << 10;
 
 pub(super) fn run(
     options: &EndpointAddOptions,
@@ -176,29 +169,8 @@ fn token(
 ) -> Result<Option<Secret<String>>, Failure> {
     match &endpoint.token {
         None | Some(SecretSource::Client(_)) => Ok(None),
-        Some(SecretSource::Sealed(_)) => Ok(Some(from_person(&options.name)?)),
+        Some(SecretSource::Sealed(_)) => Ok(Some(passphrase::sealed("API token", &options.name)?)),
         Some(_) if options.no_check => Ok(None),
         Some(source) => Ok(Some(resolve::secret(source)?)),
-    }
-}
-
-/// Masked at a terminal, else the first line of stdin.
-fn from_person(name: &str) -> Result<Secret<String>, Failure> {
-    let token = if io::stdin().is_terminal() {
-        passphrase::ask_token(name)?
-    } else {
-        let mut line = Secret::new(String::with_capacity(4096));
-        io::stdin()
-            .lock()
-            .take(LONGEST)
-            .read_line(line.expose_mut())
-            .map_err(|error| {
-                Failure::usage(format!("cannot read the token from stdin: {error}"))
-            })?;
-        line
-    };
-    match token.expose().trim() {
-        "" => Err(Failure::usage("the API token is empty: nothing was saved")),
-        text => Ok(Secret::new(text.to_owned())),
     }
 }

@@ -11,13 +11,13 @@ use super::{
     exit::Exit,
     failure::Failure,
     output::{Format, Output},
+    passphrase,
     session::Session,
     table::Table,
     token,
 };
 use crate::{
     config::{
-        added::{self, Section},
         own_files,
         settings::{Audience, Binding, ClientServer, ClientSettings, SecretSource},
     },
@@ -27,7 +27,7 @@ use crate::{
         time,
     },
     keystore::record::Record,
-    oauth::client::Client,
+    oauth::{client::Client, saving},
     registry::book::SANDBOX,
 };
 
@@ -35,7 +35,8 @@ pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failu
     let settings = session.settings()?;
     let rows = settings.clients.iter().map(|(name, client)| {
         let (ClientServer::Issuer(url) | ClientServer::TokenUrl(url)) = &client.server;
-        [name, &client.client_id, &client.key, url].map(String::clone)
+        let key = client.key.as_deref().unwrap_or("—");
+        [name, &client.client_id, key, url].map(str::to_owned)
     });
     let words = "where the running sandbox is";
     let sandbox = [
@@ -49,6 +50,7 @@ pub(super) fn list(session: &Session, output: &mut Output) -> Result<Exit, Failu
     let rows = built_in.into_iter().chain(rows);
     if output.format() == Format::Json {
         let rows = rows.map(|[name, client_id, key, server]| {
+            let key = Some(key).filter(|kid| kid != "—");
             json!({"name": name, "client_id": client_id, "key": key, "server": server})
         });
         output.json(&Value::Array(rows.collect()))?;
@@ -106,8 +108,9 @@ pub(super) fn add(
         ));
     }
     let keystore = session.keystore()?;
-    let record = keystore.find(&options.key)?;
-    let client = asked(options, &record, session)?;
+    let kid = options.key.as_deref();
+    let record = kid.map(|kid| keystore.find(kid)).transpose()?;
+    let client = asked(options, record.as_ref(), session)?;
     client.check().map_err(Failure::usage)?;
     if let Some(kid) = client.proof_key() {
         keystore.find(kid)?;
@@ -116,9 +119,15 @@ pub(super) fn add(
         name: name.clone(),
         settings: client,
     };
-    named.fits(&record)?;
+    if let Some(record) = &record {
+        named.fits(record)?;
+    }
     let client = named.settings;
-    let file = added::add(session.home(), Section::Clients, name, &client.to_yaml())?;
+    let secret = options
+        .secret_sealed
+        .then(|| passphrase::sealed("client secret", name))
+        .transpose()?;
+    let file = saving::add(session.home(), name, &client, secret.as_ref())?;
     output.say(&format!("added {name} in {}", file.display()));
     if output.format() == Format::Json {
         output.json(&json!({"name": name, "file": file.display().to_string()}))?;
@@ -133,7 +142,7 @@ pub(super) fn remove(name: &str, session: &Session, output: &mut Output) -> Resu
             _ => unknown(name),
         });
     }
-    let file = added::remove(session.home(), Section::Clients, name)?;
+    let file = saving::remove(session.home(), name)?;
     output.say(&format!("removed {name}: {} is gone", file.display()));
     if output.format() == Format::Json {
         output.json(&json!({"name": name, "file": file.display().to_string()}))?;
@@ -190,15 +199,21 @@ fn described(client: &ClientSettings, file: Option<&str>) -> Vec<(&'static str, 
 
 fn asked(
     options: &ClientAddOptions,
-    record: &Record,
+    record: Option<&Record>,
     session: &Session,
 ) -> Result<ClientSettings, Failure> {
     let server = match (&options.issuer, &options.token_url) {
         (Some(issuer), _) => ClientServer::Issuer(issuer.clone()),
         (None, url) => ClientServer::TokenUrl(url.clone().unwrap_or_default()),
     };
-    let mut client = ClientSettings::new(server, "", &options.key);
+    let kid = options.key.as_deref().unwrap_or_default();
+    let mut client = ClientSettings::new(server, "", kid);
     if let Some(name) = &options.template {
+        let Some(record) = record else {
+            return Err(Failure::usage(
+                "--template begins an assertion: say --key too",
+            ));
+        };
         let template = Template::named(name, &own_files::templates(session.home())?)?;
         let now = session.now();
         from_template::fill(&mut client, &template, &options.set, &record.public, now)?;
@@ -244,7 +259,13 @@ fn asked(
         client.claims.insert(name, value);
     }
     client.auth = options.auth.unwrap_or_default();
-    client.secret = options.secret_env.clone().map(SecretSource::Env);
+    client.secret = match &options.secret_env {
+        Some(variable) => Some(SecretSource::Env(variable.clone())),
+        None if options.secret_sealed => {
+            Some(SecretSource::Sealed(saving::secret_name(&options.name)))
+        }
+        None => None,
+    };
     client.bind = options.bind;
     client.dpop_key.clone_from(&options.dpop_key);
     if let Some(file) = &options.ca_file {

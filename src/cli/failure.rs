@@ -14,7 +14,7 @@ use crate::{
     },
     keystore::error::KeystoreError,
     net::error::NetError,
-    oauth::error::OauthError,
+    oauth::{error::OauthError, saving::SavingError as ClientSavingError},
     registry::{error::RegistryError, saving::SavingError},
     sandbox::{key_folder::KeyFolderError, remote::RemoteError, server::SandboxError},
     tui::TuiError,
@@ -123,6 +123,16 @@ fn added_exit(error: &AddedError) -> Exit {
         | AddedError::NotOurs(_)
         | AddedError::Settings(_)
         | AddedError::Taken(_) => Exit::Usage,
+    }
+}
+
+impl From<ClientSavingError> for Failure {
+    fn from(error: ClientSavingError) -> Self {
+        match error {
+            ClientSavingError::Added(error) => error.into(),
+            ClientSavingError::Keystore(error) => error.into(),
+            ClientSavingError::InUse(_) => Self::usage(error.to_string()),
+        }
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::{
     fs::File,
-    io::{self, IsTerminal},
+    io::{self, BufRead, IsTerminal, Read},
     path::Path,
 };
 
 use super::{exit::Exit, failure::Failure};
 use crate::{keystore::passphrase, secret::Secret};
+
+/// The longest secret that is read to be sealed, in octets.
+const LONGEST: u64 = 64 << 10;
 
 /// Reads a passphrase file (0600 and ours, or a pipe).
 pub(super) fn from_file(file: &Path) -> Result<Secret<String>, Failure> {
@@ -69,12 +72,31 @@ pub(super) fn ask_for_new_backup() -> Result<Secret<String>, Failure> {
     agreed(first)
 }
 
-/// Asks for the API token of an endpoint.
-pub(super) fn ask_token(name: &str) -> Result<Secret<String>, Failure> {
-    ask_else(
-        &format!("API token of {name}: "),
-        "the API token is needed and nobody is here to be asked: give it on stdin",
-    )
+/// What is to be sealed, the `API token` of an endpoint for example: masked at a terminal, else the
+/// first line of stdin.
+pub(super) fn sealed(what: &str, name: &str) -> Result<Secret<String>, Failure> {
+    let given = if io::stdin().is_terminal() {
+        ask_else(
+            &format!("{what} of {name}: "),
+            "a secret is needed and nobody is here to be asked: give it on stdin",
+        )?
+    } else {
+        let mut line = Secret::new(String::with_capacity(4096));
+        let read = io::stdin()
+            .lock()
+            .take(LONGEST)
+            .read_line(line.expose_mut());
+        read.map_err(|error| {
+            Failure::usage(format!("cannot read the {what} from stdin: {error}"))
+        })?;
+        line
+    };
+    match given.expose().trim() {
+        "" => Err(Failure::usage(format!(
+            "the {what} is empty: nothing was saved"
+        ))),
+        text => Ok(Secret::new(text.to_owned())),
+    }
 }
 
 const NO_FILE_PASSPHRASE: &str = "the file's passphrase is needed and nobody is here to be asked: \

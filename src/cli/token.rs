@@ -222,9 +222,11 @@ impl Proof {
     fn of(name: &str, session: &Session, output: &mut Output) -> Result<Self, Failure> {
         let client = client(name, &session.settings()?, session)?;
         let keystore = session.keystore()?;
-        let record = keystore.find(&client.settings.key)?;
-        client.fits(&record)?;
-        session.confirm(&keystore, &record, output)?;
+        if let Some(kid) = &client.settings.key {
+            let record = keystore.find(kid)?;
+            client.fits(&record)?;
+            session.confirm(&keystore, &record, output)?;
+        }
         if let Some(kid) = client.settings.proof_key() {
             session.confirm(&keystore, &keystore.find(kid)?, output)?;
         }
@@ -284,7 +286,7 @@ impl Proof {
     /// What is amiss with the key at the endpoints on the client's server.
     fn key_state(&self, session: &Session) -> Option<String> {
         let opened = Some((&self.keystore, &self.unlocked));
-        let (client, record) = (&self.client, &self.keys.record);
+        let (client, record) = (&self.client, self.keys.record()?);
         sandbox_client::key_state(&self.endpoints, session.home(), opened, client, record)
     }
 }
@@ -296,10 +298,13 @@ fn curl(options: &TokenOptions, session: &Session, output: &mut Output) -> Resul
         let kind = options.kind.unwrap_or_default();
         client.settings = client.settings.exchanging(kind);
     }
-    let record = session.keystore()?.find(&client.settings.key)?;
+    let kid = match &client.settings.key {
+        Some(kid) => session.keystore()?.find(kid)?.kid,
+        None => String::new(),
+    };
     let (policy, discovery) = (client.policy(), Discovery::default());
     let server = Server::find(&client, &policy, &discovery, &mut Vec::new())?;
-    let commands = Commands::of(&client, &record.kid, server.token_url.as_str());
+    let commands = Commands::of(&client, &kid, server.token_url.as_str());
     for remark in &commands.remarks {
         output.say(&format!("! {remark}"));
     }

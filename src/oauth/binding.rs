@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{access_token::AccessToken, certificate, client::Client, dpop, keys::Keys};
-use crate::config::settings::Binding;
+use crate::{config::settings::Binding, keystore::record::Record};
 
 /// What is worth a word of the binding of `access`; an error where the client cannot use it at all.
 pub(super) fn look(
@@ -42,8 +42,9 @@ fn proof(keys: &Keys, access: &AccessToken) -> Option<String> {
 
 /// `bound` is the `x5t#S256` of the token.
 fn certified(client: &Client, keys: &Keys, bound: Option<&str>) -> Result<Option<String>, String> {
-    let kid = &keys.record.kid;
-    let own = keys.record.leaf().map(certificate::confirmation);
+    let kid = keys.kid();
+    let leaf = keys.record().and_then(Record::leaf);
+    let own = leaf.map(certificate::confirmation);
     let shows = client.settings.shows_certificate();
     match bound {
         Some(bound) if Some(bound) != own.as_deref() => Err(format!(

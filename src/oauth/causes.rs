@@ -32,7 +32,8 @@ const NO_PROOF: &str = "the server wants a proof with each request (DPoP): write
 /// What was sent, to whom, and what came back.
 pub(super) struct Refusal<'a> {
     pub(super) client: &'a Client,
-    pub(super) record: &'a Record,
+    /// The client's own key, where it has one.
+    pub(super) record: Option<&'a Record>,
     pub(super) proof: &'a Proof,
     /// The key that signs proofs, where the client's tokens are bound to one.
     pub(super) prover: Option<&'a Record>,
@@ -161,10 +162,14 @@ impl Refusal<'_> {
             }
             Grant::JwtBearer => format!("may act for {}", self.client.subject()),
         };
+        let key = self.record.map_or_else(String::new, |record| {
+            format!(
+                ", and has the key with the thumbprint {} {kid}",
+                record.thumbprint()
+            )
+        });
         causes.push(format!(
-            "check at the server: the client {id} is there and enabled, {whose}, and has the key \
-             with the thumbprint {} {kid}",
-            self.record.thumbprint(),
+            "check at the server: the client {id} is there and enabled, {whose}{key}"
         ));
         causes
     }
@@ -172,14 +177,17 @@ impl Refusal<'_> {
     /// What the server may have disliked of the certificate, or not have seen of it.
     fn of_the_certificate(&self) -> Vec<String> {
         let mut causes: Vec<String> = self.key_state.clone().into_iter().collect();
-        let Ok(leaf) = certificate::leaf(self.record) else {
+        let shown = self
+            .record
+            .and_then(|record| Some((record, record.leaf()?)));
+        let Some((record, leaf)) = shown else {
             return causes;
         };
-        let findings = certificate::findings(self.client, self.record, leaf, None, self.now);
+        let findings = certificate::findings(self.client, record, leaf, None, self.now);
         causes.extend(findings);
         causes.extend(clock(self.response, self.now));
         causes.extend(self.subject());
-        let (kid, settings) = (&self.record.kid, &self.client.settings);
+        let (kid, settings) = (&record.kid, &self.client.settings);
         let expected = if settings.auth == ClientAuth::TlsClientAuth {
             format!(
                 "expects the subject {} by a CA that it trusts",
@@ -380,17 +388,19 @@ impl Refusal<'_> {
     /// What the server may miss in the header to find the key by.
     fn kid(&self, assertion: &Assertion) -> Option<String> {
         let kid = assertion.header.members().get("kid");
-        let former = self.record.former.last();
+        let former = self
+            .record
+            .and_then(|record| Some((record, record.former.last()?)));
         match (kid, former) {
             (None, _) => Some(
                 "the assertion names no kid: a server that knows several keys of the client may \
                  not guess; write header: [kid, typ]"
                     .to_owned(),
             ),
-            (Some(_), Some(former)) => Some(format!(
+            (Some(_), Some((record, former))) => Some(format!(
                 "kid is {}, and the key was called {former} before: the server may know it by that \
                  name",
-                self.record.kid
+                record.kid
             )),
             (Some(_), None) => None,
         }

@@ -11,8 +11,8 @@ use crate::{
 /// The keys of a client, opened.
 #[derive(Debug)]
 pub struct Keys {
-    pub record: Record,
-    pub private: PrivateKey,
+    /// The client's own.
+    own: Option<(Record, PrivateKey)>,
     prover: Option<Prover>,
     /// What the client shares with the server.
     pub(super) secret: Option<Secret<String>>,
@@ -31,7 +31,7 @@ impl Keys {
             let private = keystore.private(&record, unlocked)?;
             Ok((record, private))
         };
-        let (record, private) = opened(&client.settings.key)?;
+        let own = client.settings.key.as_deref().map(opened);
         let prover = match client.settings.proof_key() {
             None => None,
             Some(kid) => {
@@ -42,11 +42,30 @@ impl Keys {
         let secret = client.settings.secret.as_ref();
         let secret = secret.map(|source| keystore.resolve(source, unlocked));
         Ok(Self {
-            record,
-            private,
+            own: own.transpose()?,
             prover,
             secret: secret.transpose()?,
             nonces: Nonces::default(),
+        })
+    }
+
+    /// The client's own key, where it has one.
+    pub fn record(&self) -> Option<&Record> {
+        self.own.as_ref().map(|(record, _)| record)
+    }
+
+    /// Its kid, empty where there is none.
+    pub fn kid(&self) -> &str {
+        self.record().map_or("", |record| &record.kid)
+    }
+
+    /// The client's own key, where it cannot do without.
+    pub(super) fn own(&self) -> Result<(&Record, &PrivateKey), OauthError> {
+        let own = self.own.as_ref().map(|(record, private)| (record, private));
+        own.ok_or_else(|| {
+            OauthError::DoesNotFit(
+                "the client names no key to prove itself with: write key".to_owned(),
+            )
         })
     }
 
@@ -59,7 +78,8 @@ impl Keys {
     pub fn policy(&self, client: &Client) -> Result<Policy, OauthError> {
         let mut policy = client.policy();
         if client.settings.shows_certificate() {
-            policy.identity = Some(certificate::identity(&self.record, &self.private)?);
+            let (record, private) = self.own()?;
+            policy.identity = Some(certificate::identity(record, private)?);
         }
         Ok(policy)
     }

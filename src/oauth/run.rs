@@ -122,7 +122,8 @@ impl Run<'_> {
         tell: &mut dyn FnMut(Step),
     ) -> Result<(), OauthError> {
         let name = StepName::Certificate;
-        let record = &self.keys.record;
+        let own = self.keys.own();
+        let (record, _) = own.map_err(|error| failed(tell, name, error))?;
         let leaf = certificate::leaf(record).map_err(|error| failed(tell, name, error))?;
         if server.token_url.scheme() == Scheme::Http {
             let error = OauthError::NoTls {
@@ -165,9 +166,7 @@ impl Run<'_> {
                     .with_findings(self.not_offered(&proof, server))
                     .with_details(parameters(self.client))
                     .with_raw(shown.shown())
-                    .with_curl(
-                        Commands::of(self.client, &self.keys.record.kid, url.as_str()).text(),
-                    ),
+                    .with_curl(Commands::of(self.client, self.keys.kid(), url.as_str()).text()),
             );
             let mut request =
                 token_request::sent(self.client, url, &proof, dpop.as_ref(), self.subject);
@@ -317,9 +316,8 @@ impl Run<'_> {
     }
 
     fn assert(&self, server: &Server, tell: &mut dyn FnMut(Step)) -> Result<Assertion, OauthError> {
-        let Keys {
-            record, private, ..
-        } = self.keys;
+        let own = self.keys.own();
+        let (record, private) = own.map_err(|error| failed(tell, StepName::Assertion, error))?;
         let started = Instant::now();
         let now = (self.clock)();
         let url = server.token_url.as_str();
@@ -391,7 +389,7 @@ impl Run<'_> {
             }) => {
                 let refusal = Refusal {
                     client: self.client,
-                    record: &self.keys.record,
+                    record: self.keys.record(),
                     proof,
                     prover: self.keys.prover().map(|prover| &prover.record),
                     token_url: url,

@@ -54,7 +54,7 @@ pub(super) fn settle(home: &Home, endpoint: &Endpoint, kid: &str) -> Option<Stri
     let settings = Settings::load(home).ok()?;
     let client = settings.clients.get(name)?;
     if !endpoint.memory.is_empty() {
-        return (client.key == kid).then(|| {
+        return (client.key.as_deref() == Some(kid)).then(|| {
             format!(
                 "! the client {name} of the configuration still signs with {kid}: change its key"
             )

@@ -37,9 +37,9 @@ pub(in crate::cli) struct ClientAddOptions {
     /// What the server calls the client: iss and sub of the assertion
     #[arg(long, value_name = "ID", required_unless_present = "template")]
     pub(in crate::cli) client_id: Option<String>,
-    /// The key that signs, or whose certificate is shown
+    /// The key that signs, or whose certificate is shown; a client with a shared secret needs none
     #[arg(long, value_name = "KID")]
-    pub(in crate::cli) key: String,
+    pub(in crate::cli) key: Option<String>,
     /// The algorithm, where it is not the key's own
     #[arg(long)]
     pub(in crate::cli) alg: Option<Algorithm>,
@@ -74,6 +74,9 @@ pub(in crate::cli) struct ClientAddOptions {
     /// The environment variable that holds the secret of `client_secret_basic` or _jwt
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) secret_env: Option<String>,
+    /// Ask for that secret (or read the first line of stdin) and seal it in the keystore
+    #[arg(long, conflicts_with = "secret_env")]
+    pub(in crate::cli) secret_sealed: bool,
     /// By what right a token is asked for: `client_credentials`, or `jwt_bearer` for whom an
     /// assertion names [default: `client_credentials`]
     #[arg(long, value_name = "GRANT")]

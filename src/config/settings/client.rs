@@ -53,8 +53,9 @@ const OWN_CLAIMS: [(&str, &str); 6] = [
 pub struct ClientSettings {
     pub server: ClientServer,
     pub client_id: String,
-    /// The kid of the key that signs.
-    pub key: String,
+    /// The kid of the key that signs, or whose certificate is shown; none where a secret is all that
+    /// proves the client.
+    pub key: Option<String>,
     /// The algorithm, where it is not the key's own.
     pub algorithm: Option<Algorithm>,
     /// `aud` of the assertion.
@@ -116,7 +117,7 @@ pub enum AssertionHeader {
 }
 
 impl ClientSettings {
-    /// A client with everything else as it is where nothing is said.
+    /// A client with everything else as it is where nothing is said; an empty `key` is none.
     pub fn new(server: ClientServer, client_id: &str, key: &str) -> Self {
         let audience = match server {
             ClientServer::Issuer(_) => Audience::Issuer,
@@ -125,7 +126,7 @@ impl ClientSettings {
         Self {
             server,
             client_id: client_id.to_owned(),
-            key: key.to_owned(),
+            key: Some(key.to_owned()).filter(|kid| !kid.is_empty()),
             algorithm: None,
             audience,
             lifetime: DEFAULT_LIFETIME,
@@ -163,7 +164,15 @@ impl ClientSettings {
 
     /// Whether the key `kid` signs anything for it, assertions or proofs.
     pub fn uses(&self, kid: &str) -> bool {
-        self.key == kid || self.dpop_key.as_deref() == Some(kid)
+        [&self.key, &self.dpop_key]
+            .map(Option::as_deref)
+            .contains(&Some(kid))
+    }
+
+    /// Whether it can do nothing without a key of its own.
+    pub fn needs_key(&self) -> bool {
+        let proves = self.bind == Some(Binding::Dpop) && self.dpop_key.is_none();
+        self.signs() || self.shows_certificate() || proves
     }
 
     /// Whether it shows its key's certificate to its server and to APIs.
@@ -179,7 +188,8 @@ impl ClientSettings {
     /// The `kid` of the key that signs proofs, where it signs any.
     pub fn proof_key(&self) -> Option<&str> {
         let is_own = self.bind == Some(Binding::Dpop);
-        is_own.then(|| self.dpop_key.as_deref().unwrap_or(&self.key))
+        let kid = self.dpop_key.as_deref().or(self.key.as_deref());
+        kid.filter(|_| is_own)
     }
 
     fn check_secret(&self) -> Result<(), String> {
@@ -239,8 +249,12 @@ impl ClientSettings {
         if self.client_id.is_empty() {
             return Err("client_id is empty: write what the server calls the client".to_owned());
         }
-        if self.key.is_empty() {
-            return Err("key is empty: write the kid of the key that signs".to_owned());
+        if self.key.is_none() && self.needs_key() {
+            return Err(
+                "key is empty: write the kid of the key that signs, or whose certificate is shown; \
+                 only a client with a shared secret goes without"
+                    .to_owned(),
+            );
         }
         self.check_secret()?;
         if self.subject.is_some() && self.grant != Grant::JwtBearer {
@@ -346,7 +360,8 @@ struct ClientFile {
     #[serde(default)]
     token_url: Option<Text<Url>>,
     client_id: Plain,
-    key: Plain,
+    #[serde(default)]
+    key: Option<Plain>,
     #[serde(default)]
     algorithm: Option<Text<Algorithm>>,
     #[serde(default)]
@@ -417,7 +432,8 @@ impl ClientFile {
                 );
             }
         };
-        let of_server = ClientSettings::new(server, &self.client_id.0, &self.key.0);
+        let key = self.key.map_or_else(String::new, |kid| kid.0);
+        let of_server = ClientSettings::new(server, &self.client_id.0, &key);
         let client = ClientSettings {
             algorithm: self.algorithm.map(|text| text.0),
             audience: self

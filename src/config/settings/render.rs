@@ -40,7 +40,7 @@ impl EndpointSettings {
 impl ClientSettings {
     /// Its entry in a file; what is as it would be anyway is left out.
     pub fn to_yaml(&self) -> Mapping {
-        let plain = Self::new(self.server.clone(), &self.client_id, &self.key);
+        let plain = Self::new(self.server.clone(), &self.client_id, "");
         let mut entry = Mapping::new();
         let mut set = |name: &str, value: Value| entry.insert(text(name), value);
         match &self.server {
@@ -48,7 +48,9 @@ impl ClientSettings {
             ClientServer::TokenUrl(url) => set("token_url", text(url)),
         };
         set("client_id", text(&self.client_id));
-        set("key", text(&self.key));
+        if let Some(kid) = &self.key {
+            set("key", text(kid));
+        }
         if let Some(algorithm) = self.algorithm {
             set("algorithm", text(algorithm.name()));
         }

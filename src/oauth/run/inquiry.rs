@@ -46,7 +46,7 @@ impl Run<'_> {
         request.body.zeroize();
         let mut response = sent.map_err(|error| failed(tell, name, error.into()))?;
         let now = (self.clock)();
-        let kid = &self.keys.record.kid;
+        let kid = self.keys.kid();
         let curl = Commands::of_inquiry(self.client, kid, server.token_url.as_str(), url.as_str());
         let told = |step: Step, response| {
             let exchange = Exchange {
@@ -88,7 +88,7 @@ impl Run<'_> {
             }) => {
                 let refusal = Refusal {
                     client: self.client,
-                    record: &self.keys.record,
+                    record: self.keys.record(),
                     proof: &proof,
                     prover: self.keys.prover().map(|prover| &prover.record),
                     token_url: url.as_str(),

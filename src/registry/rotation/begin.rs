@@ -195,7 +195,7 @@ fn token_life(
         }
     }
     for (name, client) in &settings.clients {
-        if client.key == record.kid {
+        if client.key.as_deref() == Some(&record.kid) {
             known.push((client.lifetime, format!("the client {name}")));
         }
     }

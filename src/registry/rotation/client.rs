@@ -37,13 +37,14 @@ pub(super) fn switch(
         return Ok(if client.uses(&to.kid) {
             Switched::Done
         } else {
-            Switched::Skipped(format!("it signs with {}", client.key))
+            let kid = client.key.as_deref().unwrap_or("no key");
+            Switched::Skipped(format!("it signs with {kid}"))
         });
     }
     let mut changed = client.clone();
-    let signs = client.key == from.kid;
+    let signs = client.key.as_deref() == Some(&from.kid);
     if signs {
-        changed.key.clone_from(&to.kid);
+        changed.key = Some(to.kid.clone());
     }
     if client.dpop_key.as_deref() == Some(&from.kid) {
         changed.dpop_key = Some(to.kid.clone());

@@ -279,7 +279,7 @@ table! {
 
     Clients: A::RunExchange, [Key::Enter], "run-exchange", "run", "ask for a new access token, every step shown", Some(8);
     Clients: A::Call, [Char('C')], "call", "call", "call a URL with the access token, a new one where it has ended", Some(9);
-    Clients: A::ExchangeToken, [Char('X')], "exchange-token", "exchange", "exchange somebody else's token for one of the client's", Some(15);
+    Clients: A::ExchangeToken, [Char('X')], "exchange-token", "exchange", "exchange somebody else's token for one of the client's", Some(17);
     Clients: A::Steps, [Char('v')], "clients-steps", "clients ↔ steps", "change between the clients, the steps and what a step is made of", Some(9);
     Clients: A::IntrospectToken, [Char('o')], "introspect-token", "introspect", "ask the server what it knows of the access token", Some(15);
     Clients: A::RevokeToken, [Char('x')], "revoke-token", "revoke", "have the server forget the access token", Some(15);

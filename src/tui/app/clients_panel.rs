@@ -177,7 +177,7 @@ impl State {
 
     /// The key of a client.
     pub fn client_key(&self, settings: &ClientSettings) -> Option<&Record> {
-        self.key_called(&settings.key)
+        self.key_called(settings.key.as_deref()?)
     }
 
     /// The key of the list with that `kid`.
@@ -249,7 +249,8 @@ impl Row {
         let mut columns = vec![self.name.clone()];
         if let Some(settings) = &self.settings {
             let (ClientServer::Issuer(url) | ClientServer::TokenUrl(url)) = &settings.server;
-            columns.extend([url, &settings.client_id, &settings.key].map(Clone::clone));
+            columns.extend([url, &settings.client_id].map(Clone::clone));
+            columns.extend(settings.key.clone());
         }
         columns
     }

@@ -360,6 +360,8 @@ pub struct WayOrder {
 pub struct ClientOrder {
     pub name: String,
     pub settings: ClientSettings,
+    /// To be sealed as its own.
+    pub secret: Option<Secret<String>>,
     pub saving: Saving,
 }
 

@@ -4,7 +4,7 @@ use std::path::absolute;
 
 use super::shared::Shared;
 use crate::{
-    config::added::{self, AddedError, Section},
+    oauth::saving::{self, SavingError},
     tui::app::{
         effect::{ClientOrder, Saving},
         msg::SavedClient,
@@ -19,10 +19,10 @@ pub(super) fn save(order: &ClientOrder, shared: &Shared) -> Result<SavedClient, 
         let wrong = |error| format!("ca_file {}: {error}", file.display());
         settings.ca_file = Some(found.map_err(wrong)?);
     }
-    let (home, entry) = (shared.home(), settings.to_yaml());
+    let (home, name, secret) = (shared.home(), &order.name, order.secret.as_ref());
     let written = match order.saving {
-        Saving::Add => added::add(home, Section::Clients, &order.name, &entry),
-        Saving::Replace => added::replace(home, Section::Clients, &order.name, &entry),
+        Saving::Add => saving::add(home, name, &settings, secret),
+        Saving::Replace => saving::replace(home, name, &settings, secret),
     };
     let file = written.map_err(words)?.display().to_string();
     Ok(SavedClient { settings, file })
@@ -30,10 +30,10 @@ pub(super) fn save(order: &ClientOrder, shared: &Shared) -> Result<SavedClient, 
 
 /// Takes a client away.
 pub(super) fn remove(name: &str, shared: &Shared) -> Result<(), String> {
-    let removed = added::remove(shared.home(), Section::Clients, name);
+    let removed = saving::remove(shared.home(), name);
     removed.map(drop).map_err(words)
 }
 
-fn words(error: AddedError) -> String {
+fn words(error: SavingError) -> String {
     error.to_string()
 }

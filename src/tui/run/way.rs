@@ -123,10 +123,7 @@ impl Walker<'_> {
     fn open(&self, client: &Client) -> Result<Opened, KeystoreError> {
         let keystore = self.shared.keystore()?;
         let unlocked = self.shared.unlocked(&keystore)?;
-        for kid in [
-            Some(client.settings.key.as_str()),
-            client.settings.proof_key(),
-        ] {
+        for kid in [client.settings.key.as_deref(), client.settings.proof_key()] {
             let record = kid.map(|kid| keystore.find(kid)).transpose()?;
             if let Some(record) = record
                 && record.origin == Origin::NewHere
@@ -192,7 +189,7 @@ impl Walker<'_> {
     fn key_state(&self, client: &Client, opened: &Opened) -> Option<String> {
         let endpoints = self.shared.endpoints().ok()?;
         let at_hand = Some((&opened.keystore, &opened.unlocked));
-        let record = &opened.keys.record;
+        let record = opened.keys.record()?;
         sandbox_client::key_state(&endpoints, self.shared.home(), at_hand, client, record)
     }
 

@@ -91,7 +91,8 @@ fn list(state: &State, theme: Theme, focus: Focus, frame: &mut Frame<'_>, area: 
         let (server, key) = match &row.settings {
             Some(settings) => {
                 let (ClientServer::Issuer(url) | ClientServer::TokenUrl(url)) = &settings.server;
-                (url.clone(), settings.key.clone())
+                let key = settings.key.as_deref().unwrap_or("—");
+                (url.clone(), key.to_owned())
             }
             None => ("where the running sandbox is".to_owned(), "—".to_owned()),
         };
@@ -133,7 +134,8 @@ impl Widths {
         let names = rows.iter().map(|row| row.name.chars().count()).collect();
         let name = widest(names).clamp(8, width / 4);
         let keys = rows.iter().filter_map(|row| row.settings.as_ref());
-        let keys = keys.map(|settings| settings.key.chars().count()).collect();
+        let keys = keys.filter_map(|settings| settings.key.as_ref());
+        let keys = keys.map(|kid| kid.chars().count()).collect();
         let key = widest(keys).clamp(3, width / 5);
         let used = 2 + name + 2 + STANDING + 2 + key + 2 + 6;
         Self {

@@ -83,7 +83,7 @@ fn settings(row: &Row, state: &State) -> Vec<Rich> {
     let Some(client) = &row.settings else {
         return absent(state);
     };
-    let plain = ClientSettings::new(client.server.clone(), &client.client_id, &client.key);
+    let plain = ClientSettings::new(client.server.clone(), &client.client_id, "");
     let mut lines = Vec::new();
     let mut line = |label: &str, text: &str| lines.push(pair(label, LABEL, Role::Text, text));
     match &client.server {
@@ -94,9 +94,10 @@ fn settings(row: &Row, state: &State) -> Vec<Rich> {
     let key = state.client_key(client);
     let algorithm = client.algorithm.or(key.map(|record| record.alg));
     let algorithm = algorithm.map_or_else(String::new, |alg| format!(", {alg}"));
-    match key {
-        Some(_) => line("key", &format!("{}{algorithm}", client.key)),
-        None => line("key", &format!("{}: ✗ not in the keystore", client.key)),
+    match (&client.key, key) {
+        (Some(kid), Some(_)) => line("key", &format!("{kid}{algorithm}")),
+        (Some(kid), None) => line("key", &format!("{kid}: ✗ not in the keystore")),
+        (None, _) => {}
     }
     if client.auth != ClientAuth::default() {
         line("auth", client.auth.name());

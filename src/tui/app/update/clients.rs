@@ -384,10 +384,13 @@ fn ready(state: &mut State, row: &Row) -> Option<ClientSettings> {
         state.say(Severity::Care, reason);
         return None;
     };
+    let Some(kid) = &settings.key else {
+        return Some(settings.clone());
+    };
     let reason = match state.client_key(settings) {
         None => format!(
-            "the key {} of {} is not in the keystore: import it, or name another",
-            settings.key, row.name
+            "the key {kid} of {} is not in the keystore: import it, or name another",
+            row.name
         ),
         Some(record) if record.half == Half::PublicOnly => {
             format!("{} has no private half here: it cannot sign", record.kid)

@@ -34,9 +34,11 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
         name: name.to_owned(),
         settings: settings.clone(),
     };
-    let record = state
-        .client_key(settings)
-        .ok_or_else(|| format!("the key {} is not in the keystore", settings.key))?;
+    let key = || {
+        let kid = settings.key.as_deref().unwrap_or_default();
+        let record = state.client_key(settings);
+        record.ok_or_else(|| format!("the key {kid} is not in the keystore"))
+    };
     let dim = |text: &str| Rich::new(Role::Dim, text);
     let strong = |text: &str| Rich::new(Role::Strong, text);
     let mut lines = Vec::new();
@@ -58,7 +60,8 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
             ("‹the token_endpoint it names›".to_owned(), curl)
         }
         ClientServer::TokenUrl(url) => {
-            let commands = Commands::of(&client, &record.kid, url);
+            let kid = settings.key.as_deref().unwrap_or_default();
+            let commands = Commands::of(&client, kid, url);
             (url.clone(), commands.text())
         }
     };
@@ -84,7 +87,7 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
         lines.push(Rich::new(Role::Text, &format!("{parameter}={value}")));
     }
     if settings.shows_certificate() {
-        let leaf = certificate::leaf(record).map_err(|error| error.to_string())?;
+        let leaf = certificate::leaf(key()?).map_err(|error| error.to_string())?;
         lines.push(Rich::default());
         lines.push(dim("The connection shows the certificate of the key:"));
         let contents = certificate::contents(leaf);
@@ -92,7 +95,7 @@ pub fn plan(name: &str, settings: &ClientSettings, state: &State) -> Result<Plan
     }
     if settings.signs() {
         lines.push(Rich::default());
-        lines.extend(assertion(&client, record, &endpoint, state)?);
+        lines.extend(assertion(&client, key()?, &endpoint, state)?);
     }
     if let Some(kid) = settings.proof_key() {
         let prover = state

@@ -11,7 +11,7 @@ use crate::{
         DEFAULT_LIFETIME, Grant, SecretSource,
     },
     jose::{algorithm::Algorithm, template::parse_claim, time},
-    oauth::{assertion::Assertion, client::Client},
+    oauth::{assertion::Assertion, client::Client, saving},
     registry::book::SANDBOX,
     tui::app::{
         clients_panel::Place,
@@ -83,7 +83,11 @@ fn fields(state: &State, known: Option<&ClientSettings>) -> Form {
             &client.client_id,
             "iss and sub of the assertion",
         ),
-        text("key", &client.key, "the kid of the key that signs"),
+        text(
+            "key",
+            client.key.as_deref().unwrap_or_default(),
+            "the kid of the key that signs",
+        ),
         Field::choice("algorithm", algorithms, algorithm, "←/→ or a letter"),
         text("audience", &audience, "aud: issuer, token_url or a text"),
         text("lifetime", &lifetime(client), "of the assertion"),
@@ -139,6 +143,7 @@ fn proving(client: &ClientSettings) -> Vec<Field> {
             },
             "names a variable, for client_secret_…",
         ),
+        Field::secret("secret", "or this one, sealed in the keystore"),
         Field::choice(
             "grant",
             Grant::ALL.map(|grant| grant.name().to_owned()).to_vec(),
@@ -188,11 +193,21 @@ pub(super) fn accept(state: &mut State, dialog: FormDialog, known: Option<&str>)
         return refuse(state, dialog, reason);
     }
     let kept = kept_secret(state, known);
-    let settings = settings(&dialog.form).map(|mut settings| {
-        if settings.secret.is_none() && settings.auth.needs_secret() {
-            settings.secret = kept;
+    let typed = dialog
+        .form
+        .secret("secret")
+        .map(|line| line.secret().clone());
+    let secret = typed.filter(|secret| !secret.expose().is_empty());
+    let settings = settings(&dialog.form).and_then(|mut settings| {
+        match (&settings.secret, &secret) {
+            (Some(_), Some(_)) => return Err("secret: write it, or secret_env".to_owned()),
+            (None, Some(_)) => {
+                settings.secret = Some(SecretSource::Sealed(saving::secret_name(&name)));
+            }
+            (None, None) if settings.auth.needs_secret() => settings.secret = kept,
+            (_, None) => {}
         }
-        settings
+        Ok(settings)
     });
     let settings = match settings.and_then(|settings| fits(state, &name, settings)) {
         Ok(settings) => settings,
@@ -206,6 +221,7 @@ pub(super) fn accept(state: &mut State, dialog: FormDialog, known: Option<&str>)
     let order = ClientOrder {
         name,
         settings,
+        secret,
         saving,
     };
     vec![Effect::SaveClient {
@@ -290,9 +306,10 @@ fn settings(form: &Form) -> Result<ClientSettings, String> {
 /// The same, where its fields and its key go together.
 fn fits(state: &State, name: &str, settings: ClientSettings) -> Result<ClientSettings, String> {
     settings.check()?;
-    let Some(record) = state.client_key(&settings) else {
-        return Err(format!("key: there is no key {} here", settings.key));
-    };
+    let record = state.client_key(&settings);
+    if let (Some(kid), None) = (&settings.key, record) {
+        return Err(format!("key: there is no key {kid} here"));
+    }
     if let Some(kid) = settings.proof_key()
         && state.key_called(kid).is_none()
     {
@@ -302,9 +319,12 @@ fn fits(state: &State, name: &str, settings: ClientSettings) -> Result<ClientSet
         name: name.to_owned(),
         settings,
     };
-    client.fits(record).map_err(|error| error.to_string())?;
-    if client.settings.signs() {
-        Assertion::preview(&client, record, "", state.now).map_err(|error| error.to_string())?;
+    if let Some(record) = record {
+        client.fits(record).map_err(|error| error.to_string())?;
+        if client.settings.signs() {
+            let preview = Assertion::preview(&client, record, "", state.now);
+            preview.map_err(|error| error.to_string())?;
+        }
     }
     Ok(client.settings)
 }

@@ -2,6 +2,7 @@
 
 mod decoded;
 mod draft;
+mod editor;
 mod judging;
 mod minted;
 mod sought;
@@ -11,6 +12,7 @@ use std::collections::HashMap;
 pub use self::{
     decoded::{Decoded, Judged},
     draft::{Draft, Part, Preview, Problem, signed_by},
+    editor::Editor,
     judging::{Judging, Keys},
     minted::{MintedToken, Presentation},
     sought::Sought,

@@ -75,7 +75,7 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
             Part::Header => Role::Header,
             Part::Claims => Role::Claims,
         });
-        let mut shown = editor.clone();
+        let mut shown = editor.area().clone();
         shown.set_style(text);
         shown.set_cursor_line_style(Style::new());
         shown.set_cursor_style(if each == part {

@@ -3,8 +3,8 @@
 use std::{fmt, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
-use ratatui_textarea::{CursorMove, TextArea};
 
+use super::Editor;
 use crate::{
     display,
     jose::{
@@ -25,8 +25,8 @@ use crate::{
 pub struct Draft {
     /// The template it began from; none where that was a token.
     pub template: Option<String>,
-    pub header: TextArea<'static>,
-    pub claims: TextArea<'static>,
+    pub header: Editor,
+    pub claims: Editor,
     /// Header and claims that the draft began with: what was only laid out anew is signed as it was.
     began: [JsonObject; 2],
 }
@@ -124,7 +124,7 @@ impl Draft {
             (&mut self.claims, other.claims),
         ] {
             if mine.lines() != others.lines() {
-                replace(mine, &others.lines().join("\n"));
+                mine.replace(&others.text());
             }
         }
         self.template = other.template;
@@ -224,8 +224,8 @@ impl Draft {
     /// What stands in an editor.
     pub fn text(&self, part: Part) -> String {
         match part {
-            Part::Header => self.header.lines().join("\n"),
-            Part::Claims => self.claims.lines().join("\n"),
+            Part::Header => self.header.text(),
+            Part::Claims => self.claims.text(),
         }
     }
 
@@ -236,11 +236,11 @@ impl Draft {
 
     /// Another header in its editor, as one step that can be undone.
     pub fn replace_header(&mut self, header: &JsonObject) {
-        replace(&mut self.header, &display::json(&header.pretty()));
+        self.header.replace(&display::json(&header.pretty()));
     }
 
     /// One of the editors.
-    pub fn editor(&mut self, part: Part) -> &mut TextArea<'static> {
+    pub fn editor(&mut self, part: Part) -> &mut Editor {
         match part {
             Part::Header => &mut self.header,
             Part::Claims => &mut self.claims,
@@ -289,16 +289,6 @@ pub fn signed_by(header: &JsonObject, record: &Record) -> (JsonObject, Option<St
     (header, left_out)
 }
 
-/// Another text in an editor, as one step that can be undone.
-fn replace(editor: &mut TextArea<'static>, text: &str) {
-    editor.select_all();
-    editor.insert_str(text);
-    editor.move_cursor(CursorMove::Top);
-}
-
-fn editor(object: &JsonObject) -> TextArea<'static> {
-    let mut editor = TextArea::from(display::json(&object.pretty()).lines());
-    editor.set_max_histories(500);
-    editor.set_tab_length(2);
-    editor
+fn editor(object: &JsonObject) -> Editor {
+    Editor::of(&display::json(&object.pretty()))
 }

@@ -1,6 +1,6 @@
 //! Panel 4: header and claims being written.
 
-use ratatui_textarea::{CursorMove, Input, Key as TextKey, TextArea};
+use ratatui_textarea::CursorMove;
 
 use super::{decode, mint};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         effect::Effect,
         key::Key,
         state::State,
-        token_panel::{Mode, Part},
+        token_panel::{Editor, Mode, Part},
     },
 };
 
@@ -46,11 +46,11 @@ pub(in crate::tui::app::update) fn pressed(state: &mut State, key: Key) -> Vec<E
             return Vec::new();
         }
         Some(Action::UndoEdit) => {
-            with_editor(state, part, |editor| step(editor, TextArea::undo));
+            with_editor(state, part, Editor::undo);
             return Vec::new();
         }
         Some(Action::Redo) => {
-            with_editor(state, part, |editor| step(editor, TextArea::redo));
+            with_editor(state, part, Editor::redo);
             return Vec::new();
         }
         _ => {}
@@ -66,20 +66,12 @@ pub(in crate::tui::app::update) fn pasted(state: &mut State, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = text.replace('\t', "  ");
         with_editor(state, part, |editor| {
-            editor.insert_str(display::json(&text));
+            editor.paste(&display::json(&text));
         });
     }
 }
 
-/// One step back or forth. A text that took the place of another is two to the editor, with
-/// nothing written between them.
-fn step(editor: &mut TextArea<'static>, go: impl Fn(&mut TextArea<'static>) -> bool) {
-    if go(editor) && editor.is_empty() {
-        go(editor);
-    }
-}
-
-fn with_editor(state: &mut State, part: Part, change: impl FnOnce(&mut TextArea<'static>)) {
+fn with_editor(state: &mut State, part: Part, change: impl FnOnce(&mut Editor)) {
     let Some((thumbprint, _)) = state.keys.selected() else {
         return;
     };
@@ -90,27 +82,21 @@ fn with_editor(state: &mut State, part: Part, change: impl FnOnce(&mut TextArea<
     state.token.minted.remove(&thumbprint);
 }
 
-/// A key press as the text area takes it.
-fn type_into(editor: &mut TextArea<'static>, key: Key) {
-    let text_key = match key {
-        Key::Char(character) => TextKey::Char(character),
-        Key::Backspace => TextKey::Backspace,
-        Key::Delete => TextKey::Delete,
-        Key::Enter => TextKey::Enter,
-        Key::Up => return editor.move_cursor(CursorMove::Up),
-        Key::Down => return editor.move_cursor(CursorMove::Down),
-        Key::Left => return editor.move_cursor(CursorMove::Back),
-        Key::Right => return editor.move_cursor(CursorMove::Forward),
-        Key::Home | Key::Ctrl('a') => return editor.move_cursor(CursorMove::Head),
-        Key::End | Key::Ctrl('e') => return editor.move_cursor(CursorMove::End),
-        Key::PageUp => return editor.move_cursor(CursorMove::Top),
-        Key::PageDown => return editor.move_cursor(CursorMove::Bottom),
-        Key::BackTab | Key::Ctrl(_) | Key::Esc | Key::F(_) | Key::Tab => return,
-    };
-    editor.input_without_shortcuts(Input {
-        key: text_key,
-        ctrl: false,
-        alt: false,
-        shift: false,
-    });
+/// A key press as the editor takes it.
+fn type_into(editor: &mut Editor, key: Key) {
+    match key {
+        Key::Char(character) => editor.type_character(character),
+        Key::Backspace => editor.backspace(),
+        Key::Delete => editor.delete(),
+        Key::Enter => editor.type_character('\n'),
+        Key::Up => editor.move_cursor(CursorMove::Up),
+        Key::Down => editor.move_cursor(CursorMove::Down),
+        Key::Left => editor.move_cursor(CursorMove::Back),
+        Key::Right => editor.move_cursor(CursorMove::Forward),
+        Key::Home | Key::Ctrl('a') => editor.move_cursor(CursorMove::Head),
+        Key::End | Key::Ctrl('e') => editor.move_cursor(CursorMove::End),
+        Key::PageUp => editor.move_cursor(CursorMove::Top),
+        Key::PageDown => editor.move_cursor(CursorMove::Bottom),
+        Key::BackTab | Key::Ctrl(_) | Key::Esc | Key::F(_) | Key::Tab => {}
+    }
 }

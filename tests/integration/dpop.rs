@@ -439,7 +439,13 @@ fn the_proof_can_be_made_by_command() {
         "--without",
         "kid",
     ];
-    let minted = keyfob.run([&arguments[..], &["--set", "method=GET"]].concat());
+    let set = [
+        "--set",
+        "method=GET",
+        "--set",
+        "url=https://idp.example/token",
+    ];
+    let minted = keyfob.run([&arguments[..], &set].concat());
     assert_eq!((minted.code, minted.stderr.as_str()), (0, ""));
     let asked = Asked {
         line: String::new(),

@@ -11,7 +11,9 @@ fn mint_prints_only_the_token_and_verify_calls_it_valid() {
     for alg in ["ES256", "ES384", "ES512", "EdDSA", "Ed25519"] {
         let keyfob = with_key(alg);
         let minted = keyfob.run(["mint", "--key", "k"]);
-        assert_eq!((minted.code, minted.stderr.as_str()), (0, ""), "{alg}");
+        let told = "! examples of the template are left: iss https://issuer.example, sub alice, \
+            aud https://api.example, client_id keyfob; set issuer, subject, audience, client_id\n";
+        assert_eq!((minted.code, minted.stderr.as_str()), (0, told), "{alg}");
         assert_eq!(minted.stdout.lines().count(), 1);
         let verdict = keyfob.run_with(["verify", "-"], &minted.stdout);
         assert_eq!(verdict.code, 0, "{verdict:?}");
@@ -21,6 +23,23 @@ fn mint_prints_only_the_token_and_verify_calls_it_valid() {
                 .starts_with("valid\n✓ signature    matches the key k\n")
         );
     }
+}
+
+#[test]
+fn a_template_that_nobody_named_tells_which_examples_are_left() {
+    let keyfob = with_key("ES256");
+    assert_eq!(keyfob.run(["keys", "new", "r"]).code, 0);
+    let told = |sub: &[&str]| keyfob.run([&["mint", "--key", "r"], sub].concat()).stderr;
+    assert_eq!(
+        told(&[]),
+        "! examples of the template are left: sub john.doe, name John Doe; set login, full_name\n"
+    );
+    assert_eq!(
+        told(&["--sub", "jane"]),
+        "! name still holds the example John Doe: set full_name (the name that is shown)\n"
+    );
+    let all = ["--set", "login=jane", "--set", "full_name=Jane"];
+    assert_eq!(told(&all), "");
 }
 
 #[test]

@@ -222,28 +222,73 @@ fn claim_missing(token: &Token<'_>, found: &mut Found) {
 }
 
 fn example_left(token: &Token<'_>, found: &mut Found) {
-    for field in token.template.iter().flat_map(|template| &template.fields) {
+    let Some(template) = token.template else {
+        return;
+    };
+    let mut left = Vec::new();
+    for field in &template.fields {
         let Given::Example(example) = &field.given else {
             continue;
         };
-        let mut claims = token.claims.members().iter();
-        if let Some((name, _)) = claims.find(|(_, value)| holds(value, example)) {
-            let Field {
-                name: field, help, ..
-            } = field;
-            let text = format!("{name} still holds the example {example}: set {field} ({help})");
-            found.push((Weight::Care, text));
+        let hole = format!("{{{}}}", field.name);
+        let mut claims = template.claims().iter();
+        let is_left = |(name, written): &(&String, &Value)| {
+            let value = token.claim(name);
+            value.is_some_and(|value| holds(value, written, &hole, example))
+        };
+        if let Some((name, _)) = claims.find(is_left) {
+            left.push((name, example, field));
         }
     }
+    let text = match left.as_slice() {
+        [] => return,
+        [
+            (
+                name,
+                example,
+                Field {
+                    name: field, help, ..
+                },
+            ),
+        ] => {
+            format!("{name} still holds the example {example}: set {field} ({help})")
+        }
+        several => {
+            let claims: Vec<String> = several
+                .iter()
+                .map(|(name, example, _)| format!("{name} {example}"))
+                .collect();
+            let fields: Vec<&str> = several
+                .iter()
+                .map(|(.., field)| field.name.as_str())
+                .collect();
+            let (claims, fields) = (claims.join(", "), fields.join(", "));
+            format!("examples of the template are left: {claims}; set {fields}")
+        }
+    };
+    found.push((Weight::Care, text));
 }
 
-fn holds(value: &Value, example: &str) -> bool {
-    match value {
-        Value::String(text) => text.contains(example),
-        Value::Number(number) => number.to_string() == example,
-        Value::Array(items) => items.iter().any(|item| holds(item, example)),
-        Value::Object(members) => members.values().any(|item| holds(item, example)),
-        Value::Null | Value::Bool(_) => false,
+/// Whether `value` is still the example, where the template has `hole` in what is `written`.
+fn holds(value: &Value, written: &Value, hole: &str, example: &str) -> bool {
+    match (written, value) {
+        (Value::String(written), Value::String(text)) if written == hole => text == example,
+        (Value::String(written), Value::String(text)) => {
+            written.contains(hole) && text.contains(example)
+        }
+        (Value::String(written), json) => written == hole && json.to_string() == example,
+        (Value::Array(written), Value::Array(items)) => {
+            let mut pairs = written.iter().zip(items);
+            pairs.any(|(written, item)| holds(item, written, hole, example))
+        }
+        (Value::Object(written), Value::Object(members)) => {
+            let mut written = written.iter();
+            written.any(|(name, written)| {
+                let item = members.get(name);
+                item.is_some_and(|item| holds(item, written, hole, example))
+            })
+        }
+        _ => false,
     }
 }
 

@@ -49,11 +49,9 @@ fn every_builtin_template_resolves_with_its_examples_as_the_only_findings() {
             length: 0,
         };
         let codes: Vec<&str> = findings(&token).iter().map(|found| found.code).collect();
-        let examples = template.fields.iter();
-        let examples = examples.filter(|field| matches!(field.given, Given::Example(_)));
-        let expected = match template.name.as_str() {
-            "blank" => vec!["exp_missing", "jti_missing", "aud_missing"],
-            _ => vec!["example_left"; examples.count()],
+        let expected: &[&str] = match template.name.as_str() {
+            "blank" => &["exp_missing", "jti_missing", "aud_missing"],
+            _ => &["example_left"],
         };
         assert_eq!(codes, expected, "{}", template.name);
     }

@@ -157,3 +157,54 @@ fn a_type_that_verifiers_refuse_is_told() {
         ]
     );
 }
+
+#[test]
+fn examples_are_told_until_another_value_stands_there() {
+    let of = |claims: &str| {
+        let mut found = found("gooddata", "{}", claims, RS256);
+        found.retain(|each| each.starts_with("example_left"));
+        found
+    };
+    let rest = r#""iat":1000,"exp":1060,"jti":"j""#;
+    assert_eq!(
+        of(&format!(r#"{{"sub":"john.doe","name":"John Doe",{rest}}}"#)),
+        [
+            "example_left Care: examples of the template are left: sub john.doe, name John Doe; set \
+             login, full_name"
+        ]
+    );
+    assert_eq!(
+        of(&format!(r#"{{"sub":"jane","name":"John Doe",{rest}}}"#)),
+        [
+            "example_left Care: name still holds the example John Doe: set full_name (the name that is \
+             shown)"
+        ]
+    );
+    let other = format!(r#"{{"sub":"john.doe.2","name":"John Doe junior",{rest}}}"#);
+    assert_eq!(of(&other), Vec::<String>::new());
+    let snowflake = found(
+        "snowflake",
+        "{}",
+        r#"{"iss":"MYORG-ACCOUNT.JANE.SHA256:x","sub":"MYORG-ACCOUNT.JANE","iat":1000,"exp":1060}"#,
+        RS256,
+    );
+    assert_eq!(
+        snowflake,
+        [
+            "example_left Care: iss still holds the example MYORG-ACCOUNT: set account (the account \
+             identifier, in capitals, without region)"
+        ]
+    );
+    let zoom = found(
+        "zoom",
+        "{}",
+        r#"{"app_key":"k","role_type":0,"tpc":"my-session","version":1,"iat":1000,"exp":3000}"#,
+        SignatureAlgorithm::Mac(MacAlgorithm::Hs256),
+    );
+    assert_eq!(
+        zoom.iter()
+            .filter(|each| each.starts_with("example_left"))
+            .count(),
+        1
+    );
+}

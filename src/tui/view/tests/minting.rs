@@ -3,6 +3,51 @@
 use super::*;
 
 #[test]
+fn the_editor_shows_what_would_be_signed_and_where_it_is_wrong() {
+    for (columns, rows) in SIZES {
+        let mut state = state(columns, rows);
+        select(&mut state, "prod-2026-11");
+        press(&mut state, &[Key::Char('4'), Key::Enter]);
+        look("editor", &state);
+        text(&mut state, "x");
+        look("editor-wrong", &state);
+        press(&mut state, &[Key::Esc]);
+        look("draft-wrong", &state);
+    }
+}
+
+#[test]
+fn a_template_asks_for_its_fields_and_the_header_for_its_members() {
+    for (columns, rows) in SIZES {
+        let mut state = state(columns, rows);
+        select(&mut state, "prod-2026-11");
+        press(&mut state, &[Key::Char('4'), Key::Char('t')]);
+        text(&mut state, "snow");
+        press(&mut state, &[Key::Enter]);
+        look("dialog-template", &state);
+        press(
+            &mut state,
+            &[Key::Enter, Key::Char('h'), Key::Down, Key::Down],
+        );
+        press(&mut state, &[Key::Char(' ')]);
+        look("dialog-header", &state);
+        press(&mut state, &[Key::Esc, Key::Enter, Key::Ctrl('e')]);
+        update(
+            &mut state,
+            Msg::Paste(Secret::new(r#""nbf": "soon","#.to_owned())),
+            now(),
+        );
+        look("editor-wrong-time", &state);
+        press(&mut state, &[Key::Esc, Key::Char('t')]);
+        text(&mut state, "apple");
+        press(&mut state, &[Key::Enter, Key::Enter, Key::Enter]);
+        look("editor-finding", &state);
+        press(&mut state, &[Key::Ctrl('s')]);
+        look("dialog-mint-refused", &state);
+    }
+}
+
+#[test]
 fn a_minted_token_with_what_the_sandbox_said_of_it() {
     for (columns, rows) in SIZES {
         let mut state = accepted(columns, rows);

@@ -49,6 +49,12 @@ pub(super) fn run(
         .iter()
         .find(|record| Some(record.thumbprint()) == thumbprint);
     let templates = Template::all(&own_files::templates(session.home())?)?;
+    let settings = session.settings()?;
+    let clients: Vec<&str> = settings
+        .clients
+        .values()
+        .map(|client| client.client_id.as_str())
+        .collect();
     let now = session.now();
     let verdict = Verdict::of(&token, key, &Expectations::default(), now);
     let reasons = why::reasons(&Case {
@@ -61,6 +67,7 @@ pub(super) fn run(
         }),
         keys: &keys,
         places: &places,
+        clients: &clients,
         templates: &templates,
         template: record.and_then(|record| record.template.as_deref()),
         now,

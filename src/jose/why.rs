@@ -2,6 +2,7 @@
 //! what is known of the places that keep keys, the likeliest first, each with its remedy.
 
 mod checks;
+mod kind;
 mod mended;
 mod places;
 mod shape;
@@ -130,6 +131,8 @@ pub struct Case<'a> {
     pub keys: &'a [VerificationKey],
     /// The places that keep keys.
     pub places: &'a [Place],
+    /// The names that the clients which are configured have at their servers.
+    pub clients: &'a [&'a str],
     /// The templates there are, with what their services take.
     pub templates: &'a [Template],
     /// The template that the key last minted from.
@@ -141,6 +144,7 @@ pub struct Case<'a> {
 /// Every reason, the likeliest first.
 pub fn reasons(case: &Case<'_>) -> Vec<Reason> {
     let mut reasons = checks::reasons(case);
+    reasons.extend(kind::reasons(case));
     reasons.extend(shape::reasons(case));
     reasons.extend(places::reasons(case));
     reasons.sort_by_key(|reason| reason.likelihood);

@@ -1,4 +1,4 @@
-//! The reasons that header and claims hold: what they are, and what services take.
+//! The reasons that header and claims hold, and what services take.
 
 use serde_json::Value;
 
@@ -17,10 +17,8 @@ const OF_THE_SERVICE: [&str; 4] = ["algorithm", "lifetime", "claim_missing", "ex
 pub(super) fn reasons(case: &Case<'_>) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = hashes(case).into_iter().chain(certificate(case)).collect();
     if let Some(claims) = case.token.claims() {
-        reasons.extend(id_token(claims));
         reasons.extend(service(case, claims));
         reasons.extend(aud(case, claims));
-        reasons.extend(api(case, claims));
         reasons.extend(jti(case, claims));
     }
     reasons
@@ -68,24 +66,6 @@ fn certificate(case: &Case<'_>) -> Option<Reason> {
         Some(kid) => reason.by(Act::Renew(kid)),
         None => reason,
     })
-}
-
-/// OpenID Connect Core sections 2 and 3.3.2.11 name these claims for id tokens alone.
-fn id_token(claims: &JsonObject) -> Option<Reason> {
-    let own = ["nonce", "at_hash", "c_hash"];
-    // Keycloak says it in a claim of its own.
-    let is_said = claims.members().get("typ").is_some_and(|typ| typ == "ID");
-    let mut found = own
-        .into_iter()
-        .filter(|name| claims.members().contains_key(*name))
-        .chain(is_said.then_some("typ ID"));
-    let found = found.next()?;
-    Some(Reason::new(
-        Likelihood::Likely,
-        "kind",
-        format!("it has {found}: this is an id token, which is for the client and not for an API"),
-        "send the access token of the same answer",
-    ))
 }
 
 /// What the service takes for which the token was made.
@@ -197,21 +177,6 @@ fn aud(case: &Case<'_>, claims: &JsonObject) -> Vec<Reason> {
         .by(case.mint())
     });
     array.into_iter().chain(endpoint).collect()
-}
-
-/// An access token (RFC 9068) is for one API.
-fn api(case: &Case<'_>, claims: &JsonObject) -> Option<Reason> {
-    let typ = case.token.header_text("typ")?.to_ascii_lowercase();
-    let is_access = typ.trim_start_matches("application/") == "at+jwt";
-    let aud = claims.members().get("aud")?.as_str()?;
-    is_access.then(|| {
-        Reason::new(
-            Likelihood::Possible,
-            "aud",
-            format!("it is for {aud}: an API that calls itself otherwise refuses it"),
-            "compare with what the API expects, and ask for a token for that",
-        )
-    })
 }
 
 /// What was used is not recorded: it can only be said what a second use means.

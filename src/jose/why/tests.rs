@@ -90,6 +90,7 @@ fn told_with(
         certificate,
         keys,
         places,
+        clients: &["web"],
         templates: &templates,
         template: None,
         now: now(),
@@ -195,14 +196,60 @@ fn unsigned_encrypted_and_quoted_tokens_are_told() {
 
 #[test]
 fn an_id_token_is_no_access_token() {
-    let claims = r#"{"sub":"a","nonce":"n","exp":1763906460}"#;
-    assert_eq!(
-        told(&with(claims), &[registered()]),
-        [
-            "likely kind: it has nonce: this is an id token, which is for the client and not for \
-             an API"
-        ]
-    );
+    let it_is = "this is an id token, which is for the client and not for an API";
+    for (claims, signs) in [
+        (r#""nonce":"n""#, "it has nonce"),
+        (
+            r#""nonce":"n","at_hash":"a","c_hash":"c","typ":"ID""#,
+            "it has nonce, at_hash, c_hash, typ ID",
+        ),
+        (
+            r#""aud":"app","azp":"app""#,
+            "aud and azp are both app, the client itself",
+        ),
+        (
+            r#""aud":["app"],"azp":"app""#,
+            "aud and azp are both app, the client itself",
+        ),
+        (r#""aud":"web""#, "aud is web, a client that is known here"),
+    ] {
+        let claims = format!(r#"{{"sub":"a","exp":1763906460,{claims}}}"#);
+        let mut told = told(&with(&claims), &[registered()]);
+        told.retain(|reason| reason.contains(" kind: "));
+        assert_eq!(told, [format!("likely kind: {signs}: {it_is}")], "{claims}");
+    }
+}
+
+#[test]
+fn what_tells_its_bearers_rights_is_no_id_token() {
+    for claims in [
+        r#""aud":"app","azp":"app","scope":"read""#,
+        r#""aud":"app","azp":"app","roles":["r"]"#,
+        r#""aud":"app","azp":"app","typ":"Bearer""#,
+        r#""aud":"web","client_id":"web""#,
+        r#""aud":"api","azp":"app""#,
+    ] {
+        let claims = format!(r#"{{"sub":"a","exp":1763906460,{claims}}}"#);
+        assert_eq!(told(&with(&claims), &[registered()]), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_typ_that_names_another_kind_of_token_is_told() {
+    let typed = |typ: &str| {
+        let header = format!(r#"{{"alg":"ES256","kid":"k","typ":"{typ}"}}"#);
+        let claims = r#"{"jti":"1","nonce":"n","iat":1763906400}"#;
+        told(&minted(&header, claims), &[registered()])
+    };
+    let proof = "this is a DPoP proof (RFC 9449), and no access token";
+    for typ in ["dpop+jwt", "application/DPoP+jwt"] {
+        assert_eq!(
+            typed(typ),
+            [format!("possible kind: typ is dpop+jwt: {proof}")]
+        );
+    }
+    let is_kind = |reason: &String| reason.contains(" kind: ");
+    assert!(!typed("at+jwt").iter().any(is_kind));
 }
 
 #[test]
@@ -292,6 +339,7 @@ fn each_remedy_that_keyfob_does_names_its_key() {
         certificate: None,
         keys: &keys,
         places: &[place(Source::Asked, &[])],
+        clients: &[],
         templates: &[],
         template: None,
         now: now(),

@@ -42,6 +42,8 @@ fn reasons(state: &State, judged: &Judged) -> Vec<Reason> {
     let record = all
         .clone()
         .find(|record| Some(record.thumbprint()) == thumbprint);
+    let clients = state.configuration.settings.clients.values();
+    let clients: Vec<&str> = clients.map(|client| client.client_id.as_str()).collect();
     why::reasons(&Case {
         token: &judged.token,
         verdict: &judged.verdict,
@@ -52,6 +54,7 @@ fn reasons(state: &State, judged: &Judged) -> Vec<Reason> {
         }),
         keys: &keys,
         places: &state.configuration.endpoints.recorded(all),
+        clients: &clients,
         templates: &state.configuration.templates,
         template: record.and_then(|record| record.template.as_deref()),
         now: state.now,

@@ -276,7 +276,10 @@ fn holds(value: &Value, written: &Value, hole: &str, example: &str) -> bool {
         (Value::String(written), Value::String(text)) => {
             written.contains(hole) && text.contains(example)
         }
-        (Value::String(written), json) => written == hole && json.to_string() == example,
+        (Value::String(written), json) => {
+            let example = serde_json::from_str::<Value>(example);
+            written == hole && example.is_ok_and(|example| example == *json)
+        }
         (Value::Array(written), Value::Array(items)) => {
             let mut pairs = written.iter().zip(items);
             pairs.any(|(written, item)| holds(item, written, hole, example))

@@ -47,7 +47,7 @@ mod unregister;
 mod verify;
 mod why;
 
-use clap::Parser;
+use std::{env, ffi::OsString};
 
 pub use exit::Exit;
 
@@ -63,12 +63,13 @@ use self::{
 
 /// Runs the command line of this process and returns its exit code.
 pub fn run() -> u8 {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Vec<OsString> = env::args_os().collect();
+    let arguments = match Arguments::read(&arguments) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error).code(),
     };
     crate::keystore::hardening::harden();
-    let mut output = Output::standard(arguments.json);
+    let mut output = Output::standard(arguments.common.json);
     let exit = match execute(arguments, &mut output) {
         Ok(exit) => exit,
         Err(failure) => output.failure(&failure),
@@ -85,7 +86,7 @@ fn usage(error: &clap::Error) -> Exit {
 }
 
 fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
-    let session = Session::from_environment(arguments.passphrase_file.clone())?;
+    let session = Session::from_environment(arguments.common.passphrase_file)?;
     let Some(command) = arguments.command else {
         return app::run(None, &session);
     };
@@ -120,7 +121,7 @@ fn execute(arguments: Arguments, output: &mut Output) -> Result<Exit, Failure> {
             TemplatesCommand::List => templates::list(&session, output),
             TemplatesCommand::Show { name } => templates::show(&name, &session, output),
         },
-        Command::Decode { token } => decode::run(token.as_deref(), output),
+        Command::Decode(options) => decode::run(options.token.as_deref(), output),
         Command::Clients { command } => match command {
             ClientsCommand::Add(options) => clients::add(&options, &session, output),
             ClientsCommand::List => clients::list(&session, output),

@@ -2,19 +2,22 @@
 
 mod certificates;
 mod clients;
+mod decode;
 mod endpoints;
 mod rotate;
 mod sandbox;
 mod sets;
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use clap_complete::Shell;
 
 pub(super) use self::clients::{CallOptions, ClientAddOptions, ClientsCommand, TokenOptions};
+use self::decode::DecodeAlone;
 pub(super) use self::{
     certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions},
+    decode::DecodeOptions,
     endpoints::{EndpointAddOptions, EndpointsCommand},
     rotate::RotateOptions,
     sandbox::{ApiOptions, AuthOptions, Manners, SandboxCommand, SandboxOptions},
@@ -33,6 +36,15 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "keyfob", version, after_help = exit_codes(), max_term_width = 100)]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// None starts the terminal app
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Common {
     /// Print JSON: one object or array
     #[arg(long, global = true)]
     pub(super) json: bool,
@@ -45,9 +57,6 @@ pub(super) struct Arguments {
         hide_env = true
     )]
     pub(super) passphrase_file: Option<PathBuf>,
-    /// None starts the terminal app
-    #[command(subcommand)]
-    pub(super) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,11 +114,7 @@ pub(super) enum Command {
     /// with quotes and line breaks. Shows JWS and JWE in their compact and JSON forms, whatever their
     /// alg, and tokens in tokens; says what it skipped. A broken token is shown as far as it can be
     /// read (exit code 2).
-    Decode {
-        /// The token or a text with tokens in it, a file that holds it, or - for stdin (the default)
-        #[arg(value_name = "TOKEN|FILE|-")]
-        token: Option<String>,
-    },
+    Decode(DecodeOptions),
     /// Judge a token: valid, invalid or not checked, with every single check
     Verify(VerifyOptions),
     /// Say every reason why a server may refuse a token, the likeliest first, with its remedy
@@ -240,6 +245,19 @@ pub(super) struct ExportOptions {
     /// Seal with the passphrase on the first line of PFILE (0600 and yours, or a pipe)
     #[arg(long, value_name = "PFILE", requires = "private")]
     pub(super) file_passphrase_file: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Reads `arguments`, the first of which is the program's name.
+    pub(super) fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        // What it cannot read, the whole command line tells best.
+        if arguments.get(1).is_some_and(|first| first == "decode")
+            && let Ok(alone) = DecodeAlone::try_parse_from(arguments)
+        {
+            return Ok(alone.into());
+        }
+        Self::try_parse_from(arguments)
+    }
 }
 
 impl ValueEnum for Form {
@@ -467,6 +485,45 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn decode_is_read_alike_with_and_without_the_other_commands() {
+        for line in [
+            "decode",
+            "decode -",
+            "decode a.b.c",
+            "decode --json -- -x",
+            "decode --passphrase-file f --json a",
+            "decode help",
+        ] {
+            let line: Vec<OsString> = ["keyfob"]
+                .into_iter()
+                .chain(line.split(' '))
+                .map(Into::into)
+                .collect();
+            let whole = Arguments::try_parse_from(&line).unwrap();
+            let alone = Arguments::from(DecodeAlone::try_parse_from(&line).unwrap());
+            assert_eq!(format!("{alone:?}"), format!("{whole:?}"));
+        }
+        for line in [
+            "decode --help",
+            "decode a b",
+            "decode --jsn",
+            "--json decode",
+        ] {
+            let line: Vec<OsString> = ["keyfob"]
+                .into_iter()
+                .chain(line.split(' '))
+                .map(Into::into)
+                .collect();
+            let told = |read: Result<Arguments, clap::Error>| match read {
+                Ok(arguments) => format!("{arguments:?}"),
+                Err(error) => error.to_string(),
+            };
+            let whole = told(Arguments::try_parse_from(&line));
+            assert_eq!(told(Arguments::read(&line)), whole);
+        }
     }
 
     /// What options that are only built when asked for say of themselves must not take its place.

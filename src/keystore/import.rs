@@ -263,15 +263,9 @@ impl Offer {
     /// How each key stands to what is stored.
     pub fn standings(&self, keystore: &Keystore) -> Result<Vec<Standing>, KeystoreError> {
         let mut kids = keystore.kids()?;
-        let here = keystore.thumbprints()?;
+        let mut stored = keystore.stored_of(self.thumbprints())?;
         let standings = self.keys.iter().map(|candidate| {
-            let thumbprint = candidate.public().thumbprint();
-            let stored = if here.contains(&thumbprint) {
-                keystore.stored(&thumbprint)?
-            } else {
-                None
-            };
-            Ok(match stored {
+            Ok(match stored.remove(&candidate.public().thumbprint()) {
                 Some(record) => candidate.beside(record),
                 None => match check_imported(&candidate.name()) {
                     Err(error) => Standing::Refused(error.to_string()),
@@ -281,6 +275,10 @@ impl Offer {
             })
         });
         standings.collect()
+    }
+
+    fn thumbprints(&self) -> impl Iterator<Item = Thumbprint> {
+        self.keys.iter().map(|key| key.public().thumbprint())
     }
 
     /// Puts a key in, or what is new of it; `places` knows where each public half stands.
@@ -408,9 +406,9 @@ pub fn add_all(
     // What is added goes where none stands.
     let mut imported = Vec::new();
     let mut planned = Vec::new();
+    let mut stored = keystore.stored_of(offer.thumbprints())?;
     for candidate in offer.keys {
-        let thumbprint = candidate.public().thumbprint();
-        match keystore.stored(&thumbprint)? {
+        match stored.remove(&candidate.public().thumbprint()) {
             Some(record) => {
                 let chain = candidate.chain_for(&record)?;
                 imported.push(Some((candidate, record, chain)));

@@ -1,7 +1,7 @@
 //! Reading many key files: on all cores, handed over in chunks, the first one at once.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     ffi::OsString,
     fs,
     num::NonZero,
@@ -14,7 +14,9 @@ use std::{
     thread,
 };
 
-use super::{Entry, KeyFile, Keystore, KeystoreError, Thumbprint, disk, files, origin::Known};
+use super::{
+    Entry, KeyFile, Keystore, KeystoreError, Record, Thumbprint, disk, files, origin::Known,
+};
 
 /// Files of the first chunk: more rows than a screen has.
 const FIRST: usize = 100;
@@ -83,11 +85,39 @@ impl Keystore {
         Ok(names.iter().map(|name| folder.join(name)).collect())
     }
 
-    /// The keys that are there, by the names of their files; none of these was opened.
-    pub(in crate::keystore) fn thumbprints(&self) -> Result<HashSet<Thumbprint>, KeystoreError> {
-        let paths = self.key_paths("keys")?;
-        let stems = paths.iter().filter_map(|path| path.file_stem()?.to_str());
-        Ok(stems.filter_map(Thumbprint::from_hex).collect())
+    /// Those of some keys that are here.
+    pub(in crate::keystore) fn stored_of(
+        &self,
+        thumbprints: impl Iterator<Item = Thumbprint>,
+    ) -> Result<HashMap<Thumbprint, Record>, KeystoreError> {
+        let wanted: HashSet<OsString> = thumbprints
+            .map(|thumbprint| format!("{}.key", thumbprint.hex()).into())
+            .collect();
+        let mut paths = self.key_paths("keys")?;
+        paths.retain(|path| path.file_name().is_some_and(|name| wanted.contains(name)));
+        let known = self.known();
+        let mut stored = HashMap::with_capacity(paths.len());
+        let mut failed = None;
+        in_chunks(&paths, &|path| KeyFile::read(path), &mut |files| {
+            for file in files {
+                match file {
+                    Ok(KeyFile { mut record, .. }) => {
+                        let thumbprint = record.thumbprint();
+                        record.origin = known.origin(&thumbprint);
+                        stored.insert(thumbprint, record);
+                    }
+                    Err(error) => {
+                        failed = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(stored),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ pub mod exchange;
 pub mod form;
 pub mod http;
 pub mod identity;
+mod loopback;
 pub mod policy;
 pub mod request;
 pub mod stream;

@@ -1,6 +1,6 @@
 //! Why no answer came.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 /// Why no answer came: which host, what failed, what to do. Exit 5. Never holds credentials: a URL
 /// that may have some is not repeated.
@@ -30,6 +30,13 @@ pub enum NetError {
     /// A certificate and its key that TLS cannot show.
     #[error("no TLS server would take this certificate and its key: {why}")]
     Identity { why: String },
+    /// A name of this machine that leads to another one, over plain http.
+    #[error(
+        "{host} leads to {address}, another machine, and over plain http anybody on the way can \
+         read the token: mend /etc/hosts or the name server, use https, or say `allow_http: true` \
+         at the endpoint"
+    )]
+    LeadsAway { host: String, address: IpAddr },
     /// The whole answer was not there in time.
     #[error(
         "no whole answer from {host} in {}: try again; an endpoint may have a longer `timeout`",

@@ -14,11 +14,13 @@ use ureq::{
     Agent, Body, Timeout,
     http::{self, header::HeaderValue as Value},
     tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider},
+    unversioned::transport::DefaultConnector,
 };
 
 pub use super::error::NetError;
 use super::{
     identity::Identity,
+    loopback::{LeadsAway, LoopbackResolver},
     policy::{PlainHttp, Policy},
     request::{HeaderValue, Method, Request, Response},
     url::{Scheme, Url},
@@ -74,15 +76,17 @@ pub(super) enum Patience {
 /// Where `request` goes, if the policy lets it.
 pub fn allowed(request: &Request, policy: &Policy) -> Result<Url, NetError> {
     let url = Url::parse(&request.url)?;
-    if url.scheme() == Scheme::Http
-        && policy.plain_http == PlainHttp::LoopbackOnly
-        && !url.is_loopback()
-    {
+    if must_stay_here(&url, policy) && !url.is_loopback() {
         return Err(NetError::PlainHttp {
             host: url.authority(),
         });
     }
     Ok(url)
+}
+
+/// Whether `policy` lets nothing be sent to `url` but to this machine.
+fn must_stay_here(url: &Url, policy: &Policy) -> bool {
+    url.scheme() == Scheme::Http && policy.plain_http == PlainHttp::LoopbackOnly
 }
 
 /// How long an answer asks to wait before the request is sent again: of a 429 or 503 with a
@@ -140,7 +144,13 @@ pub(super) fn agent(url: &Url, policy: &Policy, patience: Patience) -> Result<Ag
     if url.is_loopback() {
         config = config.proxy(None);
     }
-    Ok(config.build().new_agent())
+    let config = config.build();
+    if must_stay_here(url, policy) {
+        // That a name says so is not enough: what it leads to counts.
+        let (connector, resolver) = (DefaultConnector::new(), LoopbackResolver::default());
+        return Ok(Agent::with_parts(config, connector, resolver));
+    }
+    Ok(config.new_agent())
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, ureq::Error> {
@@ -263,6 +273,12 @@ fn redirect_target(request: &Request, response: &Response, url: &Url) -> Option<
 /// What `error` means to somebody who knows the host and not the library.
 pub(super) fn explained(error: ureq::Error, url: &Url, policy: &Policy) -> NetError {
     let host = url.authority();
+    if let ureq::Error::Other(error) = &error
+        && let Some(LeadsAway(address)) = error.downcast_ref()
+    {
+        let address = *address;
+        return NetError::LeadsAway { host, address };
+    }
     match error {
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => NetError::ConnectTimeout {
             host,

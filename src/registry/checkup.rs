@@ -90,7 +90,7 @@ impl Endpoint {
                     bad(Subject::Secure, &error.to_string()),
                 ];
             }
-            Err(error @ NetError::PlainHttp { .. }) => {
+            Err(error @ (NetError::LeadsAway { .. } | NetError::PlainHttp { .. })) => {
                 return vec![bad(Subject::Secure, &error.to_string())];
             }
             Err(error) => return vec![bad(Subject::Reachable, &error.to_string())],

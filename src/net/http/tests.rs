@@ -292,6 +292,26 @@ fn plain_http_to_another_machine_needs_the_users_word() {
 }
 
 #[test]
+fn a_name_of_this_machine_that_leads_to_another_one_is_told_with_where() {
+    let url = Url::parse("http://app.localhost:8080/x").unwrap();
+    let away = LeadsAway("192.0.2.7".parse().unwrap());
+    let error = ureq::Error::Other(Box::new(away));
+    assert_eq!(
+        explained(error, &url, &Policy::default()).to_string(),
+        "app.localhost:8080 leads to 192.0.2.7, another machine, and over plain http anybody on \
+         the way can read the token: mend /etc/hosts or the name server, use https, or say \
+         `allow_http: true` at the endpoint"
+    );
+}
+
+#[test]
+fn a_name_of_this_machine_that_leads_here_is_asked() {
+    let server = Server::start(vec![answer("200 OK", "", b"here")]);
+    let url = server.url.replace("127.0.0.1", "localhost");
+    assert_eq!(send(&get(&url), &quick()).unwrap().body, b"here");
+}
+
+#[test]
 fn a_header_cannot_smuggle_another_one_in() {
     let mut request = with_token(get("http://127.0.0.1:9/"));
     request.headers[0].1 = HeaderValue::Secret {

@@ -38,6 +38,8 @@ struct Recipe<'a> {
     key: &'a SigningKey,
     header: JsonObject,
     draft: JsonObject,
+    /// The template's fields that were set.
+    filled: Vec<(String, String)>,
     now: Timestamp,
     zone: TimeZone,
 }
@@ -88,6 +90,7 @@ pub(super) fn run(
     let recipe = Recipe {
         header: header(&key, template.as_ref(), wishes, &options.without)?,
         draft,
+        filled: fields,
         now: session.now(),
         zone: TimeZone::system(),
         key: &key,
@@ -178,6 +181,7 @@ impl Recipe<'_> {
     fn findings(&self, minted: &Minted, template: Option<&Template>) -> Vec<Finding> {
         findings(&Token {
             template,
+            filled: &self.filled,
             header: &self.header,
             claims: &minted.claims,
             algorithm: self.key.algorithm(),

@@ -74,6 +74,9 @@ fn fields_fill_the_claims_and_an_example_left_in_is_told() {
         example["findings"],
         json!([{"code": "example_left", "refused": false, "text": text}])
     );
+    // Somebody is called as the example is.
+    let called = [&fields[..], &["--set", "account=MYORG-ACCOUNT"]].concat();
+    assert_eq!(minted(&keyfob, &called)["findings"], json!([]));
 }
 
 #[test]

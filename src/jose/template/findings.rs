@@ -21,6 +21,8 @@ const BEYOND: f64 = 100_000_000_000_000_000.0;
 pub struct Token<'a> {
     /// What its claims began from.
     pub template: Option<&'a Template>,
+    /// The template's fields that somebody filled, with what.
+    pub filled: &'a [(String, String)],
     /// The header.
     pub header: &'a JsonObject,
     /// The claims, resolved.
@@ -230,6 +232,10 @@ fn example_left(token: &Token<'_>, found: &mut Found) {
         let Given::Example(example) = &field.given else {
             continue;
         };
+        // Somebody may be called as the example is.
+        if token.filled.iter().any(|(name, _)| *name == field.name) {
+            continue;
+        }
         let hole = format!("{{{}}}", field.name);
         let mut claims = template.claims().iter();
         let is_left = |(name, written): &(&String, &Value)| {

@@ -42,6 +42,7 @@ fn every_builtin_template_resolves_with_its_examples_as_the_only_findings() {
         let header = header_for(algorithm, &template.typ, Some("k"));
         let token = Token {
             template: Some(&template),
+            filled: &[],
             header: &header,
             claims: &claims,
             algorithm,

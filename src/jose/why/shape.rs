@@ -79,6 +79,7 @@ fn service(case: &Case<'_>, claims: &JsonObject) -> Vec<Reason> {
     };
     let found = findings(&Token {
         template: Some(template),
+        filled: &[],
         header: &case.token.header,
         claims,
         algorithm: SignatureAlgorithm::Asymmetric(alg),

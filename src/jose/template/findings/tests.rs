@@ -9,6 +9,7 @@ fn found(template: &str, header: &str, claims: &str, algorithm: SignatureAlgorit
     let claims = JsonObject::parse(claims).unwrap();
     let token = Token {
         template: Some(&template),
+        filled: &[],
         header: &header,
         claims: &claims,
         algorithm,

@@ -178,6 +178,7 @@ impl Draft {
         let length = signing_input.len() + 1 + (signature * 4).div_ceil(3);
         let findings = findings(&Token {
             template,
+            filled: &[],
             header: &header,
             claims: &claims,
             algorithm: SignatureAlgorithm::Asymmetric(record.alg),

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     config::settings::{ClientServer, Settings},
+    jose::verdict::Outcome,
     keystore::{sealing::Unlocked, store::Keystore},
     oauth::{
         access_token::AccessToken,
@@ -50,7 +51,7 @@ pub(super) fn run(
     }
     if !options.show {
         let proof = Proof::asked(options, session, output)?;
-        let access = proof.granted(session, output)?;
+        let access = proof.granted(Depth::Signature, session, output)?;
         return match output.format() {
             Format::Text => output.result(access.token().expose()),
             Format::Json => output.json(&answer(&access)),
@@ -157,7 +158,7 @@ pub(super) fn granted(
     output: &mut Output,
 ) -> Result<(Proof, AccessToken), Failure> {
     let proof = Proof::of(client, session, output)?;
-    let access = proof.granted(session, output)?;
+    let access = proof.granted(Depth::Expiry, session, output)?;
     Ok((proof, access))
 }
 
@@ -208,10 +209,24 @@ impl Proof {
         Ok(proof)
     }
 
-    /// An access token; what is worth a word is said.
-    fn granted(&self, session: &Session, output: &mut Output) -> Result<AccessToken, Failure> {
-        self.access_token(session, Depth::Expiry, &mut |step| {
-            if step.outcome == StepOutcome::Care {
+    /// An access token; what is worth a word is said. One that cannot be verified is granted all
+    /// the same: the API decides.
+    fn granted(
+        &self,
+        depth: Depth,
+        session: &Session,
+        output: &mut Output,
+    ) -> Result<AccessToken, Failure> {
+        self.access_token(session, depth, &mut |step| {
+            let unverified = match step.verdict {
+                Some(Outcome::Invalid) => Some("did not pass verification"),
+                Some(Outcome::NotChecked) => Some("was not verified"),
+                Some(Outcome::Valid) | None => None,
+            };
+            if let Some(words) = unverified {
+                let why = step.findings.join("; ");
+                output.say(&format!("! the access token {words}: {why}"));
+            } else if step.outcome == StepOutcome::Care {
                 for finding in &step.findings {
                     output.say(&format!("! {finding}"));
                 }

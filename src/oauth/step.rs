@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::{net::exchange::Exchange, secret::Secret};
+use crate::{jose::verdict::Outcome, net::exchange::Exchange, secret::Secret};
 
 /// A part of the way from a key to an API's answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,6 +47,8 @@ pub struct Step {
     pub details: Vec<String>,
     /// What is worth a word, and what to do; of a failure the likely causes, likeliest first.
     pub findings: Vec<String>,
+    /// What verifying the access token came to, where that was tried.
+    pub verdict: Option<Outcome>,
     /// How long it took, where it took anything.
     pub elapsed: Option<Duration>,
     /// What was sent and received, or signed, as text.
@@ -104,6 +106,7 @@ impl Step {
             summary: summary.into(),
             details: Vec::new(),
             findings: Vec::new(),
+            verdict: None,
             elapsed: None,
             raw: Vec::new(),
             curl: None,

@@ -3,6 +3,7 @@ use std::{
     sync::mpsc::channel,
 };
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use keyfob::{
     config::home::Home,
     jose::token::UnverifiedToken,
@@ -416,6 +417,56 @@ fn the_articles_answer_is_taken_with_a_word() {
     );
     let whole: Value = serde_json::from_str(&keyfob.run(["--json", "token", "c"]).stdout).unwrap();
     assert_eq!(whole, json!({"token": "opaque", "access_token": "opaque"}));
+}
+
+#[test]
+fn a_token_that_cannot_be_verified_is_printed_with_a_word() {
+    let set: Value = serde_json::from_str(&keyfob().run(["jwks", "k"]).stdout).unwrap();
+    let no_uri = "was not verified: URL names no jwks_uri: it does not offer that, or not to \
+                  everybody; signature: no key to check it with";
+    for (keys, why) in [
+        (None, no_uri),
+        (
+            Some(json!({"keys": []})),
+            "was not verified: signature: no key to check it with",
+        ),
+        (
+            Some(set),
+            "did not pass verification: signature: it does not match: another key, or a changed token",
+        ),
+    ] {
+        let server = Server::start(move |url, asked| match (asked.line.as_str(), &keys) {
+            (TOKEN, _) => Said::json(json!({"access_token": unsigned(url)})),
+            ("GET /jwks", Some(keys)) => Said::json(keys.clone()),
+            (_, None) => Said::json(json!({
+                "issuer": url,
+                "token_endpoint": format!("{url}/token"),
+            })),
+            (_, Some(_)) => Said::json(json!({
+                "issuer": url,
+                "token_endpoint": format!("{url}/token"),
+                "jwks_uri": format!("{url}/jwks"),
+            })),
+        });
+        let token = client_of(&server, &[]).run(["token", "c"]);
+        assert_eq!(
+            (token.code, token.stdout),
+            (0, format!("{}\n", unsigned(&server.url)))
+        );
+        let expected = format!(
+            "! the answer names no token_type: Bearer is taken\n! the access token {}\n",
+            why.replace("URL", &server.url)
+        );
+        assert_eq!(token.stderr, expected);
+    }
+}
+
+/// An access token of `issuer` whose signature is nobody's.
+fn unsigned(issuer: &str) -> String {
+    let claims = json!({"iss": issuer, "exp": 4_102_444_800_i64}).to_string();
+    let [header, claims] = [r#"{"alg":"ES256","kid":"k"}"#, &claims]
+        .map(|part| Base64UrlUnpadded::encode_string(part.as_bytes()));
+    format!("{header}.{claims}.{}", "A".repeat(86))
 }
 
 #[test]

@@ -113,6 +113,7 @@ impl Run<'_> {
         let elapsed = started.elapsed();
         Step {
             outcome,
+            verdict: Some(verdict.outcome),
             ..Step::good(StepName::AccessToken, format!("{word}: {kind}"))
         }
         .with_findings(findings)

@@ -348,6 +348,37 @@ fn the_trash_gives_back_what_it_took() {
 }
 
 #[test]
+fn a_private_half_in_the_trash_outlives_its_public_half() {
+    let (_folder, keystore, unlocked) = open_store();
+    let record = add(&keystore, "k", fixture::P256, Algorithm::Es256);
+    keystore.trash("k").unwrap();
+    let public = NewKey {
+        material: Material::Public(record.public.clone()),
+        ..new("seen", fixture::P256, Algorithm::Es256)
+    };
+    keystore.add(public, now()).unwrap();
+    let thumbprint = record.thumbprint();
+    let seen = Registration {
+        endpoint: "sandbox".to_owned(),
+        id: "a".to_owned(),
+        at: now(),
+        thumbprint: thumbprint.to_string(),
+    };
+    keystore
+        .set_registration(&thumbprint, seen.clone())
+        .unwrap();
+    keystore.trash("seen").unwrap();
+    assert!(keystore.list().unwrap().is_empty());
+    let back = keystore.restore("k").unwrap();
+    let expected = Record {
+        registrations: vec![seen],
+        ..record
+    };
+    assert_eq!(back, expected);
+    keystore.private(&back, &unlocked).unwrap();
+}
+
+#[test]
 fn registrations_are_kept_one_an_endpoint() {
     let (_folder, keystore, _) = open_store();
     let record = add(&keystore, "k", fixture::P256, Algorithm::Es256);

@@ -1,6 +1,6 @@
 //! The trash: keys that were removed and can come back.
 
-use super::{KeyFile, Keystore, KeystoreError, Record, Thumbprint, files};
+use super::{Existing, Half, KeyFile, Keystore, KeystoreError, Record, Thumbprint, files};
 
 /// A key in the trash.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,15 +12,29 @@ pub struct Trashed {
 }
 
 impl Keystore {
-    /// Moves a key to the trash.
+    /// Moves a key to the trash. A private half that lies there already is not given up for the
+    /// public one alone: it stays, and learns where the key was registered since.
     pub fn trash(&self, kid: &str) -> Result<Record, KeystoreError> {
         let _lock = self.lock()?;
         let record = self.find(kid)?;
         let name = format!("{}.key", record.thumbprint().hex());
-        files::rename(
-            &self.path("keys").join(&name),
-            &self.path("trash").join(&name),
-        )?;
+        let [key, thrown] = ["keys", "trash"].map(|folder| self.path(folder).join(&name));
+        if record.half == Half::Private || !thrown.exists() {
+            files::rename(&key, &thrown)?;
+            return Ok(record);
+        }
+        let mut kept = KeyFile::read(&thrown)?;
+        if kept.record.half == Half::PublicOnly {
+            files::rename(&key, &thrown)?;
+            return Ok(record);
+        }
+        for seen in &record.registrations {
+            let known = &mut kept.record.registrations;
+            known.retain(|each| each.endpoint != seen.endpoint);
+            known.push(seen.clone());
+        }
+        kept.write(&thrown, Existing::Replace)?;
+        files::remove(&key)?;
         Ok(record)
     }
 

@@ -9,5 +9,6 @@ pub mod identity;
 mod loopback;
 pub mod policy;
 pub mod request;
+pub mod said;
 pub mod stream;
 pub mod url;

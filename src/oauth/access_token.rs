@@ -10,7 +10,7 @@ use super::{dpop, error::OauthError};
 use crate::{
     config::settings::TokenKind,
     jose::{time, token::UnverifiedToken},
-    net::request::Response,
+    net::{request::Response, said::one_line},
     secret::Secret,
 };
 
@@ -167,13 +167,17 @@ fn granted(
     match token_type.as_deref() {
         None => remarks.push("the answer names no token_type: Bearer is taken".to_owned()),
         Some(kind) if kind.eq_ignore_ascii_case("bearer") || kind.eq_ignore_ascii_case("dpop") => {}
-        Some(kind) => remarks.push(format!("token_type is {kind}: it is presented as Bearer")),
+        Some(kind) => remarks.push(format!(
+            "token_type is {}: it is presented as Bearer",
+            one_line(kind)
+        )),
     }
     if let Some(kind) = body.issued_token_type.map(plain)
         && kind != TokenKind::AccessToken.identifier()
     {
         remarks.push(format!(
-            "issued_token_type is {kind}: an API may take no such token"
+            "issued_token_type is {}: an API may take no such token",
+            one_line(&kind)
         ));
     }
     let granted = body.scope.map(plain);
@@ -216,8 +220,8 @@ fn granted(
 fn refused(status: u16, body: Body) -> Answer {
     Answer::Refused {
         status,
-        error: body.error.map(plain),
-        description: body.error_description.map(plain),
+        error: body.error.map(|error| one_line(&plain(error))),
+        description: body.error_description.map(|text| one_line(&plain(text))),
     }
 }
 
@@ -403,6 +407,11 @@ mod tests {
                 200,
                 r#"{"error": "invalid_scope"}"#,
                 (Some("invalid_scope"), None),
+            ),
+            (
+                400,
+                r#"{"error": "no\nkeyfob: yes", "error_description": "a\r\n b"}"#,
+                (Some("no keyfob: yes"), Some("a b")),
             ),
             (502, "<html>", (None, None)),
         ] {

@@ -2,10 +2,10 @@
 
 use serde_json::value::RawValue;
 
-use crate::{net::request::Response, oauth::asked_wait};
-
-/// The most characters that are repeated of what a service says.
-const LONGEST: usize = 400;
+use crate::{
+    net::{request::Response, said::one_line},
+    oauth::asked_wait,
+};
 
 /// A sentence on a status.
 pub(super) fn sentence(response: &Response) -> String {
@@ -55,16 +55,6 @@ pub(super) fn what_it_is(response: &Response) -> &'static str {
     }
 }
 
-/// What somebody else says, as a part of one line.
-pub(super) fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let words = words.join(" ");
-    match words.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &words[..end]),
-        None => words,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -107,12 +97,5 @@ mod tests {
         ] {
             assert_eq!(what_it_is(&answer(200, "", body)), expected);
         }
-    }
-
-    #[test]
-    fn what_a_service_says_stays_one_line_and_short() {
-        assert_eq!(one_line(" a\nkeyfob: b\r\n\tc"), "a keyfob: b c");
-        let cut = one_line(&"é".repeat(1000));
-        assert_eq!(cut.chars().count(), 401);
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     net::{
         http::{self, NetError},
         request::{HeaderValue, Request, Response},
+        said::one_line,
         url::{Scheme, Url},
     },
     secret::Secret,
@@ -285,7 +286,7 @@ impl<'a> Talk<'a> {
         }
         let detail = document.and_then(|document| errors.detail(document));
         if let Some(detail) = detail {
-            sentence = format!("{sentence}: {}", refusal::one_line(&detail));
+            sentence = format!("{sentence}: {}", one_line(&detail));
         }
         let (name, title) = (&self.endpoint.name, &self.endpoint.preset.title);
         let told = match response.status {

@@ -81,8 +81,10 @@ impl Output {
             if let Some(first) = lines.next() {
                 self.say(&format!("keyfob: {first}"));
             }
+            // Text from outside may break lines: none of them begins like one of keyfob's.
             for line in lines {
-                self.say(line);
+                let indent = if line.starts_with(' ') { "" } else { "  " };
+                self.say(&format!("{indent}{line}"));
             }
         }
         failure.exit()

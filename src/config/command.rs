@@ -39,6 +39,8 @@ pub(super) fn first_line(
     let mut child = Command::new(program)
         .args(arguments)
         .process_group(0)
+        // By this, gpg's agent would ask at the terminal from a session of its own.
+        .env_remove("GPG_TTY")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -124,7 +124,8 @@ fn the_screen_follows_the_size_of_the_terminal() {
 fn the_first_key_after_a_change_of_size_counts() {
     let keyfob = Keyfob::new();
     let mut app = Terminal::start(&keyfob, 80, 24, &[]);
-    app.wait("Keys stand here");
+    let mut before = "Keys stand here";
+    app.wait(before);
     for (key, shown) in [
         ("5", "There is no key yet"),
         ("6", "The sandbox does not run"),
@@ -133,9 +134,11 @@ fn the_first_key_after_a_change_of_size_counts() {
     ] {
         app.resize(60, 20);
         app.wait("this terminal has 60×20");
-        app.keys(key);
         app.resize(80, 24);
+        app.wait(before);
+        app.keys(key);
         app.wait(shown);
+        before = shown;
     }
     app.keys("q");
     assert_eq!(app.end().0, 0);

@@ -35,6 +35,31 @@ fn words(ended: &Ended) -> String {
 }
 
 #[test]
+fn a_command_that_gives_a_token_is_kept_from_the_terminal_and_its_complaint_is_told() {
+    let keyfob = Keyfob::new();
+    let config = "endpoints:\n  acme: {preset: gooddata, url: 'https://acme.example', token: \
+                  {command: [sh, -c, 'printf \"tty ${GPG_TTY-none} \\033[31m\" >&2; exit 2']}}\n";
+    fs::write(keyfob.home().join("config.yaml"), config).unwrap();
+    let mut command = keyfob.command();
+    command.env("GPG_TTY", "/dev/pts/0");
+    let ended = command
+        .args(["endpoints", "check", "acme"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        (
+            ended.status.code(),
+            String::from_utf8(ended.stderr).unwrap().as_str()
+        ),
+        (
+            Some(2),
+            "keyfob: the command sh gave no secret: it ended with exit status: 2, saying: tty none \
+             \\u{1b}[31m\n"
+        )
+    );
+}
+
+#[test]
 fn an_endpoint_is_checked_added_used_and_removed_with_its_token() {
     let service = GoodData::start();
     let keyfob = with_key();

@@ -2,7 +2,7 @@ use std::{fs, process::Command};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-use crate::keyfob::{Ended, Keyfob, vector};
+use crate::keyfob::{Ended, Keyfob, binary_vector, vector};
 
 const P256: &str = "ALWgFcJDAaMxG7gfLMnG6a7jdSvaIHoOcs6mjyRc_tk";
 
@@ -365,7 +365,7 @@ fn what_a_file_argument_names_may_be_a_pipe_and_has_an_end() {
 #[test]
 fn a_pkcs12_file_with_the_empty_passphrase_asks_for_none() {
     let keyfob = Keyfob::new();
-    let path = keyfob.file("empty.p12", vector("forms/openssl-empty.p12"));
+    let path = keyfob.file("empty.p12", binary_vector("forms/openssl-empty.p12"));
     assert_eq!(
         keyfob.run(["keys", "import", &path, "--kid", "k"]),
         said(0, "k\n", "imported k: ES256, P-256\n")

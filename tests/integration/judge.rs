@@ -258,12 +258,12 @@ fn what_is_no_whole_token_is_told_alike_by_decode_verify_and_why() {
         (format!("{header}.{payload}"), cut_off.to_owned()),
         (
             format!("{header}.{}", &payload[..21]),
-            format!("{cut_off}payload: cut off: its last letter stands alone\n"),
+            format!("{cut_off}  payload: cut off: its last letter stands alone\n"),
         ),
         (
             format!("{header}.{}", &payload[..20]),
             format!(
-                "{cut_off}payload: no JSON object: line 1, column 12: this text has no end\n"
+                "{cut_off}  payload: no JSON object: line 1, column 12: this text has no end\n"
             ),
         ),
         (

@@ -112,10 +112,15 @@ impl Keyfob {
     }
 }
 
-/// Content of a test vector.
+/// Content of a test vector that is text.
 pub(crate) fn vector(name: &str) -> String {
+    String::from_utf8(binary_vector(name)).unwrap()
+}
+
+/// Content of a test vector.
+pub(crate) fn binary_vector(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/vectors")
         .join(name);
-    fs::read_to_string(path).unwrap()
+    fs::read(path).unwrap()
 }

@@ -30,6 +30,9 @@ pub(super) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-
 /// The longest life of an assertion, as strict servers have it.
 const ASSERTION_LIFE: Duration = Duration::from_secs(300);
 
+/// The most keys of a set that a client publishes.
+const KEYS: usize = 100;
+
 /// A client that proved who it is.
 pub(super) struct Proven {
     pub(super) id: String,
@@ -49,7 +52,7 @@ struct Assertion {
 
 /// The client that the assertion of `form` proves. Its audience is the issuer, the token endpoint
 /// or, where that is another, the `endpoint` that was asked.
-pub(super) fn authenticate(
+pub(super) async fn authenticate(
     auth: &Auth,
     headers: &HeaderMap,
     form: &Form,
@@ -69,7 +72,9 @@ pub(super) fn authenticate(
         one(form, "client_assertion")?.ok_or_else(|| refused("client_assertion is missing"))?;
     let client_id = one(form, "client_id")?;
     let now = auth.now();
-    let assertion = check(auth, assertion, client_id, endpoint, now).map_err(refused)?;
+    let decoded = decode(assertion).map_err(refused)?;
+    let client = client_of(auth, &decoded).await.map_err(refused)?;
+    let assertion = check(auth, &decoded, client, client_id, endpoint, now).map_err(refused)?;
     use_up(auth, &assertion, now)?;
     Ok(Proven {
         id: assertion.id,
@@ -113,15 +118,31 @@ fn use_up(auth: &Auth, assertion: &Assertion, now: Timestamp) -> Result<(), OAut
         })
 }
 
+/// The client that the assertion names, with the keys that it publishes.
+async fn client_of(auth: &Auth, assertion: &UnverifiedToken) -> Result<Option<Client>, String> {
+    let subject = assertion.claims().and_then(|claims| text(claims, "sub"));
+    let client = subject.and_then(|subject| auth.store().client(subject));
+    let Some(mut client) = client else {
+        return Ok(None);
+    };
+    if let Some(published) = &client.published {
+        let keys = published.keys_for(assertion).await;
+        let keys = keys.map_err(|reason| format!("the client's jwks_uri: {reason}"))?;
+        let trusted = keys.into_iter().filter_map(|jwk| TrustedKey::new(jwk).ok());
+        client.keys = trusted.take(KEYS).collect();
+    }
+    Ok(Some(client))
+}
+
 /// The rules of RFC 7523 section 3.
 fn check(
     auth: &Auth,
-    assertion: &str,
+    decoded: &UnverifiedToken,
+    client: Option<Client>,
     client_id: Option<&str>,
     endpoint: &str,
     now: Timestamp,
 ) -> Result<Assertion, String> {
-    let decoded = decode(assertion)?;
     let claims = decoded
         .claims()
         .ok_or("the assertion's payload is no claims set")?;
@@ -132,19 +153,16 @@ fn check(
     if client_id.is_some_and(|id| id != subject) {
         return Err("client_id is not the assertion's sub".to_owned());
     }
-    let client = auth
-        .store()
-        .client(subject)
-        .ok_or_else(|| format!("client {subject} is not registered here"))?;
+    let client = client.ok_or_else(|| format!("client {subject} is not registered here"))?;
     let mut objections = Vec::new();
-    let key = key_of(auth, &client, &decoded, &mut objections)?;
+    let key = key_of(auth, &client, decoded, &mut objections)?;
     let alg = client.alg.or(key.alg());
     let expectations = Expectations {
         algorithms: alg.iter().map(Algorithm::to_string).collect(),
         required: ["exp", "iat"].map(str::to_owned).into(),
         ..Expectations::default()
     };
-    judge(&decoded, &key.verification_key(), &expectations, now)?;
+    judge(decoded, &key.verification_key(), &expectations, now)?;
     check_audience(auth, claims, endpoint, &mut objections)?;
     let date = |name| claims.members().get(name).and_then(time::numeric_date);
     let (iat, exp) = (date("iat").unwrap_or(now), date("exp").unwrap_or(now));
@@ -187,6 +205,9 @@ fn key_of(
     }
     if let [only] = client.keys.as_slice() {
         return Ok(only.clone());
+    }
+    if client.keys.is_empty() {
+        return Err("the client's jwks_uri has no key that serves signatures".to_owned());
     }
     let keys: Vec<VerificationKey> = client
         .keys

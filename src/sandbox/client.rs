@@ -1,14 +1,19 @@
 //! OAuth clients that prove themselves with a key.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
-use super::trusted_key::TrustedKey;
+use super::{key_cache::KeyCache, trusted_key::TrustedKey};
 use crate::{jose::algorithm::Algorithm, secret::Secret};
 
 /// What is known of a client.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
+    /// Its keys; those that it publishes are fetched when they are needed.
     pub(super) keys: Vec<TrustedKey>,
+    /// Where it publishes them, on this machine.
+    pub(super) published: Option<Arc<KeyCache>>,
     /// The only algorithm that it may sign with, where its registration names one.
     pub(super) alg: Option<Algorithm>,
     /// What it may ask for, where its registration names it.
@@ -43,6 +48,7 @@ impl Client {
     pub(super) fn with_key(key: TrustedKey, origin: Origin) -> Self {
         Self {
             keys: vec![key],
+            published: None,
             alg: None,
             scope: None,
             origin,

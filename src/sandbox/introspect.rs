@@ -37,7 +37,8 @@ pub(super) async fn answer(
     let asker = if bearer(&headers) == Bearer::Token(TOKEN) {
         "a resource server".to_owned()
     } else {
-        authenticate(&auth, &headers, &form, &auth.at("/introspect"))?.id
+        let endpoint = auth.at("/introspect");
+        authenticate(&auth, &headers, &form, &endpoint).await?.id
     };
     let token = one(&form, "token")?.ok_or_else(|| invalid("token is missing".to_owned()))?;
     let (body, note) = match own_claims(&auth, token).await {

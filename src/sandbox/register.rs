@@ -15,11 +15,12 @@ use super::{
     bearer::{Bearer, bearer},
     client::{Client, Origin, Registration},
     instance::random_name,
+    key_cache::KeyCache,
     oauth_error::{Code, OAuthError},
     server::TOKEN,
     trusted_key::TrustedKey,
 };
-use crate::{jose::algorithm::Algorithm, secret::Secret};
+use crate::{jose::algorithm::Algorithm, net::url::Url, secret::Secret};
 
 const JSON: &str = "application/json";
 
@@ -64,6 +65,7 @@ struct Asked {
     client_id: Option<String>,
     metadata: Map<String, Value>,
     keys: Vec<TrustedKey>,
+    published: Option<Arc<KeyCache>>,
     alg: Option<Algorithm>,
     scope: Option<String>,
 }
@@ -206,18 +208,20 @@ impl Asked {
         if grants != ["client_credentials"] {
             return Err(invalid("grant_types must be [\"client_credentials\"]"));
         }
-        if document.jwks_uri.is_some() {
-            return Err(invalid(
-                "jwks_uri: the sandbox fetches nothing, send the keys themselves as jwks",
-            ));
-        }
-        let keys = keys(document.jwks)?;
+        let (keys, published) = match (document.jwks, document.jwks_uri) {
+            (Some(_), Some(_)) => {
+                return Err(invalid("jwks and jwks_uri exclude each other: send one"));
+            }
+            (None, Some(url)) => (Vec::new(), Some(published(&url)?)),
+            (set, None) => (keys(set)?, None),
+        };
         let alg = document.token_endpoint_auth_signing_alg.as_deref();
         let alg = alg
             .map(Algorithm::from_str)
             .transpose()
             .map_err(|unknown| invalid(format!("token_endpoint_auth_signing_alg: {unknown}")))?;
         if let Some(alg) = alg
+            && published.is_none()
             && !keys.iter().any(|key| key.jwk().key.supports(alg))
         {
             return Err(invalid(format!(
@@ -235,6 +239,7 @@ impl Asked {
             client_id: document.client_id,
             metadata,
             keys,
+            published,
             alg,
             scope: document.scope,
         })
@@ -245,6 +250,7 @@ impl Asked {
             .retain(|name, _| !OURS.contains(&name.as_str()));
         Ok(Client {
             keys: self.keys,
+            published: self.published,
             alg: self.alg,
             scope: self.scope,
             origin: Origin::Registered(Registration {
@@ -256,10 +262,25 @@ impl Asked {
     }
 }
 
+/// Where the client publishes its keys: nothing but this machine is ever asked.
+fn published(url: &str) -> Result<Arc<KeyCache>, Refusal> {
+    let parsed = Url::parse(url).map_err(|error| invalid(format!("jwks_uri: {error}")))?;
+    if !parsed.is_loopback() {
+        return Err(invalid(format!(
+            "jwks_uri: {} is another machine, and the sandbox asks this one alone: send the keys \
+             themselves as jwks",
+            parsed.authority()
+        )));
+    }
+    Ok(Arc::new(KeyCache::new(parsed.as_str().to_owned())))
+}
+
 /// Public keys with different kids.
 fn keys(set: Option<Set<'_>>) -> Result<Vec<TrustedKey>, Refusal> {
     let Some(set) = set else {
-        return Err(invalid("jwks is missing: {\"keys\": [public JWK]}"));
+        return Err(invalid(
+            "jwks is missing: {\"keys\": [public JWK]}, or jwks_uri: a URL of this machine",
+        ));
     };
     if set.keys.is_empty() || set.keys.len() > KEYS {
         return Err(invalid(format!("jwks must have 1 to {KEYS} keys")));

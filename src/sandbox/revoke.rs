@@ -31,7 +31,8 @@ pub(super) async fn answer(
     let invalid = |reason| OAuthError::new(Code::InvalidRequest, reason);
     check_media_type(&headers, &[FORM]).map_err(invalid)?;
     let form = Form::parse(&body).map_err(|error| invalid(error.to_string()))?;
-    let client = authenticate(&auth, &headers, &form, &auth.at("/revoke"))?.id;
+    let endpoint = auth.at("/revoke");
+    let client = authenticate(&auth, &headers, &form, &endpoint).await?.id;
     let token = one(&form, "token")?.ok_or_else(|| invalid("token is missing".to_owned()))?;
     let done = |note: String| Ok(Answer::empty(StatusCode::OK).no_store().note(note));
     let claims = match own_claims(&auth, token).await {

@@ -67,8 +67,9 @@ pub(super) async fn grant(
         Form::parse(&body).map_err(|error| standard(Code::InvalidRequest, error.to_string()))?;
     let style = style(&form, auth.strictness)?;
     let endpoint = auth.token_endpoint();
-    let mut proven =
-        authenticate(&auth, &headers, &form, &endpoint).map_err(|error| refused(error, style))?;
+    let mut proven = authenticate(&auth, &headers, &form, &endpoint)
+        .await
+        .map_err(|error| refused(error, style))?;
     if style == Style::Article {
         let reason = "grant_type is missing: it is client_credentials".to_owned();
         proven.objections.insert(0, reason);

@@ -1,7 +1,10 @@
 //! The sandbox's authorization server beyond the token: registration, introspection, revocation,
 //! rotation, leniency, and refusals on purpose.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use keyfob::{
     jose::{
@@ -25,7 +28,10 @@ use keyfob::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::sandbox::{ASSERTION, GRANT, Running, answered, now};
+use crate::{
+    sandbox::{ASSERTION, GRANT, Running, answered, now},
+    server::{Said, Server},
+};
 
 /// Posts a form to `path`, with a bearer token or none.
 fn form(
@@ -160,6 +166,59 @@ fn a_client_registers_itself_gets_tokens_changes_and_goes() {
 }
 
 #[test]
+fn a_client_that_publishes_its_keys_is_known_by_them_also_after_a_rotation() {
+    let running = Running::new();
+    let own = Value::Object(running.jwk().to_value());
+    let published = Arc::new(Mutex::new(json!({"keys": []})));
+    let behind = Arc::clone(&published);
+    let server = Server::start(move |_, _| Said::json(behind.lock().unwrap().to_string()));
+    let register = |url: &str| {
+        let mut asked = metadata(&running);
+        asked.as_object_mut().unwrap().remove("jwks");
+        asked["jwks_uri"] = json!(url);
+        let path = "/register";
+        answered(&json_to(
+            &running,
+            Method::Post,
+            path,
+            Some("sandbox"),
+            &asked,
+        ))
+    };
+    for far in ["https://keys.example/set", "http://192.0.2.1/", "no url"] {
+        let (status, told) = register(far);
+        assert_eq!(
+            (status, &told["error"]),
+            (400, &json!("invalid_client_metadata"))
+        );
+        let told = told["error_description"].as_str().unwrap();
+        assert!(told.starts_with("jwks_uri: "), "{told}");
+    }
+    let url = format!("{}/jwks", server.url);
+    let (status, told) = register(&url);
+    assert_eq!((status, &told["jwks_uri"]), (201, &json!(url)), "{told}");
+    assert_eq!(
+        server.lines(),
+        [""; 0],
+        "nothing is asked before it is needed"
+    );
+
+    let id = told["client_id"].as_str().unwrap();
+    let ask = |jti: &str| {
+        let assertion = proof(&running, id, jti);
+        running.grant(&[GRANT, ASSERTION, ("client_assertion", &assertion)])
+    };
+    let (status, told) = ask("1");
+    assert_eq!((status, &told["error"]), (401, &json!("invalid_client")));
+    // The key is there now: an assertion by a key that was not known asks for the set again.
+    *published.lock().unwrap() = json!({"keys": [own]});
+    let (status, told) = ask("2");
+    assert_eq!(status, 200, "{told}");
+    assert_eq!(ask("3").0, 200);
+    assert_eq!(server.lines(), ["GET /jwks", "GET /jwks"]);
+}
+
+#[test]
 fn a_registration_is_refused_with_the_member_that_is_wrong() {
     let running = Running::new();
     let jwk = Value::Object(running.jwk().to_value());
@@ -180,7 +239,11 @@ fn a_registration_is_refused_with_the_member_that_is_wrong() {
             json!("none"),
             "token_endpoint_auth_signing_alg",
         ),
-        ("jwks_uri", json!("http://127.0.0.1:1/"), "jwks_uri"),
+        (
+            "jwks_uri",
+            json!("http://127.0.0.1:1/"),
+            "exclude each other",
+        ),
         ("jwks", json!({"keys": []}), "1 to 20 keys"),
         (
             "jwks",

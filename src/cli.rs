@@ -19,6 +19,7 @@ mod exit;
 mod export;
 mod failure;
 mod files;
+mod handing;
 mod import;
 mod init;
 mod jwks;

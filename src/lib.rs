@@ -7,12 +7,13 @@
 //!   outside passes before a terminal sees it, and files written whole or not at all.
 //! - [`jose`]: keys, JWKs and tokens, as pure functions.
 //! - [`x509`]: certificates, as pure functions.
-//! - [`config`], [`net`], [`clipboard`], [`keystore`]: where files lie, the one HTTP client, the
-//!   clipboard, the keys on disk.
+//! - [`config`], [`net`], [`clipboard`], [`browser`], [`keystore`]: where files lie, the one HTTP
+//!   client, the clipboard, the user's browser, the keys on disk.
 //! - [`oauth`], [`registry`], [`sandbox`]: what authorization servers say of themselves and grant,
 //!   public keys at remote services, and the built-in servers.
 //! - [`cli`], [`tui`]: the command line and the terminal app.
 
+pub mod browser;
 pub mod cli;
 pub mod clipboard;
 pub mod config;

@@ -21,6 +21,7 @@ pub mod key_place;
 mod members;
 pub mod memory;
 mod own_client;
+mod pasting;
 pub mod plan;
 pub mod pointer;
 pub mod preset;

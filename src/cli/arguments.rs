@@ -1,5 +1,6 @@
 //! The command line as clap reads it. The doc comments are the help text.
 
+mod by_hand;
 mod certificates;
 mod clients;
 mod decode;
@@ -13,6 +14,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use clap_complete::Shell;
 
+use self::by_hand::ByHandOptions;
 pub(super) use self::clients::{CallOptions, ClientAddOptions, ClientsCommand, TokenOptions};
 use self::decode::DecodeAlone;
 pub(super) use self::{
@@ -284,6 +286,8 @@ pub(super) struct RegisterOptions {
     /// Print all that would be sent, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) by_hand: ByHandOptions,
 }
 
 #[derive(Args, Debug)]
@@ -298,6 +302,8 @@ pub(super) struct UnregisterOptions {
     /// Print all that would be sent, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) by_hand: ByHandOptions,
 }
 
 #[derive(Args, Debug)]

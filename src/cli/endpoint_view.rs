@@ -36,6 +36,12 @@ pub(super) fn run(
         }
     }
     let endpoint = remote::endpoint(name, session)?;
+    if endpoint.is_blind() && !options.adopt {
+        output.say(&format!(
+            "{name}: nobody can look there; this is what you said of it"
+        ));
+        return Ok(None);
+    }
     let there = match endpoint.list() {
         Ok(there) => there,
         Err(error) if options.adopt || !is_used(name, &here) => {

@@ -159,7 +159,7 @@ impl From<RegistryError> for Failure {
             | RegistryError::OwnFile(_)
             | RegistryError::Settings(_)
             | RegistryError::Token(_) => Exit::Usage,
-            RegistryError::DoesNotFit(_) => Exit::No,
+            RegistryError::ByHand { .. } | RegistryError::DoesNotFit(_) => Exit::No,
             RegistryError::NoClient | RegistryError::NoEndpoint { .. } => Exit::NotFound,
             RegistryError::File { .. } | RegistryError::NotRecorded { .. } => Exit::Disk,
             RegistryError::Net { source, .. } => net_exit(source),

@@ -74,6 +74,12 @@ impl Output {
         let _ = self.words.write_all(line.as_bytes());
     }
 
+    /// A question to the person at the terminal, whose answer stands on the same line.
+    pub(super) fn ask(&mut self, question: &str) {
+        let _ = write!(self.words, "{}", display::line(question));
+        let _ = self.words.flush();
+    }
+
     /// Prints why a command failed and returns its exit code.
     pub(super) fn failure(&mut self, failure: &Failure) -> Exit {
         if let Some(message) = failure.message() {

@@ -6,11 +6,15 @@ use super::{
     arguments::RegisterOptions,
     exit::Exit,
     failure::Failure,
+    handing,
     output::{Format, Output},
     remote,
     session::Session,
 };
-use crate::registry::{answer::Done, registration};
+use crate::{
+    keystore::record::Evidence,
+    registry::{answer::Done, endpoint::Word, error::RegistryError, registration},
+};
 
 pub(super) fn run(
     options: &RegisterOptions,
@@ -25,8 +29,18 @@ pub(super) fn run(
         return Ok(Exit::Done);
     }
     session.confirm(&keystore, &record, output)?;
-    let receipt = registration::register(&keystore, &record, &endpoint, session.now())
-        .map_err(|error| remote::refused(error, output))?;
+    let register = |word| {
+        let endpoint = endpoint.clone().with_word(word);
+        registration::register(&keystore, &record, &endpoint, session.now())
+    };
+    let registered = match register(Word::of(options.by_hand.done)) {
+        Err(error @ RegistryError::ByHand { .. }) => {
+            handing::over(error, &endpoint.register_plan(&record.jwk())?, output)?;
+            register(Word::Given)
+        }
+        registered => registered,
+    };
+    let receipt = registered.map_err(|error| remote::refused(error, output))?;
     let (word, done) = match receipt.done {
         Done::Created => ("registered", "created"),
         Done::Replaced => (
@@ -36,15 +50,25 @@ pub(super) fn run(
         _ => ("already registered", "already_registered"),
     };
     let (kid, name, id) = (&record.kid, &endpoint.name, &receipt.id);
-    output.say(&format!("{kid} at {name}: {word}, read back as {id}"));
+    output.say(&match receipt.evidence {
+        Evidence::Said => {
+            format!("{kid} at {name}: registered, as you said; nobody can look there")
+        }
+        Evidence::Seen => format!("{kid} at {name}: {word}, read back as {id}"),
+    });
     for remark in &receipt.remarks {
         output.say(remark);
     }
     if output.format() == Format::Json {
         let remarks = &receipt.remarks;
-        output.json(
-            &json!({"kid": kid, "endpoint": name, "id": id, "done": done, "remarks": remarks}),
-        )?;
+        output.json(&json!({
+            "kid": kid,
+            "endpoint": name,
+            "id": id,
+            "done": done,
+            "evidence": receipt.evidence.name(),
+            "remarks": remarks,
+        }))?;
     }
     Ok(Exit::Done)
 }

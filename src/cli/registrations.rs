@@ -81,10 +81,7 @@ fn places_of(record: Arc<Record>, acts: &[Act], options: &RegistrationsOptions) 
     let recorded = record.registrations.iter();
     let mut places: Vec<Place> = recorded
         .filter(|each| wanted(&each.endpoint))
-        .map(|each| {
-            let id = each.id.clone();
-            place(&each.endpoint, State::Registered { id }, each.at)
-        })
+        .map(|each| place(&each.endpoint, registration::noted_state(each), each.at))
         .collect();
     for act in acts.iter().filter(of_key) {
         places.retain(|each| each.question.endpoint != act.endpoint);
@@ -115,7 +112,10 @@ fn refresh(places: &mut [Place], keystore: &Keystore, session: &Session) {
     survey(keystore, &questions, &resolve, now, &mut |answer| {
         let place = &mut places[answer.question];
         place.state = answer.state.unwrap_or_else(|why| State::Unknown { why });
-        place.at = now;
+        // Nobody saw it anew.
+        if !matches!(place.state, State::Said { .. }) {
+            place.at = now;
+        }
         ControlFlow::Continue(())
     });
 }
@@ -128,7 +128,7 @@ impl Place {
             .iter()
             .any(|each| each.endpoint == self.question.endpoint);
         match self.state {
-            State::Registered { .. } => true,
+            State::Registered { .. } | State::Said { .. } => true,
             State::NotThere => !is_recorded,
             State::Differs { .. } | State::Unknown { .. } => false,
         }
@@ -182,6 +182,7 @@ fn described(state: &State) -> (&'static str, String) {
     match state {
         State::NotThere => ("not_there", String::new()),
         State::Registered { .. } => ("registered", String::new()),
+        State::Said { .. } => ("as_you_said", String::new()),
         State::Differs { what, .. } => ("differs", what.join(", ")),
         State::Unknown { why } => ("unknown", why.clone()),
     }

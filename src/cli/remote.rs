@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{
     net::request::HeaderValue,
-    registry::{endpoint::Endpoint, error::RegistryError, plan::Intent},
+    registry::{
+        endpoint::Endpoint,
+        error::RegistryError,
+        plan::{Handed, Intent},
+    },
 };
 
 /// The endpoint `name`, its API token resolved; the passphrase is asked for where it is sealed.
@@ -26,6 +30,7 @@ pub(super) fn endpoint(name: &str, session: &Session) -> Result<Endpoint, Failur
 /// What would be done, one part after the other.
 pub(super) fn show_plan(plan: &[Intent], output: &mut Output) -> Result<(), Failure> {
     let done = match plan.first() {
+        Some(Intent::ByHand(_)) => "done by you",
         Some(Intent::Write { .. }) => "written",
         _ => "sent",
     };
@@ -56,6 +61,7 @@ pub(super) fn show_plan(plan: &[Intent], output: &mut Output) -> Result<(), Fail
 /// A part of a plan as `--json` prints it: secrets are masked.
 fn intent_json(intent: &Intent) -> Value {
     match intent {
+        Intent::ByHand(handed) => handed_json(handed),
         Intent::Send { about, request } => json!({
             "about": about,
             "method": request.method.name(),
@@ -69,6 +75,16 @@ fn intent_json(intent: &Intent) -> Value {
             "body": body_json(text),
         }),
     }
+}
+
+/// What a person does, as `--json` prints it.
+pub(super) fn handed_json(handed: &Handed) -> Value {
+    json!({
+        "by_hand": handed.act,
+        "page": Some(&handed.page).filter(|page| !page.is_empty()),
+        "what": Some(&handed.what).filter(|what| !what.is_empty()),
+        "text": Some(&handed.text).filter(|text| !text.is_empty()),
+    })
 }
 
 /// Shows what a service answered before its refusal becomes the failure.

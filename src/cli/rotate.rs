@@ -1,6 +1,6 @@
 //! `keyfob keys rotate`
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -18,10 +18,10 @@ use crate::{
     keystore::{sealing::Unlocked, store::Keystore},
     registry::{
         book::Endpoints,
-        endpoint::Endpoint,
+        endpoint::{Endpoint, Word},
         error::RegistryError,
         journal::Journal,
-        rotation::{self, Advance, Deed, Guide, Rotation, Standing, Undone, Wishes},
+        rotation::{self, Advance, Deed, Guide, Rotation, Stage, Standing, Undone, Wishes},
     },
 };
 
@@ -141,7 +141,14 @@ fn ended(
     if options.dry_run {
         return Ok(End::Shown);
     }
-    let resolve = |name: &str| places.endpoint(name);
+    // What a person said is of the step that was due then, and of no other.
+    let due = if options.undo {
+        rotation.last_done()
+    } else {
+        rotation.current()
+    };
+    let word = Cell::new(Word::of(options.by_hand.done));
+    let resolve = |name: &str| Ok(places.endpoint(name)?.with_word(word.get()));
     let guide = Guide {
         keystore: places.keystore,
         endpoint: &resolve,
@@ -154,6 +161,9 @@ fn ended(
                 Ok(Undone::All) => Ok(Some(End::Undone)),
                 Ok(Undone::ByHand(what)) => Ok(Some(End::ByHand(what))),
                 Ok(Undone::Step(deed)) => {
+                    if rotation.last_done() != due {
+                        word.set(Word::Asked);
+                    }
                     say("undone: ", &deed, rotation, output);
                     Ok(None)
                 }
@@ -163,6 +173,9 @@ fn ended(
             match guide.advance(rotation, now()) {
                 Ok(Advance::ByHand(what)) => Ok(Some(End::ByHand(what))),
                 Ok(Advance::Did(deed)) => {
+                    if rotation.current() != due {
+                        word.set(Word::Asked);
+                    }
                     say("", &deed, rotation, output);
                     Ok(None)
                 }
@@ -215,7 +228,14 @@ fn tell(
 ) -> Result<(), Failure> {
     let (old, new, now) = (&rotation.old.kid, rotation.new_kid(), session.now());
     match end {
-        End::ByHand(what) => output.say(&format!("! by hand: {what}; then do this again")),
+        End::ByHand(what) => {
+            let due = rotation.current().map(|index| &rotation.steps[index].stage);
+            let again = match due.and_then(Stage::endpoint) {
+                Some(_) => "then do this again with --done",
+                None => "then do this again",
+            };
+            output.say(&format!("! by hand: {what}; {again}"));
+        }
         End::Finished => output.say(&format!("{old} is retired: {new} has taken over")),
         End::Shown => {
             for line in lines(rotation, now) {

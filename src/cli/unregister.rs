@@ -6,11 +6,15 @@ use super::{
     arguments::UnregisterOptions,
     exit::Exit,
     failure::Failure,
+    handing,
     output::{Format, Output},
     remote,
     session::Session,
 };
-use crate::registry::{answer::Done, registration};
+use crate::{
+    keystore::record::Evidence,
+    registry::{answer::Done, endpoint::Word, error::RegistryError, registration},
+};
 
 pub(super) fn run(
     options: &UnregisterOptions,
@@ -25,10 +29,21 @@ pub(super) fn run(
         remote::show_plan(&endpoint.unregister_plan(&id)?, output)?;
         return Ok(Exit::Done);
     }
-    let removed = if options.last {
-        registration::unregister_last(&keystore, &record, &endpoint, session.now())
-    } else {
-        registration::unregister(&keystore, &record, &endpoint, session.now())
+    let remove = |word| {
+        let endpoint = endpoint.clone().with_word(word);
+        if options.last {
+            registration::unregister_last(&keystore, &record, &endpoint, session.now())
+        } else {
+            registration::unregister(&keystore, &record, &endpoint, session.now())
+        }
+    };
+    let removed = match remove(Word::of(options.by_hand.done)) {
+        Err(error @ RegistryError::ByHand { .. }) => {
+            let id = registration::remote_id(&record, &endpoint.name);
+            handing::over(error, &endpoint.unregister_plan(&id)?, output)?;
+            remove(Word::Given)
+        }
+        removed => removed,
     };
     let receipt = removed.map_err(|error| remote::refused(error, output))?;
     let (kid, name, id) = (&record.kid, &endpoint.name, &receipt.id);
@@ -36,15 +51,23 @@ pub(super) fn run(
         Done::Removed => ("is not there any more", "removed"),
         _ => ("was not there", "not_there"),
     };
-    output.say(&format!("{kid} at {name}: {word}"));
+    output.say(&match receipt.evidence {
+        Evidence::Said => format!("{kid} at {name}: {word}, as you said"),
+        Evidence::Seen => format!("{kid} at {name}: {word}"),
+    });
     for remark in &receipt.remarks {
         output.say(remark);
     }
     if output.format() == Format::Json {
         let remarks = &receipt.remarks;
-        output.json(
-            &json!({"kid": kid, "endpoint": name, "id": id, "done": done, "remarks": remarks}),
-        )?;
+        output.json(&json!({
+            "kid": kid,
+            "endpoint": name,
+            "id": id,
+            "done": done,
+            "evidence": receipt.evidence.name(),
+            "remarks": remarks,
+        }))?;
     }
     Ok(Exit::Done)
 }

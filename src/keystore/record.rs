@@ -103,6 +103,35 @@ pub struct Registration {
     pub at: Timestamp,
     /// The thumbprint that was seen.
     pub thumbprint: String,
+    /// What it rests on.
+    #[serde(default, skip_serializing_if = "Evidence::is_seen")]
+    pub evidence: Evidence,
+}
+
+/// What is known of a registration rests on this.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// A person said so, and nobody can look.
+    Said,
+    /// It was read there.
+    #[default]
+    Seen,
+}
+
+impl Evidence {
+    /// As key files and `--json` write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Said => "said",
+            Self::Seen => "seen",
+        }
+    }
+
+    /// Whether it was read there.
+    pub fn is_seen(&self) -> bool {
+        *self == Self::Seen
+    }
 }
 
 /// One key file, read without a passphrase.

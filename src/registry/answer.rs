@@ -1,13 +1,20 @@
 //! What a service said.
 
-use crate::jose::{jwk::PublicJwk, thumbprint::Thumbprint};
 pub use crate::net::exchange::Exchange;
+use crate::{
+    jose::{jwk::PublicJwk, thumbprint::Thumbprint},
+    keystore::record::Evidence,
+};
 
 /// Where a key stands at an endpoint.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum State {
     NotThere,
     Registered {
+        id: String,
+    },
+    /// There, as a person said: nobody can look.
+    Said {
         id: String,
     },
     /// What differs: `x5t`, `alg`, `n`, …
@@ -35,7 +42,7 @@ pub enum Done {
     Replaced,
 }
 
-/// The end of a registration, or of its removal: seen there.
+/// The end of a registration, or of its removal: seen there, or said by a person.
 #[derive(Clone, Debug)]
 pub struct Receipt {
     pub done: Done,
@@ -46,6 +53,19 @@ pub struct Receipt {
     /// Worth a word: what the service made of it in its own way.
     pub remarks: Vec<String>,
     pub exchanges: Vec<Exchange>,
+    /// Whether it was read there.
+    pub evidence: Evidence,
+}
+
+impl Receipt {
+    /// Where a key stands after it was registered so.
+    pub fn state(&self) -> State {
+        let id = self.id.clone();
+        match self.evidence {
+            Evidence::Said => State::Said { id },
+            Evidence::Seen => State::Registered { id },
+        }
+    }
 }
 
 /// A key found at an endpoint.

@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    access,
-    capabilities::Capabilities,
-    drift,
-    endpoint::Endpoint,
+    access, drift,
+    endpoint::{Endpoint, Word},
     error::RegistryError,
     journal::Journal,
     memory::{self, Memory},
@@ -182,14 +180,19 @@ impl Endpoints {
         Ok(drift::differences(&self.preset(preset)?.key, ours, theirs))
     }
 
-    /// What the service of the endpoint `name` takes.
-    pub fn capabilities(&self, name: &str) -> Result<&Capabilities, RegistryError> {
-        let preset = match self.configured.get(name) {
-            Some(endpoint) => &endpoint.preset,
-            None if name == SANDBOX => SANDBOX,
-            None => return Err(self.unknown(name)),
+    /// The preset of the endpoint `name`, as its values settle it.
+    pub fn preset_of(&self, name: &str) -> Result<Preset, RegistryError> {
+        let Some(settings) = self.configured.get(name) else {
+            return match name {
+                SANDBOX => self.preset(SANDBOX).cloned(),
+                _ => Err(self.unknown(name)),
+            };
         };
-        Ok(&self.preset(preset)?.capabilities)
+        let mut preset = self.preset(&settings.preset)?.clone();
+        let wrong = |why: String| RegistryError::Configuration(format!("endpoint {name}: {why}"));
+        let values = preset::complete(&preset.values, &settings.values).map_err(wrong)?;
+        preset.settle(&values);
+        Ok(preset)
     }
 
     /// Where the API token of an endpoint comes from.
@@ -291,6 +294,7 @@ impl Endpoints {
                 token: Some((Secret::new(TOKEN.to_owned()), "of the sandbox".to_owned())),
                 policy: Policy::default(),
                 journal: Journal::default(),
+                word: Word::default(),
             });
         }
         let settings = self
@@ -312,13 +316,14 @@ impl Endpoints {
         if let Some(timeout) = settings.timeout {
             policy.total = timeout;
         }
-        let preset = self.preset(&settings.preset)?.clone();
-        if let Service::JwkSet(_) | Service::LocalJwkSet(_) = preset.service {
+        let mut preset = self.preset(&settings.preset)?.clone();
+        if let Service::Form(_) | Service::JwkSet(_) | Service::LocalJwkSet(_) = preset.service {
             policy.body_limit = SET_LIMIT;
         }
         let wrong = |why: String| RegistryError::Configuration(format!("endpoint {name}: {why}"));
         let values = preset::complete(&preset.values, &settings.values).map_err(wrong)?;
         let url = preset.url.completed(&settings.url).map_err(wrong)?;
+        preset.settle(&values);
         let choice = match &settings.token {
             Some(SecretSource::Client(_)) => Some(Scheme::Bearer.name()),
             _ => values.get(CHOICE).map(String::as_str),
@@ -335,6 +340,7 @@ impl Endpoints {
             token: token.map(|token| (token, source)),
             policy,
             journal: Journal::default(),
+            word: Word::default(),
         })
     }
 

@@ -13,6 +13,7 @@ use super::{
     filling::Filling,
     journal::Journal,
     memory::Memory,
+    pasting::Pasting,
     plan::Intent,
     preset::{Preset, Scheme, Service, ValueKind},
     set_file::Upkeep,
@@ -51,6 +52,25 @@ pub struct Endpoint {
     pub memory: Memory,
     /// Who is told of each step of what is done there.
     pub journal: Journal,
+    /// Whether a person says that it is done, where only a person can do it.
+    pub word: Word,
+}
+
+/// What a person said of an act that they do themselves.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Word {
+    /// Nothing yet.
+    #[default]
+    Asked,
+    /// That it is done.
+    Given,
+}
+
+impl Word {
+    /// Given where `is_done`.
+    pub fn of(is_done: bool) -> Self {
+        if is_done { Self::Given } else { Self::Asked }
+    }
 }
 
 /// What to do where a key is the last one of a thing that cannot be without: an OAuth client.
@@ -85,6 +105,25 @@ impl Endpoint {
         Self { journal, ..self }
     }
 
+    /// The same endpoint, of which a person says so much.
+    #[must_use]
+    pub fn with_word(self, word: Word) -> Self {
+        Self { word, ..self }
+    }
+
+    /// Whether a person registers keys there, on a web page.
+    pub fn is_by_hand(&self) -> bool {
+        matches!(self.preset.service, Service::Form(_))
+    }
+
+    /// Whether nobody but a person can tell what is there.
+    pub fn is_blind(&self) -> bool {
+        match &self.preset.service {
+            Service::Form(form) => Pasting::with(self, form).is_blind(),
+            _ => false,
+        }
+    }
+
     /// What [`Self::register`] changes there, in its order. What does not fit the service is refused
     /// here.
     pub fn register_plan(&self, jwk: &PublicJwk) -> Result<Vec<Intent>, RegistryError> {
@@ -94,6 +133,7 @@ impl Endpoint {
         let plan = match &self.preset.service {
             Service::Document(document) => Custody::preview(self, document).register_plan(jwk),
             Service::Entries(entries) => Conversation::preview(self, entries).register_plan(jwk),
+            Service::Form(form) => Pasting::with(self, form).register_plan(jwk)?,
             Service::JwkSet(file) => Upkeep::with(self, file).register_plan(jwk),
             Service::LocalJwkSet(set) => Upkeep::local(self, set).register_plan(jwk),
         };
@@ -108,6 +148,7 @@ impl Endpoint {
         let plan = match &self.preset.service {
             Service::Document(document) => Custody::preview(self, document).unregister_plan(id),
             Service::Entries(entries) => Conversation::preview(self, entries).unregister_plan(id),
+            Service::Form(form) => Pasting::with(self, form).unregister_plan(id),
             Service::JwkSet(file) => Upkeep::with(self, file).unregister_plan(),
             Service::LocalJwkSet(set) => Upkeep::local(self, set).unregister_plan(),
         };
@@ -126,6 +167,7 @@ impl Endpoint {
         match &self.preset.service {
             Service::Document(document) => Custody::with(self, document).register(jwk),
             Service::Entries(entries) => Conversation::with(self, entries).register(jwk),
+            Service::Form(form) => Pasting::with(self, form).register(jwk),
             Service::JwkSet(file) => Upkeep::with(self, file).register(jwk),
             Service::LocalJwkSet(set) => Upkeep::local(self, set).register(jwk),
         }
@@ -136,6 +178,7 @@ impl Endpoint {
         match &self.preset.service {
             Service::Document(document) => Custody::with(self, document).state(jwk, id),
             Service::Entries(entries) => Conversation::with(self, entries).state(jwk, id),
+            Service::Form(form) => Pasting::with(self, form).state(jwk),
             Service::JwkSet(file) => Upkeep::with(self, file).state(jwk, known(jwk, id)),
             Service::LocalJwkSet(set) => Upkeep::local(self, set).state(jwk, known(jwk, id)),
         }
@@ -146,6 +189,7 @@ impl Endpoint {
         match &self.preset.service {
             Service::Document(document) => Custody::with(self, document).list(),
             Service::Entries(entries) => Conversation::with(self, entries).list(),
+            Service::Form(form) => Pasting::with(self, form).list(),
             Service::JwkSet(file) => Upkeep::with(self, file).list(),
             Service::LocalJwkSet(set) => Upkeep::local(self, set).list(),
         }
@@ -157,6 +201,7 @@ impl Endpoint {
         let look = match &self.preset.service {
             Service::Document(document) => Custody::with(self, document).look(),
             Service::Entries(entries) => Conversation::with(self, entries).first_page(),
+            Service::Form(form) => return Ok(FirstPage::Local(Pasting::with(self, form).look())),
             Service::JwkSet(file) => Upkeep::with(self, file).first_page(),
             Service::LocalJwkSet(set) => {
                 return Ok(FirstPage::Local(Upkeep::local(self, set).look()));
@@ -175,6 +220,7 @@ impl Endpoint {
         match &self.preset.service {
             Service::Document(document) => Custody::with(self, document).unregister(jwk, id, last),
             Service::Entries(entries) => Conversation::with(self, entries).unregister(jwk, id),
+            Service::Form(form) => Pasting::with(self, form).unregister(jwk, id),
             Service::JwkSet(file) => Upkeep::with(self, file).unregister(jwk, id),
             Service::LocalJwkSet(set) => Upkeep::local(self, set).unregister(jwk, id),
         }

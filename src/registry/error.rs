@@ -16,6 +16,9 @@ pub enum RegistryError {
     /// Exit 2.
     #[error("{0}")]
     Configuration(String),
+    /// A person has to do it on a web page; nothing is noted before they say that it is done. Exit 1.
+    #[error("{endpoint}: {what}")]
+    ByHand { endpoint: String, what: String },
     /// A client cannot be changed.
     #[error(transparent)]
     Client(#[from] AddedError),

@@ -5,6 +5,7 @@ mod builtin;
 mod document;
 mod entries;
 mod errors;
+mod form;
 mod request;
 mod values;
 
@@ -21,11 +22,15 @@ pub use self::{
         Read, Until,
     },
     errors::Errors,
+    form::{PageForm, Paste},
     request::{Condition, Except, Field, Keep, KeepPart, MethodName, RequestTemplate, Step},
     values::{Help, ValueKind, ValueSpec, complete},
 };
 use super::{
-    capabilities::Capabilities, error::RegistryError, projection::Projection, template::Template,
+    capabilities::{Capabilities, Certificate, Overlap},
+    error::RegistryError,
+    projection::Projection,
+    template::{Template, UserText},
 };
 
 /// A kind of endpoint.
@@ -75,6 +80,8 @@ pub enum Service {
     Document(Box<KeyDocument>),
     /// Each key is an entry of its own.
     Entries(Box<Entries>),
+    /// A person pastes each key into a form of a web page.
+    Form(Box<PageForm>),
     /// One JWK Set (RFC 7517 section 5) holds them all, and is written whole.
     JwkSet(SetFile),
     /// One JWK Set in a file of this machine, which a web server publishes at the endpoint's address.
@@ -139,7 +146,10 @@ impl Preset {
     pub fn remembers(&self) -> impl Iterator<Item = &str> {
         let document = match &self.service {
             Service::Document(document) => Some(document),
-            Service::Entries(_) | Service::JwkSet(_) | Service::LocalJwkSet(_) => None,
+            Service::Entries(_)
+            | Service::Form(_)
+            | Service::JwkSet(_)
+            | Service::LocalJwkSet(_) => None,
         };
         document
             .into_iter()
@@ -155,12 +165,42 @@ impl Preset {
         requests.any(|(_, request)| request.token.as_deref() == Some(name))
     }
 
+    /// What it takes where the values of an endpoint say so.
+    pub fn settle(&mut self, values: &BTreeMap<String, String>) {
+        let Service::Form(form) = &self.service else {
+            return;
+        };
+        let is_filled = |name: &str| values.get(name).is_some_and(|text| !text.is_empty());
+        let pasted = form.chosen(is_filled).map(|paste| {
+            let of_value = |hole: &str| {
+                let value = values.get(hole).map(|text| UserText::parse(text));
+                value.and_then(Result::ok).map(|text| text.holes())
+            };
+            let holes = paste.text.holes();
+            let all =
+                holes.flat_map(|hole| of_value(hole).unwrap_or_else(|| vec![hole.to_owned()]));
+            all.collect::<Vec<_>>()
+        });
+        let mut pasted = pasted.into_iter().flatten();
+        if pasted.any(|hole| hole.starts_with("certificate")) {
+            self.capabilities.certificate = Certificate::Required;
+        }
+        let overlap = form.overlap_if.as_ref();
+        self.capabilities.overlap = if overlap.is_some_and(|beside| beside.holds(is_filled)) {
+            Overlap::Possible
+        } else {
+            Overlap::Impossible
+        };
+    }
+
     /// What the types cannot say.
     fn check(&self) -> Result<(), String> {
         let (requests, kept): (_, Vec<&str>) = match &self.service {
             Service::Document(document) => (document.requests(), document.kept().collect()),
             Service::Entries(entries) => (entries.requests(), entries.kept().collect()),
-            Service::JwkSet(_) | Service::LocalJwkSet(_) => (Vec::new(), Vec::new()),
+            Service::Form(_) | Service::JwkSet(_) | Service::LocalJwkSet(_) => {
+                (Vec::new(), Vec::new())
+            }
         };
         let values = self.values.iter().map(|value| value.name.as_str());
         let mut known: BTreeSet<&str> = BTreeSet::from(KNOWN);
@@ -174,22 +214,17 @@ impl Preset {
             request
                 .check()
                 .map_err(|why| format!("{name}.request: {why}"))?;
-            if let Some(hole) = request
-                .holes()
-                .into_iter()
-                .find(|hole| !known.contains(hole))
-            {
-                let known: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
-                return Err(format!(
-                    "{name}.request: {{{hole}}} is none of {}",
-                    known.join(", ")
-                ));
-            }
+            check_holes(&request.holes(), &known)
+                .map_err(|why| format!("{name}.request: {why}"))?;
             if let Some(token) = &request.token
                 && !self.remembers().any(|name| name == token)
             {
                 return Err(format!("{name}.request: token {token} is not remembered"));
             }
+        }
+        if let Service::Form(form) = &self.service {
+            form.check()?;
+            check_holes(&form.holes(), &known).map_err(|why| format!("form: {why}"))?;
         }
         let mut seen = BTreeSet::new();
         for name in values {
@@ -211,6 +246,17 @@ impl Preset {
             }
         }
         Ok(())
+    }
+}
+
+/// Every one of `holes` is `known`.
+fn check_holes(holes: &[&str], known: &BTreeSet<&str>) -> Result<(), String> {
+    match holes.iter().find(|hole| !known.contains(*hole)) {
+        None => Ok(()),
+        Some(hole) => {
+            let known: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
+            Err(format!("{{{hole}}} is none of {}", known.join(", ")))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::keystore::{
     error::KeystoreError,
-    record::{Record, Registration},
+    record::{Evidence, Record, Registration},
     store::{Act, ActKind, Keystore},
 };
 
@@ -24,7 +24,12 @@ pub fn register(
     endpoint: &Endpoint,
     now: Timestamp,
 ) -> Result<Receipt, RegistryError> {
-    let earlier = earlier(keystore, record, endpoint, now)?;
+    let earlier = if endpoint.is_by_hand() {
+        // Nothing is sent there.
+        None
+    } else {
+        earlier(keystore, record, endpoint, now)?
+    };
     let act = || {
         let mut receipt = match earlier {
             Some(id) => Receipt {
@@ -33,6 +38,7 @@ pub fn register(
                 differed: Vec::new(),
                 exchanges: Vec::new(),
                 remarks: Vec::new(),
+                evidence: Evidence::Seen,
             },
             None => endpoint.register(&record.jwk())?,
         };
@@ -40,7 +46,10 @@ pub fn register(
         receipt.remarks.extend(remark);
         Ok(receipt)
     };
-    let record_it = |receipt: &Receipt| note(keystore, record, &endpoint.name, &receipt.id, now);
+    let record_it = |receipt: &Receipt| {
+        let place = (endpoint.name.as_str(), receipt.id.as_str());
+        noted(keystore, record, place, receipt.evidence, now)
+    };
     perform(
         keystore,
         record,
@@ -69,7 +78,7 @@ fn earlier(
         Ok(state) => state,
     };
     match state {
-        State::Registered { id } => Ok(Some(id)),
+        State::Registered { id } | State::Said { id } => Ok(Some(id)),
         // What differs under its id is replaced, and what is not there is put there.
         State::Differs { .. } | State::NotThere => Ok(None),
         State::Unknown { why } => Err(RegistryError::Unconfirmed {
@@ -137,22 +146,46 @@ pub fn note(
     id: &str,
     now: Timestamp,
 ) -> Result<Record, KeystoreError> {
+    noted(keystore, record, (endpoint, id), Evidence::Seen, now)
+}
+
+fn noted(
+    keystore: &Keystore,
+    record: &Record,
+    (endpoint, id): (&str, &str),
+    evidence: Evidence,
+    now: Timestamp,
+) -> Result<Record, KeystoreError> {
     let thumbprint = record.thumbprint();
     let registration = Registration {
         endpoint: endpoint.to_owned(),
         id: id.to_owned(),
         at: Timestamp::from_second(now.as_second()).unwrap_or(now),
         thumbprint: thumbprint.to_string(),
+        evidence,
     };
     keystore.set_registration(&thumbprint, registration)
 }
 
 /// What an endpoint calls a key: the id recorded, else the kid.
 pub fn remote_id(record: &Record, endpoint: &str) -> String {
+    let known = noted_at(record, endpoint);
+    known.map_or_else(|| record.kid.clone(), |known| known.id.clone())
+}
+
+/// What the key file says of a key at an endpoint.
+pub fn noted_at<'a>(record: &'a Record, endpoint: &str) -> Option<&'a Registration> {
     let mut known = record.registrations.iter();
-    known
-        .find(|known| known.endpoint == endpoint)
-        .map_or_else(|| record.kid.clone(), |known| known.id.clone())
+    known.find(|known| known.endpoint == endpoint)
+}
+
+/// Where a key stands, as its key file says.
+pub fn noted_state(known: &Registration) -> State {
+    let id = known.id.clone();
+    match known.evidence {
+        Evidence::Said => State::Said { id },
+        Evidence::Seen => State::Registered { id },
+    }
 }
 
 /// Asks where a key stands. Of an act without an end, what is known then is noted.
@@ -162,6 +195,10 @@ pub fn state(
     endpoint: &Endpoint,
     now: Timestamp,
 ) -> Result<State, RegistryError> {
+    if endpoint.is_blind() {
+        let known = noted_at(record, &endpoint.name);
+        return Ok(known.map_or(State::NotThere, noted_state));
+    }
     let id = remote_id(record, &endpoint.name);
     let mut state = endpoint.state(&record.jwk(), Some(&id))?;
     if let State::Unknown { .. } = state
@@ -214,7 +251,7 @@ pub(super) fn settle(
         match state {
             State::Registered { id } => note(keystore, record, name, id, now).map(drop)?,
             State::NotThere => keystore.remove_registration(&thumbprint, name).map(drop)?,
-            State::Differs { .. } | State::Unknown { .. } => return Ok(()),
+            State::Differs { .. } | State::Said { .. } | State::Unknown { .. } => return Ok(()),
         }
         keystore.end_act(&thumbprint, name)
     };

@@ -98,7 +98,7 @@ pub fn key_state(
 fn amiss(endpoint: &Endpoint, record: &Record, id: &str) -> Option<String> {
     let (kid, name) = (&record.kid, &endpoint.name);
     match endpoint.state(&record.jwk(), Some(id)) {
-        Ok(State::Registered { .. }) => None,
+        Ok(State::Registered { .. } | State::Said { .. }) => None,
         Ok(State::NotThere) => Some(format!(
             "the key {kid} is not registered at {name}: keyfob register {kid} --at {name}"
         )),

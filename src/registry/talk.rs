@@ -83,8 +83,13 @@ impl<'a> Talk<'a> {
     /// The key that requests are about, and its id there as far as it is known.
     pub(super) fn about(&mut self, jwk: &PublicJwk, id: &str) {
         self.ours = Some(jwk.key.thumbprint());
+        self.filling = self.filled_with(jwk, id);
+    }
+
+    /// What is known by now, and the key with its id there.
+    pub(super) fn filled_with(&self, jwk: &PublicJwk, id: &str) -> Filling {
         let projection = &self.endpoint.preset.key;
-        let filling = &mut self.filling;
+        let mut filling = self.filling.clone();
         for (name, form) in Projection::all_of(jwk) {
             filling.set_value(name, form);
         }
@@ -93,6 +98,7 @@ impl<'a> Talk<'a> {
         filling.set_text("kid", jwk.kid.as_deref().unwrap_or_default());
         filling.set_text("alg", jwk.alg.as_deref().unwrap_or_default());
         filling.set_text("thumbprint", &jwk.key.thumbprint().to_string());
+        filling
     }
 
     /// A request with what is known by now.
@@ -336,8 +342,12 @@ impl<'a> Talk<'a> {
             endpoint: self.endpoint.name.clone(),
             source,
         };
-        let own = Url::parse(&self.endpoint.url).map_err(net)?;
         let asked = Url::parse(&request.url).map_err(net)?;
+        if let Service::Form(_) = self.endpoint.preset.service {
+            // A page is never asked; where its keys are seen is as the user configured it.
+            return Ok(request);
+        }
+        let own = Url::parse(&self.endpoint.url).map_err(net)?;
         let is_downgrade = own.scheme() == Scheme::Https && asked.scheme() == Scheme::Http;
         let known =
             own.host() == asked.host() || self.hosts.iter().any(|host| host == asked.host());

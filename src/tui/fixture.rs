@@ -28,7 +28,7 @@ use crate::{
         pem::fixture::{ED25519, P256, P384, RSA2048, private},
         template::Template,
     },
-    keystore::record::{Entry, Half, Origin, Record, Registration, Status},
+    keystore::record::{Entry, Evidence, Half, Origin, Record, Registration, Status},
     registry::{
         answer::RemoteKey,
         book::Endpoints,
@@ -261,6 +261,7 @@ fn record(pem: &str, kid: &str, alg: Algorithm, certificate: Option<(&str, u16)>
         id: kid.to_owned(),
         at: now() - SignedDuration::from_mins(90),
         thumbprint,
+        evidence: Evidence::Seen,
     });
     Record {
         kid: kid.to_owned(),

@@ -36,6 +36,7 @@ use super::{
     view::{self, theme::Colours},
 };
 use crate::{
+    browser,
     clipboard::Clipboard,
     config::{home::Home, own_files::OwnFileError, settings::SettingsError},
     keystore::{
@@ -257,6 +258,11 @@ impl Runner {
                     what,
                     result: copied,
                 });
+            }
+            Effect::OpenPage(url) => {
+                if let Err(error) = browser::open(&url) {
+                    let _ = self.sender.send(Msg::PageNotOpened(error.to_string()));
+                }
             }
             Effect::ClearClipboard => {
                 // A clipboard that cannot be cleared any more has another owner.

@@ -16,7 +16,8 @@ use keyfob::{
 use crate::keyfob::Keyfob;
 
 /// Which rooms a room may name, besides itself.
-const BELOW: [(&str, &[&str]); 14] = [
+const BELOW: [(&str, &[&str]); 15] = [
+    ("browser", &[]),
     ("disk", &[]),
     ("secret", &[]),
     ("display", &[]),
@@ -51,6 +52,7 @@ const BELOW: [(&str, &[&str]); 14] = [
     (
         "tui",
         &[
+            "browser",
             "clipboard",
             "config",
             "display",
@@ -67,8 +69,19 @@ const BELOW: [(&str, &[&str]); 14] = [
     (
         "cli",
         &[
-            "config", "display", "jose", "keystore", "net", "oauth", "registry", "sandbox",
-            "secret", "tui", "x509",
+            "browser",
+            "clipboard",
+            "config",
+            "display",
+            "jose",
+            "keystore",
+            "net",
+            "oauth",
+            "registry",
+            "sandbox",
+            "secret",
+            "tui",
+            "x509",
         ],
     ),
 ];

@@ -9,6 +9,7 @@ mod attacks;
 mod auth0;
 mod authorization;
 mod backup;
+mod by_hand;
 mod certificates;
 mod certify;
 mod client_secrets;

@@ -33,6 +33,16 @@ struct Seen {
 
 impl Terminal {
     pub(crate) fn start(keyfob: &Keyfob, columns: u16, rows: u16, arguments: &[&str]) -> Self {
+        Self::start_with(keyfob, (columns, rows), arguments, &[])
+    }
+
+    /// As [`Self::start`], with more in its environment.
+    pub(crate) fn start_with(
+        keyfob: &Keyfob,
+        (columns, rows): (u16, u16),
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system()
             .openpty(PtySize {
                 rows,
@@ -51,6 +61,9 @@ impl Terminal {
             ("TERM", "xterm-256color"),
             ("TZ", "UTC"),
         ] {
+            command.env(name, value);
+        }
+        for (name, value) in environment {
             command.env(name, value);
         }
         command.cwd(keyfob.path(""));

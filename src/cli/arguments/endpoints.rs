@@ -35,7 +35,7 @@ pub(in crate::cli) struct EndpointAddOptions {
     /// Its kind: `endpoints list --presets` names them
     #[arg(long)]
     pub(in crate::cli) preset: String,
-    /// Its address; some presets know it
+    /// Its address; some presets know it. Of a form that you fill yourself: its page
     #[arg(long)]
     pub(in crate::cli) url: Option<String>,
     /// One of the preset's own values

@@ -388,6 +388,7 @@ fn registrations_are_kept_one_an_endpoint() {
         id: id.to_owned(),
         at: now(),
         thumbprint: thumbprint.to_string(),
+        evidence: crate::keystore::record::Evidence::Seen,
     };
     keystore.set_registration(&thumbprint, seen("a")).unwrap();
     keystore.set_registration(&thumbprint, seen("b")).unwrap();
@@ -411,6 +412,7 @@ fn writers_at_the_same_time_lose_nothing() {
                     id: "k".to_owned(),
                     at: now(),
                     thumbprint: thumbprint.to_string(),
+                    evidence: crate::keystore::record::Evidence::Seen,
                 };
                 keystore
                     .set_registration(&thumbprint, registration)

@@ -19,5 +19,7 @@ pub(super) const BUILTIN: &[(&str, &str)] = presets![
     "auth0",
     "entra",
     "google",
+    "bcgov",
+    "manual",
     "http",
 ];

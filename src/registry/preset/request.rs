@@ -156,10 +156,24 @@ impl RequestTemplate {
 impl Step {
     /// Whether it is to be taken, where `is_filled` says what is known.
     pub fn is_due(&self, is_filled: impl Fn(&str) -> bool) -> bool {
-        match &self.only_if {
-            None => true,
-            Some(Condition::Empty(name)) => !is_filled(name),
-            Some(Condition::Filled(name)) => is_filled(name),
+        let condition = self.only_if.as_ref();
+        condition.is_none_or(|condition| condition.holds(is_filled))
+    }
+}
+
+impl Condition {
+    /// Whether it holds, where `is_filled` tells of each name.
+    pub fn holds(&self, is_filled: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Empty(name) => !is_filled(name),
+            Self::Filled(name) => is_filled(name),
+        }
+    }
+
+    /// The name that it asks about.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Empty(name) | Self::Filled(name) => name,
         }
     }
 }
@@ -177,7 +191,7 @@ impl TryFrom<BTreeMap<String, String>> for Condition {
         ) {
             (Some("empty"), Some((_, name)), None) => Ok(Self::Empty(name.clone())),
             (Some("filled"), Some((_, name)), None) => Ok(Self::Filled(name.clone())),
-            _ => Err("only_if: write {empty: NAME} or {filled: NAME}".to_owned()),
+            _ => Err("a condition: write {empty: NAME} or {filled: NAME}".to_owned()),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         record::{Record, Status},
         store::Keystore,
     },
-    registry::{book::Endpoints, capabilities::Overlap, error::RegistryError},
+    registry::{book::Endpoints, capabilities::Overlap, error::RegistryError, preset::Service},
     x509::{
         chain,
         details::Details,
@@ -209,12 +209,16 @@ fn token_life(
 
 fn stages(record: &Record, endpoints: &Endpoints, settings: &Settings) -> Vec<Stage> {
     let places = record.registrations.iter();
-    let (beside, instead): (Vec<String>, Vec<String>) = places
+    let preset = |name: &String| endpoints.preset_of(name).ok();
+    let (mut beside, instead): (Vec<String>, Vec<String>) = places
         .map(|place| place.endpoint.clone())
         .partition(|name| {
-            let capabilities = endpoints.capabilities(name);
-            !capabilities.is_ok_and(|known| known.overlap == Overlap::Impossible)
+            preset(name).is_none_or(|known| known.capabilities.overlap == Overlap::Possible)
         });
+    // What a page shows may be published by another of them.
+    beside.sort_by_key(|name| {
+        preset(name).is_some_and(|known| matches!(known.service, Service::Form(_)))
+    });
     let mut stages = vec![Stage::Create];
     stages.extend(issuer(record).map(|issuer| Stage::Certify { issuer }));
     stages.extend(beside.iter().map(|endpoint| Stage::Register {

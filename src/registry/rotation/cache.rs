@@ -19,7 +19,10 @@ pub(super) fn of(endpoint: &Endpoint, receipt: &Receipt) -> Wait {
     }
     // What other services answer to a request for one key says nothing of how they keep it.
     let service = &endpoint.preset.service;
-    let is_set = matches!(service, Service::JwkSet(_) | Service::LocalJwkSet(_));
+    let is_set = matches!(
+        service,
+        Service::Form(_) | Service::JwkSet(_) | Service::LocalJwkSet(_)
+    );
     let mut readings = receipt.exchanges.iter().filter(|_| is_set);
     let last = readings.rfind(|exchange| exchange.request.is_reading());
     match last.and_then(|exchange| freshness(&exchange.response)) {

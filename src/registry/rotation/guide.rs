@@ -82,28 +82,7 @@ impl Guide<'_> {
         if let Standing::Until(until) = rotation.standing(index, now) {
             return Ok(Advance::Waits { stage, until });
         }
-        let outcome = match &stage {
-            Stage::AwaitCaches | Stage::AwaitTokens => Outcome::Done(Vec::new()),
-            Stage::Certify { issuer } => self.certify(rotation, issuer)?,
-            Stage::Create => self.create(rotation, now)?,
-            Stage::Register { endpoint } => self.register(rotation, index, endpoint, now)?,
-            Stage::Replace { endpoint } => self.replace(rotation, endpoint, now)?,
-            Stage::Retire => self.retire(rotation)?,
-            Stage::Switch { client } => {
-                let keys = (self.old(rotation)?, self.next(rotation)?);
-                self.switch(client, (&keys.0, &keys.1))?
-            }
-            Stage::Template { name } => {
-                let new = self.next(rotation)?;
-                self.keystore.set_template(&new.thumbprint(), name)?;
-                self.journal.tell(Step::Recorded);
-                Outcome::Done(Vec::new())
-            }
-            Stage::Unregister { endpoint } => {
-                let old = self.old(rotation)?;
-                self.unregister(&old, endpoint, now)?
-            }
-        };
+        let outcome = by_hand(self.done(rotation, index, now))?;
         let (skipped, exchanges) = match outcome {
             Outcome::ByHand(what) => return Ok(Advance::ByHand(what)),
             Outcome::Done(exchanges) => (None, exchanges),
@@ -120,6 +99,35 @@ impl Guide<'_> {
             skipped,
             exchanges,
         }))
+    }
+
+    /// Does the step at `index`.
+    fn done(
+        &self,
+        rotation: &mut Rotation,
+        index: usize,
+        now: Timestamp,
+    ) -> Result<Outcome, RegistryError> {
+        let stage = rotation.steps[index].stage.clone();
+        match &stage {
+            Stage::AwaitCaches | Stage::AwaitTokens => Ok(Outcome::Done(Vec::new())),
+            Stage::Certify { issuer } => self.certify(rotation, issuer),
+            Stage::Create => self.create(rotation, now),
+            Stage::Register { endpoint } => self.register(rotation, index, endpoint, now),
+            Stage::Replace { endpoint } => self.replace(rotation, endpoint, now),
+            Stage::Retire => self.retire(rotation),
+            Stage::Switch { client } => {
+                let keys = (self.old(rotation)?, self.next(rotation)?);
+                self.switch(client, (&keys.0, &keys.1))
+            }
+            Stage::Template { name } => {
+                let new = self.next(rotation)?;
+                self.keystore.set_template(&new.thumbprint(), name)?;
+                self.journal.tell(Step::Recorded);
+                Ok(Outcome::Done(Vec::new()))
+            }
+            Stage::Unregister { endpoint } => self.unregister(&self.old(rotation)?, endpoint, now),
+        }
     }
 
     /// The key that goes, as it is now.
@@ -273,6 +281,12 @@ impl Guide<'_> {
         endpoint.register_plan(&to.jwk())?;
         let remove = || registration::unregister(self.keystore, from, &endpoint, now);
         let put = || registration::register(self.keystore, to, &endpoint, now);
+        if endpoint.is_by_hand() {
+            // What is pasted takes the other's place.
+            let put = put()?;
+            let all = put.exchanges.into_iter().chain(remove()?.exchanges);
+            return Ok(Outcome::Done(all.collect()));
+        }
         let mut exchanges = match remove() {
             Ok(removed) => removed.exchanges,
             // A client without a key cannot be: the new one comes first.
@@ -370,6 +384,14 @@ impl Guide<'_> {
         Ok(acts
             .iter()
             .any(|act| act.thumbprint == thumbprint && act.endpoint == name))
+    }
+}
+
+/// What only a person can do is no failure.
+pub(super) fn by_hand(done: Result<Outcome, RegistryError>) -> Result<Outcome, RegistryError> {
+    match done {
+        Err(error @ RegistryError::ByHand { .. }) => Ok(Outcome::ByHand(error.to_string())),
+        done => done,
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Rotation, Stage,
-    guide::{Deed, Guide, Outcome, is_noted},
+    guide::{Deed, Guide, Outcome, by_hand, is_noted},
 };
 use crate::{
     config::settings::Settings,
@@ -49,7 +49,7 @@ impl Guide<'_> {
         let outcome = if step.skipped.is_some() {
             Outcome::Done(Vec::new())
         } else {
-            self.reverted(rotation, &step.stage, now)?
+            by_hand(self.reverted(rotation, &step.stage, now))?
         };
         let (skipped, exchanges) = match outcome {
             Outcome::ByHand(what) => return Ok(Undone::ByHand(what)),

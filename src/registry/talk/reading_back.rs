@@ -8,7 +8,7 @@ use super::{
     },
     Talk,
 };
-use crate::jose::jwk::PublicJwk;
+use crate::{jose::jwk::PublicJwk, keystore::record::Evidence};
 
 impl Talk<'_> {
     /// Where `jwk` stands that was read as `found`.
@@ -40,7 +40,7 @@ impl Talk<'_> {
             State::NotThere => {
                 Err(self.unconfirmed("it answered that the key is there, and reading finds none"))
             }
-            State::Registered { id } => Ok(self.receipt(done, id, differed)),
+            State::Registered { id } | State::Said { id } => Ok(self.receipt(done, id, differed)),
             State::Differs { what, .. } => {
                 let what = what.join(", ");
                 Err(self.unconfirmed(&format!(
@@ -66,6 +66,7 @@ impl Talk<'_> {
             differed,
             remarks: Vec::new(),
             exchanges: self.exchanges,
+            evidence: Evidence::Seen,
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     jose::{thumbprint::Thumbprint, why::Act as Remedied},
     keystore::record::Status,
-    registry::remedy::Remedy,
+    registry::{plan::Handed, remedy::Remedy},
 };
 
 /// A dialog.
@@ -206,6 +206,17 @@ pub struct Send {
     pub scroll: Scroll,
     /// What the service said, where it refused.
     pub failure: Option<Failure>,
+    /// Of what a person does on a web page: whether it was handed over to them.
+    pub handing: Handing,
+}
+
+/// How far an act is that a person does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Handing {
+    /// It was not copied yet, and the page was not opened.
+    Before,
+    /// `Enter` says that it is done.
+    Handed,
 }
 
 /// An act before it is done: what it does, and what will be sent.
@@ -266,7 +277,9 @@ pub struct Shown {
     pub about: Option<String>,
     pub lines: Vec<String>,
     /// What `y` copies: what that is, and its text.
-    pub copied: (&'static str, String),
+    pub copied: (String, String),
+    /// What a person does, where it is that.
+    pub by_hand: Option<Handed>,
     /// What doing it is called: `sends`.
     pub verb: &'static str,
 }

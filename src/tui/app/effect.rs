@@ -18,7 +18,7 @@ use crate::{
         store::TagChange,
     },
     oauth::{access_token::AccessToken, call::Call, inquiry::Inquiry, key_place::KeyPlace},
-    registry::{rotation::Rotation, survey::Question},
+    registry::{endpoint::Word, rotation::Rotation, survey::Question},
     sandbox::{fault::Faults, remote::Order, server::Running},
     secret::Secret,
 };
@@ -67,6 +67,8 @@ pub enum Effect {
         text: Secret<String>,
         sensitivity: Sensitivity,
     },
+    /// Opens a web page in the user's browser.
+    OpenPage(String),
     CreateKeystore {
         task: TaskId,
         protection: Protection,
@@ -261,13 +263,13 @@ pub struct Target {
 #[derive(Clone, Debug)]
 pub enum RotationOrder {
     /// The next step.
-    Advance(Rotation),
+    Advance(Rotation, Word),
     /// The first step of the rotation of this key.
     Begin(Arc<Record>),
     /// Nothing but the plan.
     Plan(Arc<Record>),
     /// The last step, back.
-    Undo(Rotation),
+    Undo(Rotation, Word),
 }
 
 /// Where keys are imported from.

@@ -38,6 +38,8 @@ pub enum Msg {
         what: String,
         result: Result<Copied, String>,
     },
+    /// Why a page was not opened.
+    PageNotOpened(String),
     /// The configuration was read, at the start or after a change.
     Configured(Result<Box<Configuration>, String>),
     Done(TaskId, Outcome),

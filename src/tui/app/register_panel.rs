@@ -10,8 +10,8 @@ pub use self::endpoint_view::EndpointView;
 use super::{scroll::Scroll, task::TaskId};
 use crate::{
     jose::thumbprint::Thumbprint,
-    keystore::record::Record,
-    registry::{answer::State, book::SANDBOX},
+    keystore::record::{Evidence, Record},
+    registry::{answer::State, book::SANDBOX, registration},
 };
 
 /// The panel.
@@ -66,6 +66,8 @@ pub enum Standing {
     /// The sandbox, while none runs.
     NoSandbox,
     NotThere,
+    /// There, as the user said at that time: nobody can look.
+    Said(Timestamp),
     /// Noted in the key file at that time, not asked since.
     Recorded(Timestamp),
     Registered(Timestamp),
@@ -90,7 +92,9 @@ impl RegisterPanel {
     pub fn id(&self, thumbprint: Thumbprint, endpoint: &str) -> Option<String> {
         let seen = self.seen.get(&(thumbprint, endpoint.to_owned()))?;
         match &seen.state {
-            Ok(State::Registered { id } | State::Differs { id, .. }) => Some(id.clone()),
+            Ok(State::Registered { id } | State::Said { id } | State::Differs { id, .. }) => {
+                Some(id.clone())
+            }
             _ => None,
         }
     }
@@ -142,6 +146,10 @@ impl RegisterPanel {
         if let Some(Seen { state, at }) = self.seen.get(&place) {
             return match state {
                 Ok(State::NotThere) => Standing::NotThere,
+                Ok(State::Said { .. }) => {
+                    let noted = registration::noted_at(record, endpoint);
+                    Standing::Said(noted.map_or(*at, |noted| noted.at))
+                }
                 Ok(State::Registered { .. }) => Standing::Registered(*at),
                 Ok(State::Differs { what, .. }) => Standing::Differs {
                     what: what.join(", "),
@@ -150,15 +158,13 @@ impl RegisterPanel {
                 Ok(State::Unknown { why }) | Err(why) => Standing::Unknown(why.clone()),
             };
         }
-        let noted = record
-            .registrations
-            .iter()
-            .find(|known| known.endpoint == endpoint);
+        let noted = registration::noted_at(record, endpoint);
         match (noted, sandbox) {
             (None, _) => Standing::NotThere,
             (Some(known), SandboxSince::Ours(since)) if endpoint == SANDBOX && known.at < since => {
                 Standing::NotThere
             }
+            (Some(known), _) if known.evidence == Evidence::Said => Standing::Said(known.at),
             (Some(known), _) => Standing::Recorded(known.at),
         }
     }
@@ -174,8 +180,11 @@ pub enum SandboxSince {
 }
 
 impl Standing {
-    /// Whether the key was seen there, now or when it was noted.
+    /// Whether the key was seen there, now or when it was noted, or is there as the user said.
     pub fn is_registered(&self) -> bool {
-        matches!(self, Self::Recorded(_) | Self::Registered(_))
+        matches!(
+            self,
+            Self::Recorded(_) | Self::Registered(_) | Self::Said(_)
+        )
     }
 }

@@ -59,7 +59,10 @@ pub fn next(dialog: &RotationDialog, now: Timestamp) -> Option<&'static str> {
     let rotation = &dialog.rotation;
     match dialog.phase {
         Phase::Planned(_) => Some("begin"),
-        Phase::UnderWay if dialog.by_hand.is_some() => Some("look again"),
+        Phase::UnderWay if dialog.by_hand.is_some() => match &dialog.request {
+            Some(Ok(request)) if request.by_hand.is_some() => Some("it is done"),
+            _ => Some("look again"),
+        },
         Phase::UnderWay if dialog.failure.is_some() => Some("try again"),
         Phase::UnderWay => {
             let current = rotation.current()?;

@@ -65,6 +65,7 @@ pub fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
             copy::copied(state, &what, result);
             Vec::new()
         }
+        Msg::PageNotOpened(reason) => copy::page_not_opened(state, &reason),
         Msg::Configured(result) => {
             configured(state, result);
             Vec::new()

@@ -16,7 +16,7 @@ use crate::{
     registry::{
         answer::Receipt,
         book::Endpoints,
-        endpoint::Endpoint,
+        endpoint::{Endpoint, Word},
         error::RegistryError,
         registration,
         survey::{Question, survey},
@@ -78,6 +78,8 @@ fn register(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Ref
         // The request was shown, and Enter was the word for it.
         told(keystore.confirm(&record.thumbprint())).map_err(said)?;
     }
+    // Where a person does it, Enter was their word that it is done.
+    let endpoint = endpoint.with_word(Word::Given);
     registration::register(&keystore, record, &endpoint, Timestamp::now()).map_err(refusal)
 }
 
@@ -111,6 +113,7 @@ fn register_several(
 /// Removes a key, and forgets that it was there.
 fn unregister(record: &Record, name: &str, shared: &Shared) -> Result<Receipt, Refusal> {
     let (keystore, endpoint) = at(name, shared)?;
+    let endpoint = endpoint.with_word(Word::Given);
     registration::unregister(&keystore, record, &endpoint, Timestamp::now()).map_err(refusal)
 }
 

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     keystore::record::{Origin, Record},
     registry::{
+        endpoint::Word,
         error::RegistryError,
         journal::Journal,
         rotation::{self, Advance, Guide, Rotation, Undone, Wishes},
@@ -32,10 +33,12 @@ pub(super) fn turn(order: RotationOrder, shared: &Shared) -> Rotated {
         }),
         RotationOrder::Begin(record) => begin(&record, shared).and_then(|begun| {
             let begun = rotation.insert(begun);
-            advance(begun, shared)
+            advance(begun, Word::Asked, shared)
         }),
-        RotationOrder::Advance(under_way) => advance(rotation.insert(under_way), shared),
-        RotationOrder::Undo(under_way) => undo(rotation.insert(under_way), shared),
+        RotationOrder::Advance(under_way, word) => {
+            advance(rotation.insert(under_way), word, shared)
+        }
+        RotationOrder::Undo(under_way, word) => undo(rotation.insert(under_way), word, shared),
     };
     Rotated { rotation, result }
 }
@@ -58,18 +61,18 @@ fn begin(record: &Arc<Record>, shared: &Shared) -> Result<Rotation, Refusal> {
     rotation::begin(&keystore, record, &endpoints, &wishes, now).map_err(refusal)
 }
 
-fn advance(rotation: &mut Rotation, shared: &Shared) -> Result<Turn, Refusal> {
+fn advance(rotation: &mut Rotation, word: Word, shared: &Shared) -> Result<Turn, Refusal> {
     let advance = |guide: &Guide<'_>| guide.advance(rotation, Timestamp::now());
-    Ok(match guided(shared, advance)? {
+    Ok(match guided(shared, word, advance)? {
         Advance::ByHand(what) => Turn::ByHand(what),
         Advance::Did(deed) => Turn::Did(deed),
         Advance::Finished | Advance::Waits { .. } => Turn::Waits,
     })
 }
 
-fn undo(rotation: &mut Rotation, shared: &Shared) -> Result<Turn, Refusal> {
+fn undo(rotation: &mut Rotation, word: Word, shared: &Shared) -> Result<Turn, Refusal> {
     let undo = |guide: &Guide<'_>| guide.undo(rotation, Timestamp::now());
-    Ok(match guided(shared, undo)? {
+    Ok(match guided(shared, word, undo)? {
         Undone::All => Turn::UndidAll,
         Undone::ByHand(what) => Turn::ByHand(what),
         Undone::Step(deed) => Turn::Undid(deed),
@@ -78,13 +81,14 @@ fn undo(rotation: &mut Rotation, shared: &Shared) -> Result<Turn, Refusal> {
 
 fn guided<T>(
     shared: &Shared,
+    word: Word,
     act: impl FnOnce(&Guide<'_>) -> Result<T, RegistryError>,
 ) -> Result<T, Refusal> {
     let keystore = told(shared.keystore()).map_err(said)?;
     let endpoints = shared.endpoints().map_err(said)?;
     let guide = Guide {
         keystore: &keystore,
-        endpoint: &|name| resolved(&endpoints, name, &keystore, shared),
+        endpoint: &|name| Ok(resolved(&endpoints, name, &keystore, shared)?.with_word(word)),
         journal: Journal::default(),
     };
     act(&guide).map_err(refusal)

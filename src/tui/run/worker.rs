@@ -120,6 +120,7 @@ fn task_of(effect: &Effect) -> Option<TaskId> {
         | Effect::LoadConfiguration
         | Effect::Lock
         | Effect::MouseCapture(_)
+        | Effect::OpenPage(_)
         | Effect::Quit(_)
         | Effect::ReadSubjects(_)
         | Effect::Redraw

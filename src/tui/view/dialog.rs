@@ -21,7 +21,9 @@ use crate::{
     tui::app::{
         action::{Action, Context},
         content::{self, activity::exchange},
-        dialog::{Act, Confirm, Dialog, FormDialog, Menu, MenuKind, Send, Shown, TextDialog},
+        dialog::{
+            Act, Confirm, Dialog, FormDialog, Handing, Menu, MenuKind, Send, Shown, TextDialog,
+        },
         form::{Field, Input, Standing},
         keys_panel::filter::Typing,
         layout::{centred, dialog_columns},
@@ -421,6 +423,7 @@ fn foot_line<'a>(send: &Send, state: &State, theme: Theme) -> Line<'a> {
         (Err(_), _) if send.remedy.is_some() => "⏎ opens the form".to_owned(),
         (Err(_), _) => "Esc closes".to_owned(),
         (Ok(_), Some(_)) => "⏎ tries again".to_owned(),
+        (Ok(_), None) if send.handing == Handing::Handed => "⏎ it is done".to_owned(),
         (Ok(plan), None) => format!("⏎ {}", plan.first().map_or("", |part| part.verb)),
     };
     let mut spans = vec![Span::styled(act, theme.style(Role::Accent))];

@@ -113,6 +113,7 @@ fn standing(state: &State, endpoint: &str) -> (Role, String, String) {
             let text = "● registered, not asked since".to_owned();
             (Role::Good, text, time(at))
         }
+        Standing::Said(at) => (Role::Care, "◐ as you said".to_owned(), time(at)),
         Standing::Differs { what, at } => (Role::Care, format!("◐ differs: {what}"), time(at)),
         Standing::NotThere => (Role::Dim, "○ not there".to_owned(), none()),
         Standing::NoSandbox => (Role::Dim, "○ does not run: r starts it".to_owned(), none()),

@@ -180,6 +180,12 @@ pub(super) fn copied(state: &mut State, what: &str, result: Result<Copied, Strin
     }
 }
 
+/// The page that a key is pasted into has to be opened by hand.
+pub(super) fn page_not_opened(state: &mut State, reason: &str) -> Vec<Effect> {
+    state.say(Severity::Care, format!("the page is not opened: {reason}"));
+    Vec::new()
+}
+
 /// What a token is called in the toast.
 const TOKEN: &str = "token";
 

@@ -9,7 +9,7 @@ mod there;
 use self::sending::{show, show_all};
 use crate::{
     jose::thumbprint::Thumbprint,
-    keystore::record::Record,
+    keystore::record::{Evidence, Record},
     registry::{
         answer::{Done, Receipt, State as KeyState},
         book::SANDBOX,
@@ -17,7 +17,7 @@ use crate::{
     tui::app::{
         action::Action,
         activity::{Severity, shown},
-        dialog::{Act, Dialog, Failure, FormKind},
+        dialog::{Act, Dialog, Failure, FormKind, Handing},
         effect::Effect,
         msg::{Progress, Refusal, SandboxStart, Whose},
         register_panel::{Matrix, Standing},
@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub(super) use self::{
-    sending::{copied, plan, pressed, refresh_dialog},
+    sending::{copied, hand_over, plan, pressed, refresh_dialog},
     several::{all_registered, pressed as batch_pressed},
     survey::{check, refresh, surveyed},
     there::{adopted, import, jwk, looked},
@@ -255,7 +255,7 @@ pub(super) fn ended(
     let kid = kid.unwrap_or_else(|| thumbprint.to_string());
     match result {
         Ok(receipt) => {
-            let word = words(receipt.done);
+            let word = words(&receipt);
             let what = format!("{kid} at {endpoint}: {word}");
             let now = state.now;
             state
@@ -263,7 +263,7 @@ pub(super) fn ended(
                 .add(now, Severity::Good, what.clone(), &receipt.exchanges);
             state.say(Severity::Good, format!("✓ {what}"));
             let there = match act {
-                Act::Register => KeyState::Registered { id: receipt.id },
+                Act::Register => receipt.state(),
                 Act::Unregister => KeyState::NotThere,
             };
             state.register.saw(thumbprint, &endpoint, Ok(there), now);
@@ -284,6 +284,7 @@ pub(super) fn ended(
                     summary: refusal.summary,
                     lines: shown(&refusal.exchanges),
                 });
+                send.handing = Handing::Handed;
             }
             Vec::new()
         }
@@ -314,8 +315,13 @@ pub(super) fn progressed(state: &mut State, task: TaskId, progress: Progress) ->
 }
 
 /// What was done, in words.
-fn words(done: Done) -> &'static str {
-    match done {
+fn words(receipt: &Receipt) -> &'static str {
+    match (receipt.evidence, receipt.done) {
+        (Evidence::Said, Done::Removed) => return "is not there any more, as you said",
+        (Evidence::Said, _) => return "registered, as you said",
+        (Evidence::Seen, _) => {}
+    }
+    match receipt.done {
         Done::AlreadyRegistered => "already registered",
         Done::Created => "registered, read back",
         Done::NotThere => "was not there",

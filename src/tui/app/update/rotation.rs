@@ -7,6 +7,7 @@ use crate::{
     jose::thumbprint::Thumbprint,
     keystore::record::Half,
     registry::{
+        endpoint::Word,
         plan::Intent,
         rotation::{Named, Rotation, Stage, Standing},
     },
@@ -88,7 +89,7 @@ pub(super) fn pressed(state: &mut State, mut dialog: Box<RotationDialog>, key: K
             state.dialog = Some(Dialog::Rotation(dialog));
             let copied = thing.map(|(what, text)| {
                 super::copy::effect(super::copy::Copyable {
-                    what: what.to_owned(),
+                    what,
                     text,
                     sensitivity: Sensitivity::Public,
                 })
@@ -162,10 +163,19 @@ pub(super) fn ended(state: &mut State, task: TaskId, rotated: Rotated) -> Vec<Ef
     state.dialog = Some(Dialog::Rotation(Box::new(dialog)));
     refresh(state);
     if planned {
-        Vec::new()
-    } else {
-        vec![Effect::ListKeys, Effect::LoadConfiguration]
+        return Vec::new();
     }
+    let mut effects = vec![Effect::ListKeys, Effect::LoadConfiguration];
+    if let Some(Dialog::Rotation(dialog)) = &state.dialog
+        && dialog.by_hand.is_some()
+        && let Some(Ok(Shown {
+            by_hand: Some(handed),
+            ..
+        })) = &dialog.request
+    {
+        effects.extend(super::registration::hand_over(handed));
+    }
+    effects
 }
 
 /// What was seen of the two keys before is over where a step changed it: their records tell.
@@ -206,10 +216,13 @@ pub(super) fn refresh(state: &mut State) {
     };
     let requests = match next {
         Some(Stage::Register { endpoint }) => vec![of(&rotation.new, endpoint, Act::Register)],
-        Some(Stage::Replace { endpoint }) => vec![
-            of(&rotation.old, endpoint, Act::Unregister),
-            of(&rotation.new, endpoint, Act::Register),
-        ],
+        Some(Stage::Replace { endpoint }) => {
+            let put = of(&rotation.new, endpoint, Act::Register);
+            let is_by_hand = matches!(&put, Some(Ok(plan)) if plan.iter().any(is_by_hand));
+            // What is pasted takes the other's place.
+            let remove = of(&rotation.old, endpoint, Act::Unregister).filter(|_| !is_by_hand);
+            vec![remove, put]
+        }
         Some(Stage::Unregister { endpoint }) => {
             vec![of(&rotation.old, endpoint, Act::Unregister)]
         }
@@ -224,6 +237,7 @@ pub(super) fn refresh(state: &mut State) {
                 about: None,
                 lines: shown.join(&String::new()),
                 copied: (first.copied().0, copied.text),
+                by_hand: plan.iter().find_map(Intent::by_hand).cloned(),
                 verb: first.verb(),
             })
         }),
@@ -232,6 +246,10 @@ pub(super) fn refresh(state: &mut State) {
     if let Some(Dialog::Rotation(dialog)) = &mut state.dialog {
         dialog.request = request;
     }
+}
+
+fn is_by_hand(part: &Intent) -> bool {
+    part.by_hand().is_some()
 }
 
 /// The open guide shows the rotation as another process left it.
@@ -256,7 +274,7 @@ fn accepted(state: &mut State, mut dialog: Box<RotationDialog>) -> Vec<Effect> {
         Phase::Planned(record) => Some(RotationOrder::Begin(Arc::clone(record))),
         Phase::UnderWay => match rotation.current() {
             Some(index) if rotation.standing(index, state.now) == Standing::Due => {
-                Some(RotationOrder::Advance(rotation.clone()))
+                Some(RotationOrder::Advance(rotation.clone(), word(&dialog)))
             }
             _ => None,
         },
@@ -276,11 +294,16 @@ fn undo(state: &mut State, mut dialog: Box<RotationDialog>) -> Vec<Effect> {
     let mut effects = Vec::new();
     if matches!(dialog.phase, Phase::UnderWay) && dialog.task.is_none() {
         let label = format!("undoing a step of {}", dialog.rotation.old.kid);
-        let order = RotationOrder::Undo(dialog.rotation.clone());
+        let order = RotationOrder::Undo(dialog.rotation.clone(), word(&dialog));
         effects.push(begin(state, &mut dialog, label, order));
     }
     state.dialog = Some(Dialog::Rotation(dialog));
     effects
+}
+
+/// Told what to do by hand, a person says by the next key press that it is done.
+fn word(dialog: &RotationDialog) -> Word {
+    Word::of(dialog.by_hand.is_some())
 }
 
 fn begin(

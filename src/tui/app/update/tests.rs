@@ -89,6 +89,7 @@ fn the_six_keys_typed_ahead_do_everything_in_their_order() {
         id: "prod-2026-11".to_owned(),
         differed: Vec::new(),
         exchanges: Vec::new(),
+        evidence: crate::keystore::record::Evidence::Seen,
     };
     let effects = done(&mut state, *task, Outcome::Registered(Ok(receipt)));
     let [Effect::ListKeys, Effect::Mint { task, order }] = &effects[..] else {

@@ -254,7 +254,7 @@ fn sign(
 ) -> (Role, &'static str) {
     match state.standing(thumbprint, record, endpoint) {
         Standing::Registered(_) | Standing::Recorded(_) => (Role::Good, "●"),
-        Standing::Differs { .. } => (Role::Care, "◐"),
+        Standing::Differs { .. } | Standing::Said(_) => (Role::Care, "◐"),
         Standing::UnderWay => (Role::Accent, "◌"),
         Standing::Unknown(_) => (Role::Care, "?"),
         Standing::NotThere | Standing::NoSandbox => (Role::Dim, "○"),

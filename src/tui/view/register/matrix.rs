@@ -145,6 +145,7 @@ fn word(standing: &Standing) -> (Role, &'static str) {
         Standing::Registered(_) => (Role::Good, "● registered"),
         Standing::Recorded(_) => (Role::Good, "● noted"),
         Standing::Differs { .. } => (Role::Care, "◐ differs"),
+        Standing::Said(_) => (Role::Care, "◐ you said"),
         Standing::NotThere => (Role::Dim, "○ not there"),
         Standing::NoSandbox => (Role::Dim, "○ stopped"),
         Standing::UnderWay => (Role::Accent, "◌ asking…"),

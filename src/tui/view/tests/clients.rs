@@ -195,6 +195,7 @@ fn the_clients_of_every_origin() {
             id: "edge".to_owned(),
             at: now(),
             thumbprint: edge.thumbprint().to_string(),
+            evidence: crate::keystore::record::Evidence::Seen,
         });
         state.keys.put(&Arc::new(edge), None);
         press(&mut state, &[Key::Char('g')]);

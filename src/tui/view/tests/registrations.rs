@@ -119,6 +119,7 @@ fn several_keys_registered_one_after_the_other() {
                     differed: Vec::new(),
                     remarks: Vec::new(),
                     exchanges: Vec::new(),
+                    evidence: crate::keystore::record::Evidence::Seen,
                 }),
             };
             let ended = Progress::Registered(thumbprint, result);

@@ -7,12 +7,16 @@ use crate::{
     jose::thumbprint::Thumbprint,
     keystore::record::Record,
     registry::{
-        book::SANDBOX, error::RegistryError, plan::Intent, registration::remote_id, remedy::Remedy,
+        book::SANDBOX,
+        error::RegistryError,
+        plan::{Handed, Intent},
+        registration::remote_id,
+        remedy::Remedy,
     },
     secret::Secret,
     tui::app::{
         activity::Severity,
-        dialog::{Act, Dialog, FormKind, Send, Shown},
+        dialog::{Act, Dialog, FormKind, Handing, Send, Shown},
         effect::{Effect, Target},
         key::Key,
         layout,
@@ -58,7 +62,15 @@ pub(in crate::tui::app::update) fn pressed(
     let count = send.endpoints.len();
     match key {
         Key::Esc => return Vec::new(),
-        Key::Enter if send.plan.is_ok() => return confirmed(state, send),
+        Key::Enter if send.plan.is_ok() => {
+            let handed = by_hand(&send).filter(|_| send.handing == Handing::Before);
+            let Some(effects) = handed.map(hand_over) else {
+                return confirmed(state, send);
+            };
+            send.handing = Handing::Handed;
+            state.dialog = Some(Dialog::Send(send));
+            return effects;
+        }
         Key::Enter => {
             if let Some(remedy) = send.remedy {
                 return remedied(state, &send, remedy);
@@ -87,14 +99,39 @@ pub(in crate::tui::app::update) fn pressed(
     Vec::new()
 }
 
+/// What a person does in the place of a request.
+fn by_hand(send: &Send) -> Option<&Handed> {
+    let plan = send.plan.as_ref().ok()?;
+    plan.iter().find_map(|part| part.by_hand.as_ref())
+}
+
+/// Copies what is pasted, and opens the page.
+pub(in crate::tui::app::update) fn hand_over(handed: &Handed) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if !handed.page.is_empty() {
+        effects.push(Effect::OpenPage(handed.page.clone()));
+    }
+    // Last, so that its word stays.
+    if !handed.text.is_empty() {
+        effects.push(copy::effect(copy::Copyable {
+            what: handed.what.clone(),
+            text: handed.text.clone(),
+            sensitivity: Sensitivity::Public,
+        }));
+    }
+    effects
+}
+
 /// What `y` copies of a plan.
 pub(in crate::tui::app::update) fn copied(
-    parts: impl Iterator<Item = (&'static str, String)>,
+    parts: impl Iterator<Item = (String, String)>,
 ) -> copy::Copyable {
-    let parts: Vec<(&str, String)> = parts.collect();
+    let parts: Vec<(String, String)> = parts.collect();
     let texts: Vec<&str> = parts.iter().map(|(_, text)| text.as_str()).collect();
     copy::Copyable {
-        what: parts.first().map_or("", |(what, _)| what).to_owned(),
+        what: parts
+            .first()
+            .map_or_else(String::new, |(what, _)| what.clone()),
         text: texts.join("\n\n"),
         sensitivity: Sensitivity::Public,
     }
@@ -131,6 +168,10 @@ pub(super) fn show_all(
             thumbprint: *thumbprint,
         };
         match plan(state, record, &name, act) {
+            Ok(plan) if keys.len() > 1 && plan.iter().any(|part| part.by_hand().is_some()) => {
+                let reason = format!("you do it yourself at {name}: one key at a time");
+                left_out.push((target, reason));
+            }
             Ok(plan) => fitting.push((target, plan.iter().map(shown).collect())),
             Err(reason) => left_out.push((target, reason)),
         }
@@ -162,6 +203,7 @@ pub(super) fn show_all(
         plan,
         scroll: Scroll::default(),
         failure: None,
+        handing: Handing::Before,
     }));
 }
 
@@ -274,6 +316,7 @@ fn shown(intent: &Intent) -> Shown {
         about: intent.about().map(str::to_owned),
         lines: intent.shown(),
         copied: intent.copied(),
+        by_hand: intent.by_hand().cloned(),
         verb: intent.verb(),
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     clipboard::Sensitivity,
     jose::thumbprint::Thumbprint,
     keystore::record::Record,
-    registry::answer::{Receipt, State as KeyState},
+    registry::answer::Receipt,
     tui::app::{
         action::Action,
         activity::Severity,
@@ -144,8 +144,8 @@ pub(super) fn registered(
     let now = state.now;
     let (fate, severity, what, exchanges) = match result {
         Ok(receipt) => {
-            let word = super::words(receipt.done);
-            let there = KeyState::Registered { id: receipt.id };
+            let word = super::words(&receipt);
+            let there = receipt.state();
             state.register.saw(thumbprint, &endpoint, Ok(there), now);
             let what = format!("{kid} at {endpoint}: {word}");
             let fate = Fate::Done(word.to_owned());

@@ -90,6 +90,7 @@ fn a_key_of_ours_that_was_found_is_noted() {
             id: id.clone(),
             at: state.now,
             thumbprint: record.thumbprint().to_string(),
+            evidence: crate::keystore::record::Evidence::Seen,
         });
     let acted = vec![Acted {
         kid: record.kid.clone(),
@@ -295,6 +296,7 @@ fn sent(state: &mut State, task: TaskId, place: usize, result: Result<(), &str>)
             differed: Vec::new(),
             remarks: Vec::new(),
             exchanges: Vec::new(),
+            evidence: crate::keystore::record::Evidence::Seen,
         }),
         Err(summary) => Err(Refusal {
             summary: summary.to_owned(),

@@ -68,7 +68,7 @@ fn a_rotation_is_planned_begun_with_enter_and_goes_on_after_the_guide_was_closed
     state.focus = Panel::Register;
     assert!(press(&mut state, &[Key::Char('R')]).is_empty());
     let (_, order) = ordered(&mut state, &[Key::Enter]);
-    assert!(matches!(order, RotationOrder::Advance(rotation) if rotation.current() == Some(1)));
+    assert!(matches!(order, RotationOrder::Advance(rotation, _) if rotation.current() == Some(1)));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn what_was_refused_stays_beside_its_step_and_is_tried_again() {
         Some("gooddata-eu (GoodData) refused with 403")
     );
     let (task, order) = ordered(&mut state, &[Key::Enter]);
-    assert!(matches!(order, RotationOrder::Advance(_)));
+    assert!(matches!(order, RotationOrder::Advance(_, _)));
     // The answer comes when the guide is closed already.
     press(&mut state, &[Key::Esc]);
     rotated(
@@ -152,7 +152,7 @@ fn steps_are_undone_one_by_one_and_at_last_all_is_as_it_was() {
     select(&mut state, "prod-2026-11");
     update(&mut state, Msg::Rotations(Ok(vec![rotation(1)])), now());
     let (task, order) = ordered(&mut state, &[Key::Char('R'), Key::Char('u')]);
-    assert!(matches!(order, RotationOrder::Undo(_)));
+    assert!(matches!(order, RotationOrder::Undo(_, _)));
     rotated(&mut state, task, 1, Ok(Turn::UndidAll));
     assert!(matches!(guide(&state).phase, Phase::Undone));
     assert!(press(&mut state, &[Key::Enter, Key::Char('u')]).is_empty());

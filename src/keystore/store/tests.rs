@@ -363,6 +363,7 @@ fn a_private_half_in_the_trash_outlives_its_public_half() {
         id: "a".to_owned(),
         at: now(),
         thumbprint: thumbprint.to_string(),
+        evidence: crate::keystore::record::Evidence::Seen,
     };
     keystore
         .set_registration(&thumbprint, seen.clone())

@@ -28,7 +28,7 @@ impl Resolver for LoopbackResolver {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.0.resolve(uri, config, timeout)?;
-        match leads_away(found.iter().map(|address| address.ip())) {
+        match leads_away(found.iter().map(std::net::SocketAddr::ip)) {
             Some(away) => Err(ureq::Error::Other(Box::new(away))),
             None => Ok(found),
         }

@@ -5,9 +5,11 @@ mod certificates;
 mod clients;
 mod decode;
 mod endpoints;
+mod named;
 mod rotate;
 mod sandbox;
 mod sets;
+mod tokens;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -16,7 +18,6 @@ use clap_complete::Shell;
 
 use self::by_hand::ByHandOptions;
 pub(super) use self::clients::{CallOptions, ClientAddOptions, ClientsCommand, TokenOptions};
-use self::decode::DecodeAlone;
 pub(super) use self::{
     certificates::{CertCommand, CertNewOptions, CsrOptions, SubjectOptions},
     decode::DecodeOptions,
@@ -24,7 +25,9 @@ pub(super) use self::{
     rotate::RotateOptions,
     sandbox::{ApiOptions, AuthOptions, Manners, SandboxCommand, SandboxOptions},
     sets::{ImportOptions, JwksOptions},
+    tokens::{MintOptions, TemplatesCommand, VerifyOptions, WhyOptions},
 };
+use self::{decode::DecodeAlone, named::Named};
 use super::exit::Exit;
 use crate::{
     jose::algorithm::Algorithm,
@@ -167,7 +170,11 @@ pub(super) enum KeysCommand {
     /// Give a key tags, or take them
     Tag(TagOptions),
     /// Say where a key stands in its life: active, retired or revoked
-    Status { kid: String, status: Status },
+    Status {
+        kid: String,
+        #[arg(value_parser = statuses(), hide_possible_values = true)]
+        status: Status,
+    },
     /// Let the next key of its kind take over from a key, step by step
     ///
     /// Does every step that can be done now, says what it waits for and until when (exit code 1), and
@@ -196,7 +203,7 @@ pub(super) struct ListOptions {
     #[arg(long)]
     pub(super) tag: Vec<String>,
     /// Those of this status only: active, retired or revoked
-    #[arg(long)]
+    #[arg(long, value_parser = statuses(), hide_possible_values = true)]
     pub(super) status: Option<Status>,
 }
 
@@ -217,7 +224,7 @@ pub(super) struct NewKeyOptions {
     pub(super) kid: Option<String>,
     /// RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519
     /// [default: RS256]
-    #[arg(long)]
+    #[arg(long, value_parser = algorithms(), hide_possible_values = true)]
     pub(super) alg: Option<Algorithm>,
     /// Size of an RSA key, 2048 to 8192 [default: 2048]
     #[arg(long)]
@@ -320,114 +327,6 @@ pub(super) struct RegistrationsOptions {
 }
 
 #[derive(Args, Debug)]
-pub(super) struct MintOptions {
-    /// The signing key: a kid of the keystore, or a file
-    #[arg(long, value_name = "KID|FILE")]
-    pub(super) key: String,
-    /// Claims to start from [default: the key's last; else gooddata for RS keys, access-token]
-    #[arg(long, value_name = "NAME")]
-    pub(super) template: Option<String>,
-    /// Claims as JSON instead of a template; - reads stdin
-    #[arg(long, value_name = "FILE|-", conflicts_with = "template")]
-    pub(super) claims: Option<PathBuf>,
-    /// Set a claim: JSON when it parses (iss sub aud jti name stay text); k:=v forces JSON
-    #[arg(long = "claim", value_name = "K=V")]
-    pub(super) claim: Vec<String>,
-    /// Fill a field of the template: keyfob templates show NAME lists them
-    #[arg(long = "set", value_name = "FIELD=VALUE", conflicts_with = "claims")]
-    pub(super) set: Vec<String>,
-    /// Set a header member, by the same rules (typ cty kid x5t stay text); kid, jwk, x5t, x5t#S256 and
-    /// x5c alone are filled from the key and its certificate
-    #[arg(long = "header", value_name = "K=V|MEMBER")]
-    pub(super) header: Vec<String>,
-    /// Leave a member out of the header: kid or typ, for example
-    #[arg(long = "without", value_name = "MEMBER")]
-    pub(super) without: Vec<String>,
-    /// Subject (sub)
-    #[arg(long)]
-    pub(super) sub: Option<String>,
-    /// Audience (aud); several make an array
-    #[arg(long)]
-    pub(super) aud: Vec<String>,
-    /// Issuer (iss)
-    #[arg(long)]
-    pub(super) iss: Option<String>,
-    /// Lifetime: exp = now + TTL, 5m or 1h30m
-    #[arg(long, allow_hyphen_values = true)]
-    pub(super) ttl: Option<String>,
-    /// How many tokens, each with a fresh jti
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) count: u32,
-    /// Sign also what the template's service is known to refuse
-    #[arg(long)]
-    pub(super) force: bool,
-}
-
-#[derive(Debug, Subcommand)]
-#[command(defer = true)]
-pub(super) enum TemplatesCommand {
-    /// List the templates, keyfob's own and yours
-    List,
-    /// Show one: its rules with their sources, its fields, its claims
-    Show { name: String },
-}
-
-#[derive(Args, Debug)]
-pub(super) struct VerifyOptions {
-    /// The token, a file that holds it, or - for stdin (the default)
-    #[arg(value_name = "TOKEN|FILE|-")]
-    pub(super) token: Option<String>,
-    /// A kid of the keystore, a file (JWK, JWKS, PEM, DER, certificate) or the URL of a JWKS
-    #[arg(long, value_name = "KID|FILE|URL")]
-    pub(super) key: Option<String>,
-    /// Find the keys as the issuer's metadata name them, and expect it as iss
-    #[arg(long, value_name = "URL", conflicts_with = "key")]
-    pub(super) issuer: Option<String>,
-    /// Allowed algorithms [default: the key's own]
-    #[arg(long)]
-    pub(super) alg: Vec<String>,
-    /// Expected issuer
-    #[arg(long)]
-    pub(super) iss: Option<String>,
-    /// Expected audience
-    #[arg(long)]
-    pub(super) aud: Option<String>,
-    /// Expected typ
-    #[arg(long)]
-    pub(super) typ: Option<String>,
-    /// A claim that must be there
-    #[arg(long, value_name = "CLAIM")]
-    pub(super) require: Vec<String>,
-    /// The oldest accepted iat, as an age: 5m
-    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
-    pub(super) max_age: Option<String>,
-    /// Tolerance for exp, nbf and iat, at most 300s
-    #[arg(
-        long,
-        value_name = "DURATION",
-        default_value = "0s",
-        allow_hyphen_values = true
-    )]
-    pub(super) leeway: String,
-    /// Judge as of TIME: epoch seconds or RFC 3339
-    #[arg(long, value_name = "TIME")]
-    pub(super) now: Option<String>,
-    /// The payload need not be a claims set
-    #[arg(long)]
-    pub(super) raw: bool,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct WhyOptions {
-    /// The token, a file that holds it, or - for stdin
-    #[arg(value_name = "TOKEN|FILE|-")]
-    pub(super) token: String,
-    /// Ask the configured endpoints for their keys and their clocks; never a URL of the token
-    #[arg(long)]
-    pub(super) online: bool,
-}
-
-#[derive(Args, Debug)]
 pub(super) struct PasswdOptions {
     /// Read the new passphrase from the first line of FILE
     #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
@@ -467,6 +366,14 @@ pub(super) struct DoctorOptions {
     /// Mend what is safe: modes of your own files, what ended writes left, a missing recipient.txt
     #[arg(long)]
     pub(super) fix: bool,
+}
+
+fn algorithms() -> Named<Algorithm> {
+    Named::of(Algorithm::ALL.map(Algorithm::name))
+}
+
+fn statuses() -> Named<Status> {
+    Named::of(Status::ALL.map(Status::name))
 }
 
 /// What `--help` tells below the options.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
+use super::algorithms;
 use crate::{
     config::settings::{Binding, ClientAuth, Grant, TokenKind},
     jose::algorithm::Algorithm,
@@ -41,7 +42,7 @@ pub(in crate::cli) struct ClientAddOptions {
     #[arg(long, value_name = "KID")]
     pub(in crate::cli) key: Option<String>,
     /// The algorithm, where it is not the key's own
-    #[arg(long)]
+    #[arg(long, value_parser = algorithms(), hide_possible_values = true)]
     pub(in crate::cli) alg: Option<Algorithm>,
     /// aud of the assertion: `issuer`, `token_url` or any text [default: issuer]
     #[arg(long, value_name = "TEXT")]

@@ -244,7 +244,17 @@ fn a_key_that_somebody_put_there_is_used_only_after_a_word() {
     app.wait("This key is new here");
     app.keys("\r");
     app.wait("minted with k");
-    let ended = keyfob.run(["mint", "--key", "k"]);
+    let claims = [
+        "--iss",
+        "https://a.example",
+        "--sub",
+        "b",
+        "--aud",
+        "c",
+        "--claim",
+        "client_id=d",
+    ];
+    let ended = keyfob.run(["mint", "--key", "k"].into_iter().chain(claims));
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
 }
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 pub use self::{
     decoded::{Decoded, Judged},
     draft::{Draft, Part, Preview, Problem, signed_by},
-    editor::{Cursor, Editor, Motion},
+    editor::Editor,
     judging::{Judging, Keys},
     minted::{MintedToken, Presentation},
     sought::Sought,

@@ -3,7 +3,7 @@
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
     widgets::Paragraph,
 };
@@ -75,17 +75,27 @@ pub(super) fn draw(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rec
             Part::Header => Role::Header,
             Part::Claims => Role::Claims,
         });
+        let mut shown = editor.area().clone();
+        shown.set_style(text);
+        shown.set_cursor_line_style(Style::new());
+        shown.set_cursor_style(if each == part {
+            Style::new().add_modifier(Modifier::REVERSED)
+        } else {
+            text
+        });
         let inner = Rect {
             x: editor_area.x + 2,
             width: editor_area.width.saturating_sub(2),
             ..editor_area
         };
-        let whole = draft.text(each);
-        let on_screen = Shown::around(editor.cursor(), &whole, inner);
-        on_screen.write(text, frame);
-        if each == part {
-            on_screen.point(editor.cursor(), frame);
-        }
+        frame.render_widget(&shown, inner);
+        let (top, left) = shown.scroll_offset();
+        let on_screen = Shown {
+            text: &draft.text(each),
+            top: usize::from(top),
+            left: usize::from(left),
+            area: inner,
+        };
         on_screen.colour(theme, frame);
         let marked = problems.iter().filter(|problem| problem.part == each);
         for place in marked.filter_map(|problem| problem.place) {

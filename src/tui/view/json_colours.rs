@@ -6,15 +6,14 @@ use ratatui::{
     Frame,
     layout::Rect,
     style::{Modifier, Style},
-    text::{Line, Span},
-    widgets::Paragraph,
+    text::Span,
 };
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
 use crate::{
     jose::json_text::{self, Kind},
-    tui::app::{rich::Role, token_panel::Cursor},
+    tui::app::rich::Role,
 };
 
 /// An editor on the screen: its text, and the first line and the first column that are shown.
@@ -25,48 +24,7 @@ pub(super) struct Shown<'a> {
     pub(super) area: Rect,
 }
 
-impl<'a> Shown<'a> {
-    /// As much of `text` as `area` has room for, with the cursor in it.
-    pub(super) fn around(cursor: Cursor, text: &'a str, area: Rect) -> Self {
-        let line = text.split('\n').nth(cursor.row).unwrap_or_default();
-        let last = |at: usize, room: u16| (at + 1).saturating_sub(usize::from(room));
-        Self {
-            text,
-            top: last(cursor.row, area.height),
-            left: last(before(line, cursor.column).width(), area.width),
-            area,
-        }
-    }
-
-    /// Writes the text.
-    pub(super) fn write(&self, style: Style, frame: &mut Frame<'_>) {
-        let rows = self.text.split('\n').skip(self.top);
-        let rows: Vec<Line<'_>> = rows
-            .take(usize::from(self.area.height))
-            .map(Line::raw)
-            .collect();
-        let left = u16::try_from(self.left).unwrap_or(u16::MAX);
-        let text = Paragraph::new(rows).style(style).scroll((0, left));
-        frame.render_widget(text, self.area);
-    }
-
-    /// Turns the colours at the cursor around.
-    pub(super) fn point(&self, cursor: Cursor, frame: &mut Frame<'_>) {
-        let line = self.text.split('\n').nth(cursor.row).unwrap_or_default();
-        let head = before(line, cursor.column);
-        let under = line[head.len()..].chars().next();
-        let width = under.and_then(UnicodeWidthChar::width).unwrap_or(1).max(1);
-        let column = u16::try_from(head.width().saturating_sub(self.left)).unwrap_or(u16::MAX);
-        if let (Some(y), Ok(width)) = (self.row(cursor.row), u16::try_from(width))
-            && column < self.area.width
-        {
-            let cells = Rect::new(self.area.x + column, y, width, 1);
-            let turned = Style::new().add_modifier(Modifier::REVERSED);
-            let cells = cells.intersection(self.area);
-            frame.buffer_mut().set_style(cells, turned);
-        }
-    }
-
+impl Shown<'_> {
     /// Names and texts keep the colour of their part; marks step back, numbers and words stand out.
     pub(super) fn colour(&self, theme: Theme, frame: &mut Frame<'_>) {
         let style = |kind: Kind| match kind {
@@ -174,13 +132,4 @@ impl<'a> Shown<'a> {
         let below = u16::try_from(number.checked_sub(self.top)?).ok()?;
         (below < self.area.height).then_some(self.area.y + below)
     }
-}
-
-/// What stands before the character at `column`.
-fn before(line: &str, column: usize) -> &str {
-    let end = line
-        .char_indices()
-        .nth(column)
-        .map_or(line.len(), |(place, _)| place);
-    &line[..end]
 }

@@ -1,5 +1,7 @@
 //! Panel 4: header and claims being written.
 
+use ratatui_textarea::CursorMove;
+
 use super::{decode, mint};
 use crate::{
     display,
@@ -9,7 +11,7 @@ use crate::{
         effect::Effect,
         key::Key,
         state::State,
-        token_panel::{Editor, Mode, Motion, Part},
+        token_panel::{Editor, Mode, Part},
     },
 };
 
@@ -87,14 +89,14 @@ fn type_into(editor: &mut Editor, key: Key) {
         Key::Backspace => editor.backspace(),
         Key::Delete => editor.delete(),
         Key::Enter => editor.type_character('\n'),
-        Key::Up => editor.move_cursor(Motion::Up),
-        Key::Down => editor.move_cursor(Motion::Down),
-        Key::Left => editor.move_cursor(Motion::Back),
-        Key::Right => editor.move_cursor(Motion::Forward),
-        Key::Home | Key::Ctrl('a') => editor.move_cursor(Motion::Head),
-        Key::End | Key::Ctrl('e') => editor.move_cursor(Motion::End),
-        Key::PageUp => editor.move_cursor(Motion::Top),
-        Key::PageDown => editor.move_cursor(Motion::Bottom),
+        Key::Up => editor.move_cursor(CursorMove::Up),
+        Key::Down => editor.move_cursor(CursorMove::Down),
+        Key::Left => editor.move_cursor(CursorMove::Back),
+        Key::Right => editor.move_cursor(CursorMove::Forward),
+        Key::Home | Key::Ctrl('a') => editor.move_cursor(CursorMove::Head),
+        Key::End | Key::Ctrl('e') => editor.move_cursor(CursorMove::End),
+        Key::PageUp => editor.move_cursor(CursorMove::Top),
+        Key::PageDown => editor.move_cursor(CursorMove::Bottom),
         Key::BackTab | Key::Ctrl(_) | Key::Esc | Key::F(_) | Key::Tab => {}
     }
 }

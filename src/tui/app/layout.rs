@@ -120,7 +120,7 @@ pub fn clients(state: &State) -> Option<ClientsRegions> {
     // So many rows that what a step is made of has some too.
     let high = |room: Rect| rows(steps).min(room.height.saturating_sub(LEAST_DETAILS).max(6));
     let first = |area: Rect| Scroll(shown).first(steps, usize::from(area.height));
-    let list = rows(state.clients().len()).min((inner.height / 4).max(3));
+    let list = rows(state.shown_clients().len().max(1)).min((inner.height / 4).max(3));
     let filter = u16::from(state.clients.filter.is_some());
     let upper = filter + list + 1;
     if is_wide {

@@ -18,6 +18,9 @@ const MOST: usize = 1 << 20;
 /// What stands at the step that did not come.
 const CANCELLED: &str = "cancelled: ⏎ on the client begins anew";
 
+/// The same where the access token is there.
+const CALL_CANCELLED: &str = "cancelled: C calls again";
+
 /// The way of one client.
 #[derive(Debug, Default)]
 pub struct Way {
@@ -82,9 +85,14 @@ impl Way {
                 .push("cancelled: this is what came".to_owned());
             return;
         }
+        let next = self.next_step();
+        let told = match next {
+            StepName::Call | StepName::CallAnswer => CALL_CANCELLED,
+            _ => CANCELLED,
+        };
         self.steps.push(Step {
             outcome: StepOutcome::Care,
-            ..Step::good(self.next_step(), CANCELLED)
+            ..Step::good(next, told)
         });
     }
 

@@ -303,11 +303,12 @@ fn inside(step: &Step, state: &State) -> Vec<Rich> {
     lines
 }
 
-/// Whether the API's answer came with it: an earlier one asked for another proof.
+/// Whether the API's answer came with it: an earlier one asked for another proof, and one that was
+/// cancelled or lost before its head has none.
 fn has_body(step: &Step, way: &Way) -> bool {
     let mut answers = way.steps.iter().rev();
     let last = answers.find(|step| step.name == StepName::CallAnswer);
-    last.is_some_and(|last| std::ptr::eq(last, step))
+    last.is_some_and(|last| std::ptr::eq(last, step) && last.elapsed.is_some())
 }
 
 /// What the API answered, JSON indented.

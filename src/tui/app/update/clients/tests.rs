@@ -278,7 +278,10 @@ fn a_call_that_is_cancelled_keeps_the_token_that_was_granted_for_it() {
         now(),
     );
     press(&mut state, &[Key::Esc]);
-    assert!(state.clients.way("added").unwrap().access().is_some());
+    let way = state.clients.way("added").unwrap();
+    assert!(way.access().is_some());
+    let told = way.steps.last().map(|step| &*step.summary);
+    assert_eq!(told, Some("cancelled: ⏎ on the client begins anew"));
     let late = Msg::Granted(task, Box::new(access(now())));
     update(&mut state, Msg::Tick, now());
     update(&mut state, late, now());

@@ -143,7 +143,13 @@ fn proving(client: &ClientSettings) -> Vec<Field> {
             },
             "names a variable, for client_secret_…",
         ),
-        Field::secret("secret", "or this one, sealed in the keystore"),
+        Field::secret(
+            "secret",
+            match &client.secret {
+                Some(SecretSource::Sealed(_)) => "empty: the sealed one stays",
+                _ => "or this one, sealed in the keystore",
+            },
+        ),
         Field::choice(
             "grant",
             Grant::ALL.map(|grant| grant.name().to_owned()).to_vec(),
@@ -204,7 +210,10 @@ pub(super) fn accept(state: &mut State, dialog: FormDialog, known: Option<&str>)
             (None, Some(_)) => {
                 settings.secret = Some(SecretSource::Sealed(saving::secret_name(&name)));
             }
-            (None, None) if settings.auth.needs_secret() => settings.secret = kept,
+            (None, None) if settings.auth.needs_secret() => {
+                let missing = || "secret: write it, or name its variable as secret_env".to_owned();
+                settings.secret = Some(kept.ok_or_else(missing)?);
+            }
             (_, None) => {}
         }
         Ok(settings)

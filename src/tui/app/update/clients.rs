@@ -14,10 +14,10 @@ pub(super) use self::{
 };
 use crate::{
     clipboard::Sensitivity,
-    config::settings::ClientSettings,
+    config::settings::{ClientSettings, SecretSource},
     keystore::record::{Half, Origin, Status},
     net::url::Url,
-    oauth::{call::Call, inquiry::Inquiry},
+    oauth::{call::Call, inquiry::Inquiry, saving},
     tui::app::{
         action::Action,
         activity::Severity,
@@ -180,13 +180,13 @@ fn remove(state: &mut State) -> Vec<Effect> {
         Place::Added(file) => file.clone(),
         Place::BuiltIn | Place::Own(_) => String::new(),
     };
-    let lines = vec![
-        Rich::new(Role::Text, &format!("Its file goes: {file}")),
-        Rich::new(
-            Role::Dim,
-            "Nothing is sent; what the server knows stays there.",
-        ),
-    ];
+    let mut lines = vec![Rich::new(Role::Text, &format!("Its file goes: {file}"))];
+    let own = SecretSource::Sealed(saving::secret_name(&row.name));
+    if row.settings.and_then(|settings| settings.secret) == Some(own) {
+        lines.push(Rich::new(Role::Text, "So does its sealed secret."));
+    }
+    let text = "Nothing is sent; what the server knows stays there.";
+    lines.push(Rich::new(Role::Dim, text));
     let title = format!("Remove the client {}", row.name);
     let asked = Asked::Remove { client: row.name };
     confirm(state, title, lines, None, "removes it", asked);

@@ -212,14 +212,18 @@ impl State {
             && self.keys.selected().is_some()
     }
 
-    /// Whether the filter of panel 1 or 5 has the keys.
+    /// Whether the filter of panel 1, 3 or 5 has the keys.
     pub fn is_filtering(&self) -> bool {
         let filter = match self.focus {
-            Panel::Clients => &self.clients.filter,
-            Panel::Keys => &self.keys.filter,
-            _ => &None,
+            Panel::Clients => self.clients.filter.as_ref(),
+            Panel::Keys => self.keys.filter.as_ref(),
+            Panel::Register => {
+                let there = self.register.there.as_ref();
+                there.and_then(|there| there.filter.as_ref())
+            }
+            _ => None,
         };
-        let typing = filter.as_ref().map(|filter| filter.typing);
+        let typing = filter.map(|filter| filter.typing);
         self.dialog.is_none() && typing == Some(Typing::UnderWay)
     }
 

@@ -394,10 +394,9 @@ pub fn is_available(state: &State, action: Action) -> bool {
         | Action::Step
         | Action::Steps => clients::is_available(state, action),
         Action::Exchange => state.activity.selected().is_some(),
-        Action::Filter if token::search::can_begin(state) => true,
-        Action::Filter if state.focus == Panel::Clients => state.clients().len() > 1,
+        Action::Filter => filtering::is_available(state),
         Action::Rotate => rotation::is_available(state),
-        Action::Filter | Action::Sort => state.keys.count() > 1,
+        Action::Sort => state.keys.count() > 1,
         Action::Columns => state.keys.count() > 0,
         Action::Compare => state.keys.marks() == 2,
         other => registration::is_available(state, other),

@@ -1,6 +1,6 @@
-//! `/` in panels 1 and 5, and key presses while it is typed.
+//! `/` in panels 1, 3 and 5, and key presses while it is typed.
 
-use super::{arranging, clients, focus, movement};
+use super::{arranging, clients, focus, movement, registration, token};
 use crate::tui::app::{
     action::Action,
     effect::Effect,
@@ -11,9 +11,22 @@ use crate::tui::app::{
     state::State,
 };
 
-/// Looks among the clients where they are shown, else among the keys; what was looked for last can
-/// be changed.
+/// Whether there is something to look among.
+pub(super) fn is_available(state: &State) -> bool {
+    match (state.focus, &state.register.there) {
+        _ if token::search::can_begin(state) => true,
+        (Panel::Clients, _) => state.clients().len() > 1,
+        (Panel::Register, Some(there)) => there.sights.len() > 1,
+        _ => state.keys.count() > 1,
+    }
+}
+
+/// Looks among the clients, or the keys at an endpoint, where they are shown, else among the keys;
+/// what was looked for last can be changed.
 pub(super) fn begin(state: &mut State) -> Vec<Effect> {
+    if registration::filter(state) {
+        return Vec::new();
+    }
     if state.focus == Panel::Clients {
         clients::filter(state);
         return Vec::new();
@@ -64,25 +77,30 @@ pub(super) fn pasted(state: &mut State, text: &str) {
 fn filter(state: &mut State) -> Option<&mut Filter> {
     match state.focus {
         Panel::Clients => state.clients.filter.as_mut(),
+        Panel::Register => state.register.there.as_mut()?.filter.as_mut(),
         _ => state.keys.filter.as_mut(),
     }
 }
 
 /// Other words: the cursor goes to what matches best.
 fn changed(state: &mut State) {
-    if state.focus == Panel::Clients {
-        clients::refiltered(state);
-    } else {
-        state.keys.refilter();
-        movement::selection_changed(state);
+    match (state.focus, &mut state.register.there) {
+        (Panel::Clients, _) => clients::refiltered(state),
+        (Panel::Register, Some(there)) => there.refilter(),
+        _ => {
+            state.keys.refilter();
+            movement::selection_changed(state);
+        }
     }
 }
 
 fn close(state: &mut State) {
-    if state.focus == Panel::Clients {
-        clients::unfilter(state);
-    } else {
-        state.keys.filter = None;
-        state.keys.rearrange();
+    match (state.focus, &mut state.register.there) {
+        (Panel::Clients, _) => clients::unfilter(state),
+        (Panel::Register, Some(there)) => there.unfilter(),
+        _ => {
+            state.keys.filter = None;
+            state.keys.rearrange();
+        }
     }
 }

@@ -49,7 +49,10 @@ pub(super) fn moved(state: &mut State, action: Action) -> Vec<Effect> {
         Panel::Register => {
             let endpoints = state.endpoints().len();
             match &mut state.register.there {
-                Some(there) => there.scroll.moved(action, there.sights.len(), page),
+                Some(there) => {
+                    let count = there.shown().len();
+                    there.scroll.moved(action, count, page)
+                }
                 None => state.register.scroll.moved(action, endpoints, page),
             };
         }
@@ -164,12 +167,16 @@ pub(super) fn clicked(state: &mut State, mouse: Mouse) -> Vec<Effect> {
         }
         (Panel::Register, Some(row)) => {
             let endpoints = state.endpoints().len();
-            let (scroll, count) = match &mut state.register.there {
-                Some(there) => (&mut there.scroll, there.sights.len()),
-                None => (&mut state.register.scroll, endpoints),
+            let (count, filter) = match &state.register.there {
+                Some(there) => (there.shown().len(), usize::from(there.filter.is_some())),
+                None => (endpoints, 0),
             };
-            let place = row + scroll.first(count, height);
-            if place < count {
+            let scroll = match &mut state.register.there {
+                Some(there) => &mut there.scroll,
+                None => &mut state.register.scroll,
+            };
+            let place = (row + scroll.first(count, height - filter)).checked_sub(filter);
+            if let Some(place) = place.filter(|place| *place < count) {
                 *scroll = Scroll(place);
             }
         }

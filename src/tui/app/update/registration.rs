@@ -32,7 +32,7 @@ pub(super) use self::{
     sending::{copied, hand_over, plan, pressed, refresh_dialog},
     several::{all_registered, pressed as batch_pressed},
     survey::{check, refresh, surveyed},
-    there::{adopted, import, jwk, looked},
+    there::{adopted, filter, import, jwk, looked},
 };
 
 /// The acts of panel 3.
@@ -80,6 +80,12 @@ pub(super) fn back(state: &mut State) -> Option<Vec<Effect>> {
         let text = "not asking any more: what was answered stays";
         state.say(Severity::Care, text);
         return Some(vec![Effect::Cancel(under_way.task)]);
+    }
+    if let Some(there) = &mut state.register.there
+        && there.filter.is_some()
+    {
+        there.unfilter();
+        return Some(Vec::new());
     }
     let left = state.register.matrix == Matrix::Shown || state.register.there.is_some();
     state.register.matrix = Matrix::Hidden;

@@ -18,12 +18,13 @@ use crate::{
     tui::{
         app::{
             content,
+            keys_panel::Typing,
             register_panel::EndpointView,
             rich::{Rich, Role, wrapped},
             state::State,
         },
         view::{
-            draw_lines, fitted, styled,
+            draw_lines, filter, fitted, styled,
             theme::{Focus, Theme},
         },
     },
@@ -38,6 +39,17 @@ pub(super) fn draw(
     area: Rect,
 ) {
     let width = usize::from(area.width);
+    let area = match &keys.filter {
+        Some(filter) => {
+            let typing = if state.is_filtering() && state.waiting.is_none() {
+                Typing::UnderWay
+            } else {
+                Typing::Done
+            };
+            filter::draw(&filter.line, typing, theme, frame, area)
+        }
+        None => area,
+    };
     if keys.sights.is_empty() || keys.failure.is_some() {
         let lines = wrapped(&nothing(keys, state), width, 2);
         let lines = lines.iter().map(|line| styled(line, theme));
@@ -45,8 +57,9 @@ pub(super) fn draw(
         return;
     }
     let height = usize::from(area.height);
-    let first = keys.scroll.first(keys.sights.len(), height);
-    let window = keys.sights.iter().enumerate().skip(first).take(height);
+    let count = keys.shown().len();
+    let first = keys.scroll.first(count, height);
+    let window = keys.shown().enumerate().skip(first).take(height);
     let names = window.clone().map(|(_, sight)| name(sight).width());
     let name_width = names.max().unwrap_or(0).clamp(8, (width / 3).max(8));
     let mut lines: Vec<Line<'_>> = window
@@ -67,7 +80,12 @@ pub(super) fn draw(
         .collect();
     if lines.len() + 2 <= height {
         lines.push(Line::default());
-        let text = display::middle(&count(&keys.sights), width);
+        let text = match (count, keys.sights.len()) {
+            (0, _) => "no key matches: Esc shows all".to_owned(),
+            (shown, all) if shown < all => format!("{shown} of {all} match"),
+            _ => told(&keys.sights),
+        };
+        let text = display::middle(&text, width);
         lines.push(Line::styled(text, theme.style(Role::Dim)));
     }
     draw_lines(lines, frame, area, Style::new());
@@ -104,7 +122,7 @@ fn nothing(keys: &EndpointView, state: &State) -> Vec<Rich> {
 }
 
 /// `5 keys there: 2 ours, 1 differing, 2 foreign`.
-fn count(sights: &[Sight]) -> String {
+fn told(sights: &[Sight]) -> String {
     let mut counts = [
         ("ours", 0),
         ("not noted", 0),

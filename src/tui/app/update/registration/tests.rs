@@ -65,6 +65,47 @@ fn the_key_turns_to_the_keys_of_the_endpoint_and_back() {
 }
 
 #[test]
+fn the_keys_of_an_endpoint_are_filtered_by_name_and_by_whose_they_are() {
+    let mut state = there();
+    let shown = |state: &State| -> Vec<String> {
+        let there = state.register.there.as_ref().unwrap();
+        there.shown().map(|sight| sight.kid.clone()).collect()
+    };
+    let all = shown(&state);
+    press(&mut state, &[Key::Char('/')]);
+    assert!(state.is_filtering());
+    for key in "partner".chars() {
+        press(&mut state, &[Key::Char(key)]);
+    }
+    assert_eq!(shown(&state), ["partner-ec"]);
+    // Letters are letters until the filter is left, and then they act on what it found.
+    press(&mut state, &[Key::Enter]);
+    assert!(matches!(
+        press(&mut state, &[Key::Char('A')])[..],
+        [Effect::Adopt { .. }]
+    ));
+    press(&mut state, &[Key::Esc]);
+    assert_eq!(shown(&state), all);
+    let there = state.register.there.as_ref().unwrap();
+    assert_eq!(there.selected().unwrap().kid, "partner-ec");
+    press(&mut state, &[Key::Char('/')]);
+    for key in "foreign".chars() {
+        press(&mut state, &[Key::Char(key)]);
+    }
+    let there = state.register.there.as_ref().unwrap();
+    assert!(there.shown().len() > 0);
+    assert!(
+        there
+            .shown()
+            .all(|sight| sight.standing == Standing::Foreign)
+    );
+    press(&mut state, &[Key::Char('x'), Key::Char('x')]);
+    assert_eq!(shown(&state), Vec::<String>::new());
+    press(&mut state, &[Key::Esc, Key::Esc]);
+    assert!(state.register.there.is_none());
+}
+
+#[test]
 fn a_key_of_ours_that_was_found_is_noted() {
     let mut state = there();
     on(&mut state, "partner-ec");

@@ -17,7 +17,9 @@ use crate::{
         content,
         dialog::{Act, Failure},
         effect::{Effect, Source},
+        keys_panel::Typing,
         msg::{Acted, Refusal},
+        panel::Panel,
         register_panel::{EndpointView, Matrix, Standing as KeyStanding},
         state::State,
         task::TaskId,
@@ -109,14 +111,23 @@ pub(in crate::tui::app::update) fn looked(
         }
         Err(refusal) => {
             let (summary, exchanges) = (refusal.summary, refusal.exchanges);
-            there.sights.clear();
-            there.failure = Some(Failure {
+            there.saw_nothing(Failure {
                 summary: summary.clone(),
                 lines: shown(&exchanges),
             });
             state.activity.add(now, Severity::Bad, summary, &exchanges);
         }
     }
+}
+
+/// `/`: what was looked for last can be changed. False where no keys of an endpoint are shown.
+pub(in crate::tui::app::update) fn filter(state: &mut State) -> bool {
+    let there = state.register.there.as_mut();
+    let Some(there) = there.filter(|_| state.focus == Panel::Register) else {
+        return false;
+    };
+    there.filter.get_or_insert_default().typing = Typing::UnderWay;
+    true
 }
 
 /// Nobody waits for this look any more.

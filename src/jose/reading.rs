@@ -287,7 +287,12 @@ fn compact(text: &str) -> Reading {
     let wanted = if is_encrypted { 5 } else { 3 };
     let mut faults = Vec::new();
     if count != wanted {
-        let cut = if count < wanted { "cut off: " } else { "" };
+        let is_begun = header.octets.starts_with(b"{");
+        let cut = if count < wanted && is_begun {
+            "cut off: "
+        } else {
+            ""
+        };
         faults.push(format!(
             "{cut}{}; a JWS has three, a JWE five",
             between_dots(count)

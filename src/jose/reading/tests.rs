@@ -147,6 +147,13 @@ fn what_is_broken_is_read_as_far_as_it_goes() {
             ],
         ),
         (
+            "nothing.here",
+            &[
+                "2 parts between dots; a JWS has three, a JWE five",
+                "header: no UTF-8 text from byte 1 on",
+            ],
+        ),
+        (
             "eyJhbGciOiJIUzI1NiJ9.e30.AA.AA",
             &["4 parts between dots; a JWS has three, a JWE five"],
         ),

@@ -1,14 +1,15 @@
 //! `keyfob why`
 
-use jiff::Timestamp;
+mod asking;
+
 use serde_json::{Value, json};
 
+use self::asking::{Named, Saw, Sighting};
 use super::{
     arguments::WhyOptions,
     exit::Exit,
     failure::Failure,
     output::{Format, Output},
-    remote,
     session::Session,
     token_source,
 };
@@ -17,14 +18,12 @@ use crate::{
     jose::{
         template::Template,
         verdict::{Candidates, Expectations, Outcome, Verdict, VerificationKey},
-        why::{self, Act, Case, Likelihood, Place, PlacedKey, Reason, Source, Validity},
+        why::{self, Act, Case, Likelihood, Place, Reason, Source, Validity},
     },
     keystore::{
         record::{Entry, Record},
         store::Keystore,
     },
-    registry::{answer::RemoteKey, book::SANDBOX},
-    sandbox::server::Sandbox,
 };
 
 pub(super) fn run(
@@ -36,10 +35,10 @@ pub(super) fn run(
     let token = token_source::only(text.expose(), output)?;
     let records = records(session, output)?;
     let mut places = session.endpoints()?.recorded(records.iter());
-    let silent = if options.online {
-        ask(&mut places, session, output)?
+    let sightings = if options.online {
+        asking::ask(&mut places, token.kid(), session, output)?
     } else {
-        0
+        Vec::new()
     };
     let keys: Vec<VerificationKey> = records.iter().flat_map(Record::verification_keys).collect();
     let candidates = Candidates::Among(keys.clone());
@@ -72,14 +71,16 @@ pub(super) fn run(
         template: record.and_then(|record| record.template.as_deref()),
         now,
     });
-    print(verdict.outcome, &reasons, &places, output)?;
+    print(verdict.outcome, &reasons, (&places, &sightings), output)?;
+    let mut sightings = sightings.iter();
+    let is_silent = sightings.any(|sighting| matches!(sighting.saw, Saw::Nothing(_)));
     let refused = reasons
         .iter()
         .any(|reason| reason.likelihood != Likelihood::Possible);
-    Ok(match (refused, silent) {
+    Ok(match (refused, is_silent) {
         (true, _) => Exit::No,
-        (false, 0) => Exit::Done,
-        (false, _) => Exit::Remote,
+        (false, false) => Exit::Done,
+        (false, true) => Exit::Remote,
     })
 }
 
@@ -96,56 +97,10 @@ fn records(session: &Session, output: &mut Output) -> Result<Vec<Record>, Failur
     Ok(records)
 }
 
-/// Asks every endpoint for its keys and its clock; the number of those that did not tell. A sandbox
-/// that does not run is none.
-fn ask(places: &mut Vec<Place>, session: &Session, output: &mut Output) -> Result<usize, Failure> {
-    if Sandbox::running(session.home()).is_none() {
-        places.retain(|place| place.name != SANDBOX || place.preset != SANDBOX);
-    }
-    let mut silent = 0;
-    for place in places {
-        if let Err(failure) = asked(place, session) {
-            if failure.exit() == Exit::Locked {
-                return Err(failure);
-            }
-            let why = failure.message().unwrap_or_default();
-            output.say(&format!("! {} was not asked: {why}", place.name));
-            silent += 1;
-        }
-    }
-    Ok(silent)
-}
-
-fn asked(place: &mut Place, session: &Session) -> Result<(), Failure> {
-    let endpoint = remote::endpoint(&place.name, session)?;
-    let keys = endpoint.list()?;
-    let there = endpoint.server_time()?;
-    place.ahead = there.map(|there| {
-        let seconds = Timestamp::from_second(session.now().as_second()).unwrap_or(there);
-        there.duration_since(seconds)
-    });
-    place.keys = keys.into_iter().map(placed).collect();
-    place.source = Source::Asked;
-    Ok(())
-}
-
-fn placed(key: RemoteKey) -> PlacedKey {
-    match key.jwk {
-        Ok(jwk) => PlacedKey {
-            thumbprint: Some(jwk.key.thumbprint()),
-            id: jwk.kid.unwrap_or(key.id),
-        },
-        Err(_) => PlacedKey {
-            id: key.id,
-            thumbprint: None,
-        },
-    }
-}
-
 fn print(
     outcome: Outcome,
     reasons: &[Reason],
-    places: &[Place],
+    (places, sightings): (&[Place], &[Sighting]),
     output: &mut Output,
 ) -> Result<(), Failure> {
     let verdict = match outcome {
@@ -164,7 +119,20 @@ fn print(
             })
         });
         let places = places.iter().map(|place| {
+            let mut sightings = sightings.iter();
+            let sighting = sightings.find(|sighting| sighting.endpoint == place.name);
+            let (keys, has_kid, problem) = match sighting.map(|sighting| &sighting.saw) {
+                Some(Saw::Keys { count, named }) => {
+                    let has_kid = (*named != Named::NoKid).then_some(*named == Named::There);
+                    (Some(*count), has_kid, None)
+                }
+                Some(Saw::Nothing(why)) => (None, None, Some(why)),
+                Some(Saw::Blind) | None => (None, None, None),
+            };
             json!({
+                "keys": keys,
+                "has_kid": has_kid,
+                "problem": problem,
                 "endpoint": place.name,
                 "source": match place.source {
                     Source::Asked => "asked",

@@ -1,5 +1,7 @@
 //! Why a server may refuse a token, as the command line tells it.
 
+use std::net::TcpListener;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -149,10 +151,70 @@ fn a_good_token_of_a_registered_key_exits_0_and_an_endpoint_that_is_silent_5() {
     ]);
     let ended = keyfob.run_with(["why", "-", "--online"], &token);
     assert_eq!(ended.code, 5, "{ended:?}");
-    assert!(
-        ended.stderr.starts_with("! silent was not asked: "),
-        "{ended:?}"
+    assert_eq!(
+        ended.stderr,
+        "✓ gd: 1 key is there, a among them\n! silent (GoodData) refused with 500: the service itself \
+         failed: try again, or ask its operator\n"
     );
+}
+
+#[test]
+fn what_each_endpoint_said_is_told_with_what_to_do_about_it() {
+    let keyfob = keystore();
+    let _empty = gooddata(&keyfob, Vec::new(), "");
+    let busy = Server::start(|_, _| Said::of(429, &[("Retry-After", "120")], ""));
+    let slow = TcpListener::bind("127.0.0.1:0").unwrap();
+    let slow_url = format!("http://{}", slow.local_addr().unwrap());
+    for (name, url) in [("busy", &busy.url), ("slow", &slow_url)] {
+        let words = [
+            "endpoints",
+            "add",
+            name,
+            "--preset",
+            "gooddata",
+            "--url",
+            url,
+        ];
+        let added = keyfob.run(words.iter().chain(&["--timeout", "1s", "--no-check"]));
+        assert_eq!(added.code, 0, "{added:?}");
+    }
+    let by_hand = ["endpoints", "add", "page", "--preset", "manual"];
+    keyfob.run(by_hand);
+    assert_eq!(
+        keyfob.run(["register", "a", "--at", "page", "--done"]).code,
+        0
+    );
+    let token = minted(&keyfob, &["--sub", "x", "--claim", "name=X"]);
+    let ended = keyfob.run_with(["why", "-", "--online"], &token);
+    assert_eq!(ended.code, 5, "{ended:?}");
+    let host = slow_url.trim_start_matches("http://");
+    assert_eq!(
+        ended.stderr,
+        format!(
+            "! busy (GoodData) refused with 429: it takes no more requests for now: try again in 2 min\n\
+             ○ gd: 0 keys are there, and none of the kid a\n\
+             ○ page: nobody can look there; what you said of it counts\n\
+             ! slow: no whole answer from {host} in 1 s: try again; an endpoint may have a longer \
+             `timeout`\n"
+        )
+    );
+    let ended = keyfob.run_with(["--json", "why", "-", "--online"], &token);
+    let told: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let places = told["endpoints"].as_array().unwrap();
+    let shown = |name: &str| {
+        let place = places
+            .iter()
+            .find(|place| place["endpoint"] == name)
+            .unwrap();
+        json!([
+            place["keys"],
+            place["has_kid"],
+            place["problem"].is_string()
+        ])
+    };
+    assert_eq!(shown("gd"), json!([0, false, false]));
+    assert_eq!(shown("slow"), json!([null, null, true]));
+    assert_eq!(shown("page"), json!([null, null, false]));
 }
 
 #[test]

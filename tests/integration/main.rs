@@ -42,6 +42,7 @@ mod mutations;
 mod mutual_tls;
 mod notes;
 mod okta;
+mod okta_client;
 mod once;
 mod own_clients;
 mod patience;

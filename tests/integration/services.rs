@@ -12,6 +12,7 @@ pub(crate) mod idp;
 pub(crate) mod keycloak;
 pub(crate) mod object_store;
 pub(crate) mod okta;
+pub(crate) mod okta_clients;
 pub(crate) mod web_root;
 
 use std::{

@@ -15,6 +15,7 @@ pub(super) const BUILTIN: &[(&str, &str)] = presets![
     "jwks-local",
     "oidc",
     "okta",
+    "okta-client",
     "keycloak",
     "auth0",
     "entra",

@@ -11,6 +11,7 @@ use crate::{
         faulty::{Fault, Faulty, Struck},
         gooddata::{GoodData, TOKEN},
     },
+    terminal::Terminal,
 };
 
 const MAY_BE_DONE: &str =
@@ -322,6 +323,50 @@ fn a_fault_in_the_answer_to_a_registration_is_told_and_leaves_a_true_record() {
         }
     }
     assert_eq!(other.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn the_app_tells_each_fault_beside_its_request_stays_alive_and_tries_again() {
+    let other = elsewhere();
+    for (fault, seen) in faults(&other.url) {
+        let service = GoodData::start();
+        let faulty = Faulty::before(&service.service.url);
+        let keyfob = keyfob_at(&faulty.url, "timeout: 1s");
+        let is_done = !seen.is_certain();
+        let struck = if is_done {
+            Struck::Changes
+        } else {
+            Struck::ChangesUndone
+        };
+        faulty.strike(fault.clone(), struck);
+        let mut app = Terminal::start(&keyfob, 120, 36, &[]);
+        app.wait("RS256");
+        app.keys("3jr");
+        app.wait("Register k at");
+        app.keys("\u{1b}[B");
+        app.wait("POST http://");
+        app.keys("\r");
+        app.wait("✗ acme");
+        app.wait("⏎ tries again");
+        app.keys("\u{1b}");
+        app.wait("n new");
+        app.keys("?");
+        app.wait("Esc close");
+        app.keys("\u{1b}");
+        app.wait("n new");
+        faulty.heal();
+        app.keys("\r");
+        app.wait("POST http://");
+        app.keys("\r");
+        app.wait(if is_done {
+            "k at acme: already registered"
+        } else {
+            "k at acme: registered, read back"
+        });
+        app.keys("q");
+        assert_eq!(app.end().0, 0, "{fault:?}");
+        assert_eq!(service.keys().len(), 1, "{fault:?}");
+    }
 }
 
 #[test]

@@ -165,6 +165,14 @@ impl PublicJwk {
 }
 
 impl Jwk {
+    /// The public half, where it has one.
+    pub fn public(&self) -> Option<&PublicJwk> {
+        match self {
+            Self::Public(public) | Self::Private { public, .. } => Some(public),
+            Self::Symmetric { .. } => None,
+        }
+    }
+
     /// Reads one JWK, private or public. Unknown members are kept; an unknown `alg`, `use` or
     /// `key_ops` is no error.
     pub fn parse(text: &str) -> Result<Self, KeyError> {

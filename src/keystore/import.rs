@@ -1,5 +1,6 @@
 //! Putting what a file held into the keystore.
 
+mod hashes;
 mod jwk;
 mod published;
 
@@ -173,6 +174,11 @@ impl Offer {
     /// Sorts what was found: a public half beside its private one is one key; certificates go to
     /// the key they were made for.
     pub fn of(found: Vec<Found>) -> Self {
+        let jwks = found.iter().filter_map(|part| match part {
+            Found::Jwk(jwk) => jwk.public(),
+            _ => None,
+        });
+        hashes::compute(&jwks.map(|public| &public.key).collect::<Vec<_>>());
         let mut offer = Self::default();
         let mut places = HashMap::new();
         let mut certificates = Vec::new();

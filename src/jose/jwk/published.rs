@@ -68,10 +68,7 @@ impl PublishedKey {
 
     /// The public half, where there is one.
     pub fn public(&self) -> Option<&PublicJwk> {
-        match &self.found {
-            Ok(Jwk::Public(public) | Jwk::Private { public, .. }) => Some(public),
-            Ok(Jwk::Symmetric { .. }) | Err(_) => None,
-        }
+        self.found.as_ref().ok()?.public()
     }
 
     /// Whether it stands there with what only its owner may know.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use der::{
     Decode, Encode,
     asn1::{AnyRef, BitStringRef},
@@ -226,7 +226,7 @@ impl PublicKey {
 impl Parts {
     /// The required members of the JWK as RFC 7638 section 3 orders them.
     fn canonical_json(&self) -> String {
-        let b64 = Base64UrlUnpadded::encode_string;
+        let b64 = |octets: &[u8]| URL_SAFE_NO_PAD.encode(octets);
         match self {
             Self::Rsa { n, e } => {
                 format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, b64(e), b64(n))

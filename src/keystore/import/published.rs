@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::Offer;
+use super::{Offer, hashes};
 use crate::jose::jwk::{Jwk, PublishedKey};
 
 impl Offer {
     /// The public halves of a published set. A key that something speaks against is left out, with
     /// the reason.
     pub fn published(keys: &[PublishedKey]) -> Self {
+        let publics = keys.iter().filter_map(PublishedKey::public);
+        hashes::compute(&publics.map(|public| &public.key).collect::<Vec<_>>());
         let mut offer = Self::default();
         let mut places = HashMap::new();
         let mut certificates = Vec::new();

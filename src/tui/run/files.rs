@@ -195,9 +195,17 @@ fn offer(
     shared: &Shared,
 ) -> Result<Offered, NotImported> {
     let refused = NotImported::Refused;
-    let content = read(&source).map_err(refused)?;
+    let file;
+    let content = match &source {
+        // Of a large set no second copy is made.
+        Source::Pasted(bytes) => bytes,
+        Source::File(_) => {
+            file = read(&source).map_err(refused)?;
+            &file
+        }
+    };
     let mut lookup = |_: &str| passphrase.cloned();
-    let found = pem::detect_sealed(&content, &mut Passphrases::new(&mut lookup))
+    let found = pem::detect_sealed(content, &mut Passphrases::new(&mut lookup))
         .map_err(|error| refused(error.to_string()))?;
     for part in &found {
         let reason = match part {

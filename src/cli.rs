@@ -33,6 +33,7 @@ mod passphrase;
 mod passwd;
 mod patience;
 mod published_set;
+mod receipt;
 mod register;
 mod registrations;
 mod remote;

@@ -1,15 +1,8 @@
 //! `keyfob register`
 
-use serde_json::json;
-
 use super::{
-    arguments::RegisterOptions,
-    exit::Exit,
-    failure::Failure,
-    handing,
-    output::{Format, Output},
-    remote,
-    session::Session,
+    arguments::RegisterOptions, exit::Exit, failure::Failure, handing, output::Output, receipt,
+    remote, session::Session,
 };
 use crate::{
     keystore::record::Evidence,
@@ -49,26 +42,9 @@ pub(super) fn run(
         ),
         _ => ("already registered", "already_registered"),
     };
-    let (kid, name, id) = (&record.kid, &endpoint.name, &receipt.id);
-    output.say(&match receipt.evidence {
-        Evidence::Said => {
-            format!("{kid} at {name}: registered, as you said; nobody can look there")
-        }
-        Evidence::Seen => format!("{kid} at {name}: {word}, read back as {id}"),
-    });
-    for remark in &receipt.remarks {
-        output.say(remark);
-    }
-    if output.format() == Format::Json {
-        let remarks = &receipt.remarks;
-        output.json(&json!({
-            "kid": kid,
-            "endpoint": name,
-            "id": id,
-            "done": done,
-            "evidence": receipt.evidence.name(),
-            "remarks": remarks,
-        }))?;
-    }
-    Ok(Exit::Done)
+    let sentence = match receipt.evidence {
+        Evidence::Said => "registered, as you said; nobody can look there".to_owned(),
+        Evidence::Seen => format!("{word}, read back as {}", receipt.id),
+    };
+    receipt::tell(&receipt, &record, &endpoint.name, (&sentence, done), output)
 }

@@ -1,15 +1,8 @@
 //! `keyfob unregister`
 
-use serde_json::json;
-
 use super::{
-    arguments::UnregisterOptions,
-    exit::Exit,
-    failure::Failure,
-    handing,
-    output::{Format, Output},
-    remote,
-    session::Session,
+    arguments::UnregisterOptions, exit::Exit, failure::Failure, handing, output::Output, receipt,
+    remote, session::Session,
 };
 use crate::{
     keystore::record::Evidence,
@@ -46,28 +39,13 @@ pub(super) fn run(
         removed => removed,
     };
     let receipt = removed.map_err(|error| remote::refused(error, output))?;
-    let (kid, name, id) = (&record.kid, &endpoint.name, &receipt.id);
     let (word, done) = match receipt.done {
         Done::Removed => ("is not there any more", "removed"),
         _ => ("was not there", "not_there"),
     };
-    output.say(&match receipt.evidence {
-        Evidence::Said => format!("{kid} at {name}: {word}, as you said"),
-        Evidence::Seen => format!("{kid} at {name}: {word}"),
-    });
-    for remark in &receipt.remarks {
-        output.say(remark);
-    }
-    if output.format() == Format::Json {
-        let remarks = &receipt.remarks;
-        output.json(&json!({
-            "kid": kid,
-            "endpoint": name,
-            "id": id,
-            "done": done,
-            "evidence": receipt.evidence.name(),
-            "remarks": remarks,
-        }))?;
-    }
-    Ok(Exit::Done)
+    let sentence = match receipt.evidence {
+        Evidence::Said => format!("{word}, as you said"),
+        Evidence::Seen => word.to_owned(),
+    };
+    receipt::tell(&receipt, &record, &endpoint.name, (&sentence, done), output)
 }
